@@ -1,0 +1,37 @@
+"""Error pages: what happened and what to do, never a stack or a value (ASVS 16.5.1)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+
+def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
+    context = {"title": title, "advice": advice, "status": status}
+    return HttpResponse(render_to_string("error.html", context, request=request), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 400, "This request could not be read", "Go back and try again.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    reason = str(exception) if exception and str(exception) else ""
+    advice = reason or "No grant of yours that is in force opens this page. Ask its owner, or your manager, for access."
+    return _page(request, 403, "You have no access to this", advice)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 404, "There is nothing here", "The address may be mistyped, or the record is gone.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(
+        render_to_string(
+            "error.html",
+            {
+                "title": "Something broke on our side",
+                "status": 500,
+                "advice": "Nothing was changed halfway. Try again in a minute; if it stays, tell the administrator.",
+            },
+        ),
+        status=500,
+    )

@@ -1,0 +1,298 @@
+"""Settings of the whole house. Everything that an installation may change comes from the environment or `.env`."""
+
+import sys
+from datetime import timedelta
+
+import environ
+import pgtrigger
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from lumens_admin.database import APPLICATION_ROLE, BASE_DIR, VAR_DIR, database_url
+from lumens_admin.secrets_file import ensure_secrets
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+EMBEDDED = not env("DATABASE_URL", default="")
+TESTING = "pytest" in sys.modules
+
+if EMBEDDED:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    _made_once = ensure_secrets(VAR_DIR)
+else:
+    _made_once = {}
+
+
+def _secret(name: str) -> str:
+    value = env(name, default="") or _made_once.get(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is missing: set it in the environment or in .env (see .env.example)")
+    return value
+
+
+SECRET_KEY = _secret("SECRET_KEY")
+FIELD_KEYS = [key.strip() for key in _secret("FIELD_KEYS").split(",") if key.strip()]
+INDEX_KEY = _secret("INDEX_KEY")
+
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}")
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SERVED_OVER_TLS = env.bool("SERVED_OVER_TLS", default=not EMBEDDED)
+
+INSTALLED_APPS = [
+    "lumens_admin.apps.LumensAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "axes",
+    "csp",
+    "django_htmx",
+    "pghistory",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+    "customers",
+    "privacy",
+]
+
+MIDDLEWARE = [
+    "lumens_admin.middleware.NoStoreMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "privacy.access.middleware.SessionLimitsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "privacy.access.middleware.SecondFactorMiddleware",
+    "privacy.access.middleware.DeniedAttemptsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "lumens_admin.urls"
+WSGI_APPLICATION = "lumens_admin.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- database -----------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db_url_config(database_url(env("DATABASE_URL", default=""), env("DATABASE_OWNER_URL", default="")))}
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["OPTIONS"]["options"] = " ".join(
+    [
+        DATABASES["default"]["OPTIONS"].get("options", ""),
+        f"-c lock_timeout={env.int('LOCK_TIMEOUT_MS', default=10_000)}",
+        "-c idle_in_transaction_session_timeout=600000",
+    ]
+).strip()
+if env.bool("DATABASE_POOL", default=False):
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 16, "timeout": 10}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASE_APPLICATION_ROLE = APPLICATION_ROLE if EMBEDDED else env.db_url_config(env("DATABASE_URL"))["USER"]
+if env("LUMENS_DRAFT", default=""):  # while tables are being drafted: a throwaway line of migrations
+    sys.path.insert(0, env("LUMENS_DRAFT"))
+    MIGRATION_MODULES = {"customers": "draft.customers", "privacy": "draft.privacy"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- who changed what: written by the database itself (HOUSE.md, "The ledger") -------------------
+
+PGHISTORY_LEVEL = pgtrigger.Statement
+PGHISTORY_APPEND_ONLY = True
+PGHISTORY_BASE_MODEL = "customers.history.LedgerEvent"
+PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
+
+# --- people and sign-in (statement E.1) ------------------------------------------------------------
+
+AUTH_USER_MODEL = "privacy.Employee"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "privacy.access.backends.GrantBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_MIN_LENGTH = max(6, env.int("PASSWORD_MIN_LENGTH", default=12))
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("login", "name", "email")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "privacy.workforce.policies.NonAlphabeticCharacterValidator"},
+    {"NAME": "privacy.workforce.policies.MaximumLengthValidator"},
+]
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=15)
+SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", default=8)
+SESSION_COOKIE_AGE = int(timedelta(hours=SESSION_ABSOLUTE_HOURS).total_seconds())
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_OVER_TLS
+SESSION_COOKIE_NAME = "__Host-session" if SERVED_OVER_TLS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SERVED_OVER_TLS else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"
+
+ACCOUNT_ADAPTER = "privacy.access.adapters.EmployeeAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "privacy.access.adapters.EmployeeSocialAccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Lock-out and its record are django-axes', in the database: allauth's own limits live in a per-process cache.
+ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": None}
+ACCOUNT_CHANGE_EMAIL = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Lumens Admin"
+MFA_ADAPTER = "privacy.access.adapters.EmployeeMFAAdapter"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVED_OVER_TLS
+USERSESSIONS_TRACK_ACTIVITY = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_ONLY = False
+OIDC_ISSUER = env("OIDC_ISSUER", default="")
+SOCIALACCOUNT_PROVIDERS = (
+    {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "company",
+                    "name": env("OIDC_NAME", default="Company sign-in"),
+                    "client_id": env("OIDC_CLIENT_ID", default=""),
+                    "secret": env("OIDC_CLIENT_SECRET", default=""),
+                    "settings": {"server_url": OIDC_ISSUER},
+                }
+            ],
+        }
+    }
+    if OIDC_ISSUER
+    else {}
+)
+
+AXES_FAILURE_LIMIT = env.int("LOCKOUT_TRIES", default=10)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOCKOUT_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ADMIN = False
+AXES_SENSITIVE_PARAMETERS = []
+AXES_CLIENT_IP_CALLABLE = "customers.doors.addresses.client_address"
+
+# --- what a page may do (SCREENS.md, "Policy of the pages") -----------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# --- everything else --------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "America/New_York"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "lumens_admin" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING
+        else "lumens_admin.staticstorage.HashedStaticFiles"
+    },
+}
+MEDIA_ROOT = VAR_DIR / "files"
+OUTBOX_DIR = VAR_DIR / "outbox"
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{OUTBOX_DIR}")
+vars().update(EMAIL_CONFIG)
+if EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
+    EMAIL_FILE_PATH = str(OUTBOX_DIR)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("FROM_EMAIL", default="Lumens customer service <customerservice@lumens.com>")
+MAILBOX_URL = env("MAILBOX_URL", default="")
+MAILBOX_ADDRESSES = env.list("MAILBOX_ADDRESSES", default=["customerservice@lumens.com"])
+BACKUP_TO = env("BACKUP_TO", default="")
+LEDGER_ANCHOR = env("LEDGER_ANCHOR", default="")
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_IMPORT_PATHS = ["privacy.jobs"]
+# Logins are unique whatever their case (a functional constraint, which this check cannot see).
+SILENCED_SYSTEM_CHECKS = ["axes.W003", "auth.W004"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"()": "lumens_admin.logs.OneLineFormatter", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
+    "loggers": {"procrastinate": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
+}
+if not DEBUG:
+    # Tracebacks go to the log; nothing of a request is mailed, and no local variables are shown (ASVS 16.5.1).
+    DEFAULT_EXCEPTION_REPORTER_FILTER = "django.views.debug.SafeExceptionReporterFilter"

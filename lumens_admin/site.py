@@ -1,0 +1,21 @@
+"""The admin site: Django's own, with our name, our sign-in and no side bar of tables."""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import method_decorator
+
+
+class LumensAdminSite(AdminSite):
+    site_header = site_title = "Lumens Admin"
+    index_title = "Tables"
+    enable_nav_sidebar = False
+    final_catch_all_view = True
+
+    @method_decorator(secure_admin_login)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """There is one sign-in for the whole house (statement E.1): lock-out and second factor apply here too."""
+        return super().login(request, extra_context)

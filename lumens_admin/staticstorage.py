@@ -1,0 +1,32 @@
+"""Static files under names that carry their hash, so that they may be cached for ever."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.files.base import ContentFile
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+_SOURCE_MAP_LINE = re.compile(rb"(?m)^\s*(//|/\*)[#@]\s*sourceMappingURL=.*$")
+
+
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+    """Vendored files name source maps that are not shipped: those lines are taken out before hashing."""
+
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        if not dry_run:
+            for name in list(paths):
+                if name.endswith((".js", ".css")):
+                    self._strip_source_map(name)
+        yield from super().post_process(paths, dry_run=dry_run, **options)
+
+    def _strip_source_map(self, name: str) -> None:
+        storage, path = self, name
+        with storage.open(path) as stream:
+            content = stream.read()
+        if isinstance(content, str):
+            content = content.encode()
+        stripped = _SOURCE_MAP_LINE.sub(b"", content)
+        if stripped != content:
+            self.delete(path)
+            self._save(path, ContentFile(stripped))

@@ -1,0 +1,18 @@
+"""Every address of the house (INTERFACES.md, "Addresses")."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from lumens_admin import health
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("accounts/", include("privacy.access.urls_accounts")),
+    path("", include("privacy.urls")),
+    path("admin/", admin.site.urls),
+]
+handler400 = "lumens_admin.errors.bad_request"
+handler403 = "lumens_admin.errors.permission_denied"
+handler404 = "lumens_admin.errors.not_found"
+handler500 = "lumens_admin.errors.server_error"

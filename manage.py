@@ -1,0 +1,19 @@
+#!/usr/bin/env python
+"""Commands for people at a terminal and for cron. `manage.py help` lists them."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumens_admin.settings")
+    from django.core.management import execute_from_command_line
+
+    from lumens_admin.database import held_database
+
+    with held_database():
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

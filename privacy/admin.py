@@ -1,0 +1,1 @@
+"""Contents page: the admin of every room."""

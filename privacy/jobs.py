@@ -1,0 +1,1 @@
+"""Contents page: the background jobs of every room, for the worker."""

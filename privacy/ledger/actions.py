@@ -1,0 +1,80 @@
+"""How a verb runs: atomic, and with its name, its person and its reason on every row that it changes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import pghistory
+from django.db import connection, transaction
+from pghistory import runtime
+
+from privacy.ledger.models import ReadKind, RecordedRead
+
+SYSTEM = None  # `by` of an act that no person began: a job, a clock
+
+
+@contextmanager
+def act(verb: str, *, by: Any, reason: str = "", **about: Any) -> Iterator[None]:
+    """Run a verb's body in one transaction; every event it writes carries verb, by, reason and `about` (ticket, grant, feed).
+
+    by: the Employee who acts, or None for the system itself. A verb inside a verb is an act of its own that names the outer one.
+    """
+    metadata = {
+        "verb": verb,
+        "by": getattr(by, "pk", None),
+        "by_login": getattr(by, "login", "system"),
+        "reason": reason,
+        **{key: value for key, value in about.items() if value is not None},
+    }
+    outer = getattr(runtime._tracker, "value", None)
+    with transaction.atomic():
+        if outer is None:
+            with pghistory.context(**metadata):
+                yield
+            return
+        runtime._tracker.value = runtime.Context(
+            id=uuid4(), metadata={**metadata, "within": str(outer.id), "within_verb": outer.metadata.get("verb", "")}
+        )
+        try:
+            yield
+        finally:
+            runtime._tracker.value = outer
+
+
+def stamp_connection() -> None:
+    """Give the running act to statements that bypass Django's cursors (COPY). Call inside `act`, before the COPY."""
+    current = getattr(runtime._tracker, "value", None)
+    if current is None:
+        raise RuntimeError("stamp_connection is for the body of an act")
+    with connection.cursor() as cursor:
+        # Any statement that the tracker does not ignore carries the act with it until the transaction ends.
+        cursor.execute("WITH stamp AS (SELECT 1) SELECT * FROM stamp")
+
+
+def record_read(
+    kind: ReadKind,
+    subject: str,
+    *,
+    by: Any,
+    now: datetime,
+    reason: str = "",
+    category: str = "",
+    grant_id: int | None = None,
+    address: str | None = None,
+    rows_seen: int | None = None,
+) -> RecordedRead:
+    """Write that somebody looked. Call it before showing anything: if this raises, nothing may be shown (ASVS 16.3.2, 16.5.3)."""
+    with act("record_read", by=by, reason=reason):
+        return RecordedRead.objects.create(
+            at=now,
+            by=by,
+            kind=kind,
+            subject=subject[:200],
+            category=category,
+            reason=reason,
+            grant_id=grant_id,
+            address=address or None,
+            rows_seen=rows_seen,
+        )

@@ -1,0 +1,5 @@
+"""Contents page: the tables of every room, from the ground up."""
+
+from privacy.ledger.models import *  # noqa: F403
+from privacy.workforce.models import *  # noqa: F403
+from privacy.access.models import *  # noqa: F403

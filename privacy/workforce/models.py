@@ -1,0 +1,173 @@
+"""Who works here: the login account itself (statement E.1: access is assigned to specific individuals)."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from customers.history import tracked
+
+
+class WorkerType(models.TextChoices):
+    EMPLOYEE = "employee", "employee"
+    CONTRACTOR = "contractor", "contractor"
+
+
+@tracked()
+class Department(models.Model):
+    code = models.SlugField(max_length=50, unique=True)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked()
+class JobFunction(models.Model):
+    """What somebody is here to do. `access` says which entitlements a function justifies."""
+
+    code = models.SlugField(max_length=50, unique=True)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EmployeeQuerySet(models.QuerySet["Employee"]):
+    def employed(self, *, at: datetime) -> "EmployeeQuerySet":
+        """Those who work here at that instant: begun, not past the last day, not ended."""
+        day = timezone.localdate(at)
+        return self.filter(
+            Q(left_at__isnull=True) | Q(left_at__gt=at), Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day
+        )
+
+
+class EmployeeManager(BaseUserManager.from_queryset(EmployeeQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, username: str | None) -> "Employee":
+        """Logins are one whatever their case: Ana and ana are the same person (RFC 7643 userName)."""
+        employee: Employee = self.get(login__iexact=username)
+        return employee
+
+
+@tracked(exclude=["password", "last_login"])
+class Employee(AbstractBaseUser):
+    """One person, one login. There is no superuser, no group and no stored permission: authority comes from grants in force.
+
+    starts_on, ends_on: first and last day of employment (dates, the company's time zone). left_at: the instant at which employment
+    was ended here, which may come before the last day. session_epoch: raised by database triggers on whatever ends access; part of
+    the session's hash, so that raising it ends every session for good.
+    """
+
+    login = models.CharField(max_length=150)
+    name = models.CharField(max_length=200)
+    email = models.EmailField(max_length=254, blank=True)
+    worker_type = models.CharField(max_length=20, choices=WorkerType, default=WorkerType.EMPLOYEE)
+    job_function = models.ForeignKey(JobFunction, on_delete=models.PROTECT, null=True, blank=True, related_name="employees")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="employees")
+    manager = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="reports")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    session_epoch = models.PositiveIntegerField(default=0)
+    password_rule = models.PositiveSmallIntegerField(
+        null=True, help_text="shortest password (characters) that was accepted when this one was set; empty while none is set"
+    )
+
+    objects: ClassVar[EmployeeManager] = EmployeeManager()
+    USERNAME_FIELD = "login"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    # Statement E.1: no general access. Constants, not columns: nothing can set them.
+    is_superuser = False
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("login"), name="one_employee_per_login", violation_error_message="This login is taken."
+            ),
+            models.CheckConstraint(
+                name="employment_ends_after_it_starts",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message="Employment cannot end before it starts.",
+            ),
+            models.CheckConstraint(
+                name="nobody_is_their_own_manager",
+                condition=Q(manager__isnull=True) | ~Q(manager=F("pk")),
+                violation_error_message="Nobody is their own manager.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="end_of_access_ends_sessions",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__left_at__df=pgtrigger.F("new__left_at"))
+                | pgtrigger.Q(old__ends_on__df=pgtrigger.F("new__ends_on"))
+                | pgtrigger.Q(old__worker_type__df=pgtrigger.F("new__worker_type")),
+                func="NEW.session_epoch = GREATEST(NEW.session_epoch, OLD.session_epoch) + 1; RETURN NEW;",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.login
+
+    def is_employed(self, *, at: datetime) -> bool:
+        """Whether this person works here at that instant (see EmployeeQuerySet.employed)."""
+        day: date = timezone.localdate(at)
+        return (
+            (self.left_at is None or self.left_at > at)
+            and (self.ends_on is None or self.ends_on >= day)
+            and self.starts_on <= day
+        )
+
+    @property
+    def is_active(self) -> bool:
+        """Django's question at sign-in and on every request. A property of Django's protocol, so it reads the clock."""
+        return self.is_employed(at=timezone.now())
+
+    @property
+    def is_staff(self) -> bool:
+        """Everyone with a login works here; what they see is decided by their grants."""
+        return self.is_active
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0] if self.name else self.login
+
+    def get_session_auth_hash(self) -> str:
+        return self._hash_with_epoch(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Any:
+        for value in super().get_session_auth_fallback_hash():
+            yield self._hash_with_epoch(value)
+
+    def _hash_with_epoch(self, value: str) -> str:
+        return f"{value}:{self.session_epoch}"
+
+    # Django asks these of every user; the backends answer from grants in force (ACCESS.md, "Authority is computed").
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        from django.contrib.auth.models import _user_has_perm  # type: ignore[attr-defined]
+
+        return self.is_active and bool(_user_has_perm(self, permission, obj))
+
+    def has_perms(self, permissions: Any, obj: object = None) -> bool:
+        return all(self.has_perm(permission, obj) for permission in permissions)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        from django.contrib.auth.models import _user_has_module_perms  # type: ignore[attr-defined]
+
+        return self.is_active and bool(_user_has_module_perms(self, app_label))

@@ -1,0 +1,41 @@
+"""Who changed what, when, why: written by the database, so that nothing escapes."""
+
+import pytest
+from django.db import ProgrammingError, connection
+
+from privacy.ledger.actions import act
+from privacy.models import Department
+
+pytestmark = pytest.mark.django_db
+
+
+def events(table="privacy_departmentledgerevent"):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT e.pgh_label, e.name, c.metadata->>'verb', c.metadata->>'within_verb' FROM {table} e"
+            " LEFT JOIN pghistory_context c ON c.id = e.pgh_context_id ORDER BY e.pgh_id"
+        )
+        return cursor.fetchall()
+
+
+def test_a_change_by_raw_sql_is_written_down_too():
+    Department.objects.create(code="it", name="IT")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE privacy_department SET name = 'Technology'")
+        cursor.execute("DELETE FROM privacy_department")
+    assert [event[:2] for event in events()] == [("insert", "IT"), ("update", "Technology"), ("delete", "Technology")]
+
+
+def test_a_verb_inside_a_verb_keeps_its_own_name():
+    with act("open_shop", by=None, reason="new season"):
+        Department.objects.create(code="a", name="A")
+        with act("hire", by=None):
+            Department.objects.create(code="b", name="B")
+        Department.objects.create(code="c", name="C")
+    assert [event[1:] for event in events()] == [("A", "open_shop", None), ("B", "hire", "open_shop"), ("C", "open_shop", None)]
+
+
+def test_nobody_can_rewrite_an_event():
+    Department.objects.create(code="it", name="IT")
+    with pytest.raises(ProgrammingError, match="Cannot update or delete"), connection.cursor() as cursor:
+        cursor.execute("UPDATE privacy_departmentledgerevent SET name = 'x'")
