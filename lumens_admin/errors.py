@@ -1,5 +1,6 @@
 """Error pages: what happened and what to do, never a stack or a value (ASVS 16.5.1)."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -34,4 +35,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
             },
         ),
         status=500,
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: sent from elsewhere, or from a page kept open since before the last sign-in."""
+    request.csrf_failed = True  # type: ignore[attr-defined]
+    return _page(
+        request, 403, "This form has expired", "Go back, load the page again and send the form once more. Nothing was changed."
+    )
+
+
+def locked_out(request: HttpRequest, original_response: object = None, credentials: object = None) -> HttpResponse:
+    """Too many refused sign-ins for this name from this address (django-axes)."""
+    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    return _page(
+        request,
+        429,
+        "Too many tries",
+        f"Sign-in with this name is closed from this address for {minutes} minutes.",
     )

@@ -1,17 +1,85 @@
+"""Ports of allauth: one sign-in for the house, by name and password, second factor, passkey or the company's own sign-in."""
+
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from customers.doors.addresses import client_address
+from customers.encryption import decrypt, encrypt
+from privacy.access.models.signin import DeniedKind
+from privacy.workforce.actions import set_password
+from privacy.workforce.models import Employee
 
 
 class EmployeeAccountAdapter(DefaultAccountAdapter):
-    def is_open_for_signup(self, request):
+    """Accounts are made from HR's roster, never by signing up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
-class EmployeeSocialAccountAdapter(DefaultSocialAccountAdapter):
-    def is_open_for_signup(self, request, sociallogin):
-        return False
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Lock-out is django-axes' work, in the database, where every refusal is written down; allauth's own limit serves codes."""
+
+    def set_password(self, user: Employee, password: str) -> None:
+        set_password(user, password, shortest=settings.PASSWORD_MIN_LENGTH, by=user)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Somebody without a second factor is taken to set one up: sensitive grants wait for it."""
+        if not is_mfa_enabled(request.user):
+            messages.info(request, "Set up a second factor: access to customers' sensitive data waits for it.")
+            return reverse("mfa_index")
+        return super().get_login_redirect_url(request)
 
 
 class EmployeeMFAAdapter(DefaultMFAAdapter):
-    pass
+    """Secrets of second factors are encrypted at rest."""
+
+    _label = "mfa.authenticator.secret"
+
+    def encrypt(self, text: str) -> str:
+        return encrypt(text.encode(), label=self._label).hex()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypt(bytes.fromhex(encrypted_text), label=self._label).decode()
+
+
+class EmployeeSocialAccountAdapter(DefaultSocialAccountAdapter):
+    """The company's sign-in (OIDC) opens an account that exists; it never makes one."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Tie the company's identity to the employee of the same verified e-mail address. Refused and recorded where there is none."""
+        from privacy.access.actions import record_denied
+
+        if sociallogin.is_existing:
+            return
+        verified = [address.email for address in sociallogin.email_addresses if address.verified]
+        found = list(Employee.objects.filter(email__iexact=verified[0])[:2]) if verified else []
+        if len(found) == 1:
+            sociallogin.connect(request, found[0])
+            return
+        record_denied(
+            DeniedKind.SIGN_IN,
+            now=timezone.now(),
+            login=verified[0] if verified else "",
+            address=client_address(request),
+            path=request.path,
+            reason="the company's sign-in named nobody who works here",
+        )
+        messages.error(request, "The company's sign-in named nobody who works here. Ask the security administrator.")
+        raise ImmediateHttpResponse(redirect("account_login"))

@@ -1,14 +1,92 @@
+"""On every request: is this session still within its limits; was this person refused? (statement E.1, E.5)"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from customers.doors.addresses import client_address
+from privacy.access.models.signin import DeniedKind
+
+logger = logging.getLogger(__name__)
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+SIGNED_IN_AT = "signed_in_at"
+LAST_USED_AT = "last_used_at"
+# A page that refreshes itself sends this header: looking on is not use.
+BACKGROUND_HEADER = "X-Background"
+# Use is written down at most this often, so that reading a page costs no write.
+USE_IS_WRITTEN_EVERY_SECONDS = 20
+
+
+def begin_session(request: HttpRequest, *, now: datetime) -> None:
+    """Start both clocks of a session at sign-in."""
+    request.session[SIGNED_IN_AT] = now.timestamp()
+    _mark_use(request, now=now)
+
+
+def _mark_use(request: HttpRequest, *, now: datetime) -> None:
+    request.session[LAST_USED_AT] = now.timestamp()
+    begun = datetime.fromtimestamp(request.session[SIGNED_IN_AT], tz=now.tzinfo)
+    idle_end = now + timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+    absolute_end = begun + timedelta(hours=settings.SESSION_ABSOLUTE_HOURS)
+    # The session table holds the earlier of the two ends: an expired session is refused by the table itself.
+    request.session.set_expiry(min(idle_end, absolute_end))
+
+
 class SessionLimitsMiddleware:
-    def __init__(self, get_response):
+    """Ends a session that was idle, or has lasted, too long. Background refreshes are answered but are not use."""
+
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if SIGNED_IN_AT in request.session:
+            now = timezone.now()
+            used = request.session.get(LAST_USED_AT, 0)
+            begun = request.session[SIGNED_IN_AT]
+            too_idle = now.timestamp() - used > settings.SESSION_IDLE_MINUTES * 60
+            too_long = now.timestamp() - begun > settings.SESSION_ABSOLUTE_HOURS * 3600
+            if too_idle or too_long:
+                request.session.flush()
+                request.user = AnonymousUser()
+            elif BACKGROUND_HEADER not in request.headers and now.timestamp() - used > USE_IS_WRITTEN_EVERY_SECONDS:
+                _mark_use(request, now=now)
         return self.get_response(request)
 
 
-class SecondFactorMiddleware(SessionLimitsMiddleware):
-    pass
+class DeniedAttemptsMiddleware:
+    """Writes down every page that was refused with 403 (statement E.5). Fails loudly in the log, never into the page."""
 
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
 
-class DeniedAttemptsMiddleware(SessionLimitsMiddleware):
-    pass
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code == 403 and not getattr(request, "denied_attempt_recorded", False):
+            self._record(request)
+        return response
+
+    @staticmethod
+    def _record(request: HttpRequest) -> None:
+        from privacy.access.actions import record_denied
+
+        employee = request.user if request.user.is_authenticated else None
+        forged = getattr(request, "csrf_failed", False)
+        try:
+            record_denied(
+                DeniedKind.FORGED_FORM if forged else DeniedKind.PAGE,
+                now=timezone.now(),
+                login=getattr(employee, "login", ""),
+                employee=employee,  # type: ignore[arg-type]
+                address=client_address(request),
+                path=request.path,
+            )
+        except DatabaseError:
+            logger.exception("a refused request could not be written down")

@@ -1,2 +1,59 @@
+"""Ports of Django and of its sign-in libraries: what happens when somebody signs in, or is refused."""
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.utils import timezone
+
+from customers.doors.addresses import client_address
+from privacy.access.models.signin import DeniedKind
+from privacy.workforce.models import Employee
+
+
+def login_tried(request: Any, credentials: dict[str, Any] | None) -> str:
+    """The login that somebody tries, in one spelling: lock-out counts Ana and ana as one (django-axes)."""
+    given = (credentials or {}).get("username") or (credentials or {}).get("login")
+    return str(given or getattr(request, "POST", {}).get("login", ""))[:150].casefold()
+
+
 def connect() -> None:
-    pass
+    """Called once when the app is ready."""
+    from allauth.mfa.signals import authentication_failed
+    from axes.signals import user_locked_out
+
+    user_logged_in.connect(_begin_session_limits, dispatch_uid="access.begin_session_limits")
+    user_login_failed.connect(_record_refused_sign_in, dispatch_uid="access.record_refused_sign_in")
+    authentication_failed.connect(_record_refused_code, dispatch_uid="access.record_refused_code")
+    user_locked_out.connect(_record_lock_out, dispatch_uid="access.record_lock_out")
+
+
+def _begin_session_limits(sender: Any, request: Any, user: Employee, **kwargs: Any) -> None:
+    from privacy.access.middleware import begin_session
+
+    begin_session(request, now=timezone.now())
+
+
+def _record_refused_sign_in(sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
+    if request is not None:
+        _record(request, DeniedKind.SIGN_IN, login=str(credentials.get("username") or credentials.get("login") or ""))
+
+
+def _record_refused_code(sender: Any, request: Any, user: Employee, **kwargs: Any) -> None:
+    _record(request, DeniedKind.SECOND_FACTOR, login=user.login)
+
+
+def _record_lock_out(sender: Any, request: Any, username: str = "", **kwargs: Any) -> None:
+    _record(request, DeniedKind.LOCKED_OUT, login=username or "")
+
+
+def _record(request: Any, kind: DeniedKind, *, login: str) -> None:
+    from privacy.access.actions import record_denied
+
+    record_denied(
+        kind,
+        now=timezone.now(),
+        login=login,
+        employee=Employee.objects.filter(login__iexact=login.replace("\x00", "")).first() if login else None,
+        address=client_address(request),
+        path=request.path,
+    )

@@ -1,0 +1,212 @@
+"""Statement E.1: a login name and a password verify who somebody is; sessions time out; refusals are written down."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection
+from django.test import Client
+from django.utils import timezone
+
+from privacy.models import DeniedAttempt, Employee
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "correct horse 7 battery"
+LOGIN = "/accounts/login/"
+
+
+@pytest.fixture
+def ana():
+    person = Employee(login="ana", name="Ana Ruiz", email="ana@lumens.example", starts_on=date(2020, 1, 1))
+    person.set_password(PASSWORD)
+    person.save()
+    return person
+
+
+def sign_in(client, login="ana", password=PASSWORD, **extra):
+    return client.post(LOGIN, {"login": login, "password": password}, **extra)
+
+
+def is_signed_in(client):
+    return client.get("/accounts/sessions/").status_code == 200
+
+
+def code_for(secret):
+    counter = list(yield_hotp_counters_from_time())[0]
+    return format_hotp_value(hotp_value(secret, counter))
+
+
+def test_a_right_password_signs_in_and_a_wrong_one_does_not(ana, client):
+    assert sign_in(client, password="wrong").status_code == 200
+    assert not is_signed_in(client)
+    assert sign_in(client).status_code == 302
+    assert is_signed_in(client)
+
+
+def test_the_case_of_a_login_does_not_matter(ana, client):
+    sign_in(client, login="ANA")
+    assert is_signed_in(client)
+    with pytest.raises(IntegrityError):
+        Employee.objects.create(login="Ana", name="Other", starts_on=date(2020, 1, 1))
+
+
+def test_signing_in_gives_a_new_session_id(ana, client):
+    client.get(LOGIN)
+    session = client.session
+    session["before"] = 1
+    session.save()
+    before = session.session_key
+    client.cookies["session"] = before
+    sign_in(client)
+    assert client.cookies["session"].value != before
+
+
+def test_a_refused_sign_in_is_written_down_without_its_password(ana, client):
+    sign_in(client, password="hunter2-not-it")
+    attempt = DeniedAttempt.objects.get()
+    assert (attempt.kind, attempt.login, attempt.employee) == ("sign_in", "ana", ana)
+    assert "hunter2" not in str(attempt.__dict__)
+
+
+def test_an_unknown_login_gets_the_same_answer_as_a_wrong_password(ana, client):
+    known = sign_in(client, password="wrong-1-password").content
+    unknown = sign_in(Client(), login="anb", password="wrong-1-password").content
+    strip = lambda page: [line for line in page.splitlines() if b"csrf" not in line and b"ana" not in line and b"anb" not in line]
+    assert strip(known) == strip(unknown)
+
+
+def test_many_tries_lock_that_name_from_that_address_whatever_the_headers_say(ana, client):
+    statuses = [sign_in(client, password=f"wrong {n}", HTTP_X_FORWARDED_FOR=f"10.0.0.{n}").status_code for n in range(12)]
+    assert statuses[-1] == 429
+    assert sign_in(client).status_code == 429, "even the right password, while locked"
+    assert DeniedAttempt.objects.filter(kind="locked_out").exists()
+    assert sign_in(Client(REMOTE_ADDR="198.51.100.7")).status_code == 302, "the person is not locked out from elsewhere"
+
+
+def test_a_session_left_alone_ends(ana, client, settings):
+    sign_in(client)
+    with time_machine.travel(timezone.now() + timedelta(minutes=settings.SESSION_IDLE_MINUTES, seconds=5), tick=False):
+        assert not is_signed_in(client)
+
+
+def test_a_session_in_use_lives_on_until_the_absolute_limit(ana, client, settings):
+    begun = timezone.now()
+    sign_in(client)
+    for minutes in range(10, settings.SESSION_ABSOLUTE_HOURS * 60, 10):
+        with time_machine.travel(begun + timedelta(minutes=minutes), tick=False):
+            assert is_signed_in(client), minutes
+    with time_machine.travel(begun + timedelta(hours=settings.SESSION_ABSOLUTE_HOURS, seconds=5), tick=False):
+        assert not is_signed_in(client)
+
+
+def test_a_page_that_refreshes_itself_is_not_use(ana, client, settings):
+    begun = timezone.now()
+    sign_in(client)
+    for minutes in range(1, settings.SESSION_IDLE_MINUTES, 2):
+        with time_machine.travel(begun + timedelta(minutes=minutes), tick=False):
+            client.get("/accounts/sessions/", headers={"X-Background": "1"})
+    with time_machine.travel(begun + timedelta(minutes=settings.SESSION_IDLE_MINUTES, seconds=5), tick=False):
+        assert not is_signed_in(client)
+
+
+def test_a_leavers_old_cookie_stays_dead_after_they_come_back(ana, client):
+    sign_in(client)
+    cookie = client.cookies["session"].value
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE privacy_employee SET left_at = now() - interval '1 second' WHERE id = %s", [ana.pk])
+        cursor.execute("UPDATE privacy_employee SET left_at = NULL WHERE id = %s", [ana.pk])
+    returned = Client()
+    returned.cookies["session"] = cookie
+    assert not is_signed_in(returned)
+    assert sign_in(Client()).status_code == 302
+
+
+def test_signing_out_ends_the_cookie(ana, client):
+    sign_in(client)
+    cookie = client.cookies["session"].value
+    client.post("/accounts/logout/")
+    thief = Client()
+    thief.cookies["session"] = cookie
+    assert not is_signed_in(thief)
+
+
+def test_one_can_end_another_session_of_ones_own(ana, client):
+    sign_in(client)
+    other = Client()
+    sign_in(other)
+    assert UserSession.objects.count() == 2
+    client.post("/accounts/sessions/")
+    assert is_signed_in(client)
+    assert not is_signed_in(other)
+
+
+def test_an_authenticator_code_works_once(ana, client):
+    secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    TOTP.activate(ana, secret)
+    assert secret not in str(Authenticator.objects.values("data")), "the secret is encrypted at rest"
+    sign_in(client)
+    assert not is_signed_in(client), "the password alone is not enough"
+    code = code_for(secret)
+    assert client.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 302
+    assert is_signed_in(client)
+    again = Client()
+    sign_in(again)
+    again.post("/accounts/2fa/authenticate/", {"code": code})
+    assert not is_signed_in(again)
+    assert DeniedAttempt.objects.filter(kind="second_factor", employee=ana).exists()
+
+
+def test_somebody_who_has_left_cannot_sign_in(ana, client):
+    Employee.objects.filter(pk=ana.pk).update(ends_on=timezone.localdate() - timedelta(days=1))
+    sign_in(client)
+    assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize("password", ["abcdef", "short7", "onlylettersherethatarelong", "password1234", "ana@lumens.example"])
+def test_weak_passwords_are_refused(ana, password):
+    with pytest.raises(ValidationError):
+        validate_password(password, ana)
+
+
+def test_a_long_passphrase_is_welcome(ana, client):
+    long = "a phrase of many words, " * 6 + "7"
+    validate_password(long, ana)
+    sign_in(client)
+    answer = client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": long, "password2": long})
+    assert answer.status_code == 302, answer.content[:3000]
+    assert is_signed_in(client)
+    ana.refresh_from_db()
+    assert ana.check_password(long)
+    assert ana.password_rule == 12
+
+
+def test_nobody_signs_up(client):
+    assert client.get("/accounts/signup/").status_code == 404
+    assert client.post("/accounts/signup/", {"username": "x"}).status_code == 404
+
+
+def test_there_is_no_group_and_no_superuser(ana):
+    assert not ana.is_superuser
+    with pytest.raises(AttributeError):
+        Employee.objects.create_superuser("x")
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "\\\\evil.example", "javascript:alert(1)"])
+def test_signing_in_never_leads_to_another_site(ana, client, target):
+    answer = client.post(f"{LOGIN}?next={target}", {"login": "ana", "password": PASSWORD, "next": target})
+    assert "evil" not in answer.headers["Location"]
+    assert "javascript" not in answer.headers["Location"]
+
+
+def test_every_answer_carries_the_page_policy_and_is_not_stored(client):
+    for path in (LOGIN, "/nowhere", "/healthz", "/admin/"):
+        answer = client.get(path)
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"], path
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Cache-Control"] == "no-store", path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
