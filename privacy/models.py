@@ -2,4 +2,6 @@
 
 from privacy.ledger.models import *  # noqa: F403
 from privacy.workforce.models import *  # noqa: F403
+from privacy.agreements.models import *  # noqa: F403
+from privacy.programme.models import *  # noqa: F403
 from privacy.access.models import *  # noqa: F403

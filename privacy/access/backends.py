@@ -1,13 +1,43 @@
-"""Authority: answered from grants in force, never stored (ACCESS.md)."""
+"""Authority: answered from grants in force, never stored (ACCESS.md, "Authority is computed, never stored")."""
 
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
+from privacy.access.models import AccessGrant
 from privacy.workforce.models import Employee
 
 
 class GrantBackend(BaseBackend):
+    """Answers for every permission of the house, the Django admin's included, in one query per request.
+
+    A "no" is final: PermissionDenied stops Django from asking the backends behind this one, of which any "yes" would win.
+    """
+
     def get_user(self, user_id: Any) -> Employee | None:
         employee = Employee.objects.filter(pk=user_id).first()
         return employee if employee and employee.is_active else None
+
+    def get_all_permissions(self, user_obj: Any, obj: object = None) -> set[str]:
+        """Permissions of the grants in force. Kept on the user object, which lives as long as one request and no longer."""
+        if not isinstance(user_obj, Employee):
+            return set()
+        known: set[str] | None = user_obj.__dict__.get("_permissions_in_force")
+        if known is None:
+            grants = AccessGrant.objects.in_force(at=timezone.now()).filter(employee=user_obj)
+            lists = grants.order_by().values_list("entitlement__permissions", flat=True)
+            known = {permission for permissions in lists for permission in permissions}
+            user_obj.__dict__["_permissions_in_force"] = known
+        return known
+
+    def has_perm(self, user_obj: Any, perm: str, obj: object = None) -> bool:
+        if perm not in self.get_all_permissions(user_obj):
+            raise PermissionDenied
+        return True
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        if not any(permission.startswith(f"{app_label}.") for permission in self.get_all_permissions(user_obj)):
+            raise PermissionDenied
+        return True

@@ -171,3 +171,33 @@ class Employee(AbstractBaseUser):
         from django.contrib.auth.models import _user_has_module_perms  # type: ignore[attr-defined]
 
         return self.is_active and bool(_user_has_module_perms(self, app_label))
+
+
+class EventKind(models.TextChoices):
+    JOINED = "joined", "joined"
+    CHANGED_FUNCTION = "changed_function", "changed function"
+    LEFT = "left", "left"
+    RETURNED = "returned", "came back"
+
+
+@tracked()
+class EmploymentEvent(models.Model):
+    """Something HR told us about a person: the instants from which the time to revoke is measured (statement D, E.2).
+
+    known_at: when it reached this house. effective_at: when it takes effect; later than known_at where it was told beforehand.
+    """
+
+    employee = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="employment_events")
+    kind = models.CharField(max_length=20, choices=EventKind)
+    known_at = models.DateTimeField()
+    effective_at = models.DateTimeField()
+    source = models.CharField(max_length=40, help_text="the door it came through: roster, page, command")
+    by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="told_events")
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-known_at", "-pk"]
+        indexes = [models.Index(fields=["employee", "-known_at"], name="employment_event_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.employee} {self.get_kind_display()}"
