@@ -1,0 +1,24 @@
+"""The tables of this room: choices, what third parties were told about them, letters."""
+
+from privacy.optouts.models.choices import Channel, OptOut, OptOutSource, Purpose, SubjectKind
+from privacy.optouts.models.deliveries import (
+    SUPPRESSION_PURPOSE,
+    DeliveryState,
+    SuppressionDelivery,
+    SuppressionItem,
+)
+from privacy.optouts.models.letters import Letter, LetterKind
+
+__all__ = [
+    "SUPPRESSION_PURPOSE",
+    "Channel",
+    "DeliveryState",
+    "Letter",
+    "LetterKind",
+    "OptOut",
+    "OptOutSource",
+    "Purpose",
+    "SubjectKind",
+    "SuppressionDelivery",
+    "SuppressionItem",
+]
