@@ -51,6 +51,21 @@ class Source(models.TextChoices):
     COMPANY = "company", "the company itself"
 
 
+class Purpose(models.TextChoices):
+    """What information is collected for: the uses that the statement names (B, C, H), and no other."""
+
+    ORDERS = "orders", "billing and filling orders"
+    CONTACT = "contact", "contact about products, services and use of the site"
+    MARKETING = "marketing", "marketing and promotion"
+    CATALOGUE = "catalogue", "catalogue mailings"
+    RESPONSE = "response", "answering comments and requests"
+    SPECIFIC = "specific", "the purpose for which the customer provided it"
+    REFERRAL = "referral", "one invitation to a friend, and its success"
+    CONTEST = "contest", "notifying winners and awarding prizes"
+    IMPROVEMENT = "improvement", "monitoring and improving the web site"
+    OPERATION = "operation", "running the web site and diagnosing its problems"
+
+
 @dataclass(frozen=True)
 class Classification:
     """What one column holds. `keep` names a rule of the retention schedule; None where the row's own rule covers it."""

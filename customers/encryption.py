@@ -1,8 +1,10 @@
 """Encryption of single columns: AES-256-GCM, keys by id, bound to the column (statement E.3).
 
-Stored form, bytes: version (1) | key id (4) | nonce (12) | ciphertext and tag. The column's label is authenticated with it, so a
-value moved to another column does not decrypt. `FIELD_KEYS`: the first key encrypts, all of them decrypt; `rotate_field_keys` moves
-every row to the first. Values that must be looked up get a blind index: HMAC-SHA-256 under `INDEX_KEY`, which never rotates by itself.
+Stored form, bytes: version (1) | key id (4) | nonce (12) | ciphertext and tag. The column's label is authenticated with it, so
+a value moved to another column does not decrypt. `FIELD_KEYS`: the first key encrypts, all of them decrypt; `rotate_field_keys`
+moves every row to the first. The ledger keeps what a row held before, under the key of that time: keep a retired key at the end
+of FIELD_KEYS for as long as its history is kept. Values that must be looked up get a blind index: HMAC-SHA-256 under
+`INDEX_KEY`, which never rotates by itself.
 """
 
 import base64
@@ -16,6 +18,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
+
+from customers.cards import CardNumberRefused, holds_a_card_number
 
 _VERSION = b"\x01"
 _HEADER = 1 + 4
@@ -84,9 +88,17 @@ class EncryptedBytesField(models.BinaryField):
         self._label = label
         super().__init__(*args, **kwargs)
 
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        # Fixed where the column was first declared: the ledger's copies of the column, and a renamed model, decrypt as before.
+        if self._label is None and not cls._meta.abstract:
+            self._label = f"{cls._meta.label_lower}.{name}"
+
     @property
     def label(self) -> str:
-        return self._label or f"{self.model._meta.label_lower}.{self.name}"
+        if self._label is None:
+            raise ValueError(f"{self!r} belongs to no model yet")
+        return self._label
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
@@ -114,9 +126,24 @@ class EncryptedBytesField(models.BinaryField):
 
 
 class EncryptedTextField(EncryptedBytesField):
-    """Text, encrypted at rest. Cannot be filtered or ordered by."""
+    """Text, encrypted at rest. Cannot be filtered or ordered by.
+
+    card_free: refuse card numbers when writing (CardNumberRefused): the database's own constraint cannot look into ciphertext.
+    """
+
+    def __init__(self, *args: Any, card_free: bool = False, **kwargs: Any) -> None:
+        self.card_free = card_free
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        if self.card_free:
+            kwargs["card_free"] = True
+        return name, path, args, kwargs
 
     def _to_bytes(self, value: Any) -> bytes:
+        if self.card_free and holds_a_card_number(str(value)):
+            raise CardNumberRefused(self.label)
         return str(value).encode()
 
     def _from_bytes(self, value: bytes) -> Any:

@@ -1,0 +1,106 @@
+"""One form for what people write in many: e-mail addresses and telephone numbers (REQUESTS.md, "Finding the person").
+
+Two different people are never merged by look-alike characters: those are refused, not repaired.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import idna
+import phonenumbers
+from confusable_homoglyphs import confusables
+
+HOME_REGION = "US"
+LONGEST_ADDRESS, LONGEST_LOCAL_PART = 254, 64
+_ORDINARY_ADDRESS = re.compile(
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+)
+_NORTH_AMERICAN = re.compile(r"(?:\+?1[ .-]?)?(?:\(([2-9][0-9]{2})\) ?|([2-9][0-9]{2})[ .-]?)([2-9][0-9]{2})[ .-]?([0-9]{4})")
+
+
+class NotAnAddress(ValueError):
+    """This is not an e-mail address that mail could go to, or it imitates another one."""
+
+
+class NotAPhoneNumber(ValueError):
+    """This is not a telephone number."""
+
+
+def email_key(address: str) -> str:
+    """The canonical form of an e-mail address: local part in lower case, domain as lower-case A-labels, Unicode NFC.
+
+    Dots and +tags stay: only the receiving provider knows what they mean. Raises NotAnAddress for what is no address, and for
+    zero-width, invisible and look-alike characters.
+    """
+    address = address.strip(" \t\r\n")
+    lower = address.lower()
+    # Nearly every address there is; lower() of an ASCII string maps nothing but A-Z.
+    if address.isascii() and len(lower) <= LONGEST_ADDRESS and _ORDINARY_ADDRESS.fullmatch(lower) and "xn--" not in lower:
+        if lower.index("@") > LONGEST_LOCAL_PART:
+            raise NotAnAddress("The part before the @ is too long.")
+        return lower
+    return _unusual_email_key(address)
+
+
+def _unusual_email_key(address: str) -> str:
+    local, at, domain = address.rpartition("@")
+    if not at or not local or not domain:
+        raise NotAnAddress("An e-mail address has a part before and a part after its @.")
+    for character in address:
+        _refuse_impostor(character)
+    local = unicodedata.normalize("NFC", local)
+    if len(local) > 2 and local[0] == local[-1] == '"':
+        local = local[1:-1]
+    if len(local.encode()) > LONGEST_LOCAL_PART:
+        raise NotAnAddress("The part before the @ is too long.")
+    if re.search(r'[\s()<>,;:\\"@\[\]]|\.\.', local) or local.startswith(".") or local.endswith("."):
+        raise NotAnAddress("The part before the @ has characters that no address has.")
+    if not local.isascii() and confusables.is_dangerous(local):
+        raise NotAnAddress("The address mixes scripts that look alike.")
+    try:
+        labels = idna.encode(unicodedata.normalize("NFC", domain).rstrip("."), uts46=True, std3_rules=True).decode()
+        shown = idna.decode(labels)
+    except (idna.IDNAError, UnicodeError) as error:
+        raise NotAnAddress("The part after the @ is not a domain.") from error
+    if "." not in labels or re.fullmatch(r"[0-9.]+", labels):
+        raise NotAnAddress("The part after the @ is not a domain.")
+    if any(not label.isascii() and confusables.is_dangerous(label) for label in shown.split(".")):
+        raise NotAnAddress("The domain mixes scripts that look alike.")
+    key = f"{local.lower()}@{labels.lower()}"
+    if len(key) > LONGEST_ADDRESS:
+        raise NotAnAddress("The address is too long.")
+    return key
+
+
+@lru_cache(maxsize=4096)
+def _refuse_impostor(character: str) -> None:
+    """Refuse what cannot be seen, and what becomes an ASCII character in another case or width (Kelvin sign, dotless i)."""
+    if character.isascii():
+        if not character.isprintable():
+            raise NotAnAddress("The address holds a control character.")
+        return
+    if unicodedata.category(character) in {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}:
+        raise NotAnAddress("The address holds a character that cannot be seen.")
+    if any(
+        form.isascii() and len(form) == 1
+        for form in (character.lower(), character.upper(), unicodedata.normalize("NFKC", character))
+    ):
+        raise NotAnAddress("The address holds a character that only looks like another one.")
+
+
+def phone_key(number: str, *, region: str = HOME_REGION) -> str:
+    """A telephone number in E.164 ("+18774454486"); without a country code it is one of `region`. Raises NotAPhoneNumber."""
+    number = number.strip()
+    ordinary = _NORTH_AMERICAN.fullmatch(number) if region == HOME_REGION else None
+    if ordinary and number.isascii():
+        return f"+1{ordinary[1] or ordinary[2]}{ordinary[3]}{ordinary[4]}"
+    if len(number) > 40:
+        raise NotAPhoneNumber("This is too long for a telephone number.")
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException as error:
+        raise NotAPhoneNumber("This is not a telephone number.") from error
+    if not phonenumbers.is_possible_number(parsed):
+        raise NotAPhoneNumber("A telephone number of that country has another length.")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
