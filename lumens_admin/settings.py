@@ -2,6 +2,7 @@
 
 import sys
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import environ
 import pgtrigger
@@ -199,6 +200,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_ONLY = False
 OIDC_ISSUER = env("OIDC_ISSUER", default="")
+OIDC_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(OIDC_ISSUER))
 SOCIALACCOUNT_PROVIDERS = (
     {
         "openid_connect": {
@@ -241,7 +243,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # A browser follows the company's sign-in only if the form that begins it may lead there.
+        "form-action": [SELF, *([OIDC_ORIGIN] if OIDC_ISSUER else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],

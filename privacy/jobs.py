@@ -1,1 +1,2 @@
 """Contents page: the background jobs of every room, for the worker."""
+from privacy.promises.jobs import *  # noqa: F403

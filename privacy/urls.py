@@ -1,5 +1,8 @@
 """Contents page: the addresses of every room."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("privacy.statement.urls")),
+    path("admin/promises/", include("privacy.promises.urls")),
+]

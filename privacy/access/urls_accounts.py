@@ -1,9 +1,5 @@
 """Sign-in, second factor, one's own sessions: allauth's pages, less those that this house does not have."""
 
-from importlib import import_module
-
-from allauth.socialaccount import providers
-from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import include, path
@@ -24,9 +20,9 @@ urlpatterns = [
     path("", include("allauth.account.urls")),
     path("2fa/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),
+    # The company's sign-in (OIDC): answers 404 until OIDC_ISSUER names one.
+    path("company/signup/", not_here, name="socialaccount_signup"),
+    path("company/connections/", not_here, name="socialaccount_connections"),
+    path("company/", include("allauth.socialaccount.urls")),
+    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
 ]
-
-if settings.SOCIALACCOUNT_PROVIDERS:
-    urlpatterns.append(path("company/", include("allauth.socialaccount.urls")))
-    for provider in providers.registry.get_class_list():
-        urlpatterns += import_module(f"{provider.get_package()}.urls").urlpatterns

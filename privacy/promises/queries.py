@@ -1,0 +1,111 @@
+"""Reads: every declared promise, and how it stands now."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.db import DatabaseError, connection, transaction
+
+from privacy.ledger.promises import Figure, Promise
+from privacy.promises.models import Measurement, Standing
+
+logger = logging.getLogger(__name__)
+
+ROOMS = (
+    "ledger",
+    "datamap",
+    "workforce",
+    "statement",
+    "programme",
+    "agreements",
+    "access",
+    "optouts",
+    "tickets",
+    "mailroom",
+    "desk",
+)
+# A figure that takes longer than this is left to the job, which has time; the page shows the job's last one.
+PAGE_WAITS_MS = 2_000
+JOB_WAITS_MS = 120_000
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How one promise stands. measured_at is None where nothing could be measured."""
+
+    promise: Promise
+    standing: Standing
+    figure: Figure
+    measured_at: datetime | None
+
+    @property
+    def is_broken(self) -> bool:
+        return self.standing == Standing.BROKEN
+
+
+@cache
+def declared() -> tuple[Promise, ...]:
+    """Every promise that a room declares, in the statement's order. Raises ValueError where two have one id."""
+    found: dict[str, Promise] = {}
+    for room in ROOMS:
+        name = f"privacy.{room}.promises"
+        if find_spec(name) is None:
+            continue
+        for promise in getattr(import_module(name), "PROMISES", []):
+            if promise.id in found:
+                raise ValueError(f"two promises are called {promise.id}")
+            found[promise.id] = promise
+    return tuple(sorted(found.values(), key=lambda promise: (promise.section, promise.id)))
+
+
+def by_id(promise_id: str) -> Promise | None:
+    """The promise of that id, if one is declared."""
+    return next((promise for promise in declared() if promise.id == promise_id), None)
+
+
+def judge(promise: Promise, figure: Figure) -> Standing:
+    """The standing that a figure gives: broken outside the bound or with broken rows, at risk with rows that soon will be."""
+    if figure.value is None:
+        return Standing.NOT_MEASURED
+    if figure.broken or figure.value > promise.bound:
+        return Standing.BROKEN
+    return Standing.AT_RISK if figure.at_risk else Standing.KEPT
+
+
+def measure(promise: Promise, *, now: datetime, wait_ms: int = PAGE_WAITS_MS) -> Stand:
+    """Measure one promise now, within `wait_ms` milliseconds for each of its queries. A measurement that fails is "not measured"."""
+    if promise.measure is None:
+        return Stand(promise, Standing.NOT_MEASURED, Figure(None, detail="Nothing measures this yet."), None)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(wait_ms)])
+            figure = promise.measure(now)
+            cursor.execute("SELECT set_config('statement_timeout', '0', true)")
+    except DatabaseError:
+        return _last_known(promise)
+    except Exception:
+        logger.exception("the promise %s could not be measured", promise.id)
+        return Stand(promise, Standing.NOT_MEASURED, Figure(None, detail="The measurement failed: see the log."), None)
+    return Stand(promise, judge(promise, figure), figure, now)
+
+
+def _last_known(promise: Promise) -> Stand:
+    last = Measurement.objects.filter(promise=promise.id, figure__isnull=False).first()
+    if last is None:
+        return Stand(promise, Standing.NOT_MEASURED, Figure(None, detail="The measurement did not finish in time."), None)
+    return Stand(promise, Standing(last.standing), Figure(last.figure, detail=last.detail), last.at)
+
+
+def standings(*, now: datetime, only: Iterable[str] | None = None, wait_ms: int = PAGE_WAITS_MS) -> list[Stand]:
+    """How every promise (or those in `only`, by id) stands now."""
+    wanted = None if only is None else set(only)
+    return [measure(promise, now=now, wait_ms=wait_ms) for promise in declared() if wanted is None or promise.id in wanted]
+
+
+def trend(promise_id: str, *, limit: int = 60) -> list[Measurement]:
+    """The last measurements of one promise, oldest first."""
+    return list(reversed(Measurement.objects.filter(promise=promise_id, figure__isnull=False)[:limit]))

@@ -1,0 +1,142 @@
+"""Doors: the statement itself, with the standing of each promise in its margin."""
+
+from collections import Counter
+from html import escape
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_POST, require_safe
+
+from customers.doors.pages import staff_page
+from privacy.promises import queries
+from privacy.promises.actions import measure_promises
+from privacy.promises.models import Standing
+from privacy.promises.queries import Stand
+from privacy.statement.models import StatementVersion
+from privacy.statement.queries import as_html, find_quote, sections
+
+# Private-use characters carry a promise's place through the Markdown: no text of ours contains them.
+_OPEN, _SEPARATOR, _CLOSE = "\ue000", "\ue001", "\ue002"
+WORST_FIRST = [Standing.BROKEN, Standing.AT_RISK, Standing.NOT_MEASURED, Standing.KEPT]
+
+
+@staff_page("privacy.view_promises")
+@require_safe
+def statement(request: HttpRequest) -> HttpResponse:
+    """The statement in force, each promise underlined, with its standing."""
+    now = timezone.now()
+    stands = queries.standings(now=now)
+    version = StatementVersion.objects.in_force(at=now).first()
+    wanted = request.GET.get("standing", "")
+    counts = Counter(stand.standing for stand in stands)
+    context = {
+        "title": "Promises",
+        "version": version,
+        "html": annotated(version.text, stands) if version else "",
+        "sections": sections(version.text) if version else [],
+        "stands": [stand for stand in worst_first(stands) if not wanted or stand.standing == wanted],
+        "counts": [(standing, counts[standing]) for standing in WORST_FIRST],
+        "wanted": wanted,
+        "total": len(stands),
+        "now": now,
+    }
+    return render(request, "privacy/promises/statement.html", context)
+
+
+@staff_page("privacy.view_promises")
+@require_safe
+def one(request: HttpRequest, promise_id: str) -> HttpResponse:
+    """One promise: its sentence, figure, bound, trend, and the rows behind it."""
+    promise = queries.by_id(promise_id)
+    if promise is None:
+        raise Http404
+    now = timezone.now()
+    trend = queries.trend(promise_id)
+    context = {
+        "title": promise.id,
+        "stand": queries.measure(promise, now=now),
+        "trend": trend,
+        "trend_points": [(timezone.localtime(point.at).strftime("%d %b %H:%M"), point.figure) for point in trend],
+        "now": now,
+    }
+    return render(request, "privacy/promises/promise.html", context)
+
+
+@staff_page("privacy.view_promises")
+@require_safe
+def summary(request: HttpRequest) -> HttpResponse:
+    """A fragment for Today: what is broken and at risk."""
+    stands = queries.standings(now=timezone.now())
+    open_stands = [stand for stand in worst_first(stands) if stand.standing in (Standing.BROKEN, Standing.AT_RISK)]
+    counts = Counter(stand.standing for stand in stands)
+    context = {
+        "stands": open_stands[:8],
+        "more": max(0, len(open_stands) - 8),
+        "counts": [(standing, counts[standing]) for standing in WORST_FIRST],
+        "total": len(stands),
+    }
+    return render(request, "privacy/promises/summary.html", context)
+
+
+@staff_page("privacy.view_promises")
+@require_POST
+def measure_now(request: HttpRequest) -> HttpResponse:
+    """Measure everything now and keep the figures."""
+    measure_promises(now=timezone.now(), by=request.user)  # type: ignore[arg-type]
+    return redirect("promises:statement")
+
+
+def worst_first(stands: list[Stand]) -> list[Stand]:
+    """Broken, at risk, not measured, kept."""
+    return sorted(stands, key=lambda stand: (WORST_FIRST.index(stand.standing), stand.promise.section, stand.promise.id))
+
+
+def annotated(text: str, stands: list[Stand]) -> SafeString:
+    """The statement as HTML with every promise's sentence marked. A sentence that carries several promises names each of them."""
+    spans: dict[tuple[int, int], list[Stand]] = {}
+    for stand in stands:
+        span = find_quote(text, stand.promise.quote, section=stand.promise.section)
+        if span:
+            spans.setdefault(span, []).append(stand)
+    for (start, end), group in reversed(_without_overlaps(spans)):
+        ids = ",".join(stand.promise.id for stand in group)
+        text = f"{text[:start]}{_OPEN}{ids}{_SEPARATOR}{text[start:end]}{_CLOSE}{text[end:]}"
+    html = as_html(text)
+    by_id = {stand.promise.id: stand for stand in stands}
+    parts = html.split(_OPEN)
+    out = [parts[0]]
+    for part in parts[1:]:
+        ids, _, rest = part.partition(_SEPARATOR)
+        sentence, _, after = rest.partition(_CLOSE)
+        group = [by_id[name] for name in ids.split(",")]
+        worst = min((stand.standing for stand in group), key=WORST_FIRST.index)
+        notes = "".join(_note(stand) for stand in group)
+        out.append(f'<mark class="promise promise--{worst}">{sentence}</mark><span class="promise-notes">{notes}</span>{after}')
+    return mark_safe("".join(out))  # noqa: S308  as_html cleans the text; everything added here is escaped
+
+
+def _without_overlaps(spans: dict[tuple[int, int], list[Stand]]) -> list[tuple[tuple[int, int], list[Stand]]]:
+    """Spans in order; one that begins inside another joins it, so that marks never cross."""
+    merged: list[tuple[tuple[int, int], list[Stand]]] = []
+    for span, group in sorted(spans.items()):
+        if merged and span[0] < merged[-1][0][1]:
+            (start, end), earlier = merged[-1]
+            merged[-1] = ((start, max(end, span[1])), [*earlier, *group])
+        else:
+            merged.append((span, group))
+    return merged
+
+
+def _note(stand: Stand) -> str:
+    url = reverse("promises:one", args=[stand.promise.id])
+    figure = "" if stand.figure.value is None else f" · {stand.figure.value:g}"
+    return (
+        f'<a class="promise-note status status--{_TONE[stand.standing]}" href="{escape(url)}">'
+        f"{escape(stand.promise.id)} · {escape(stand.standing.label)}{escape(figure)}</a>"
+    )
+
+
+_TONE = {Standing.KEPT: "ok", Standing.AT_RISK: "warn", Standing.BROKEN: "bad", Standing.NOT_MEASURED: "muted"}

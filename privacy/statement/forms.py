@@ -1,0 +1,32 @@
+"""What a new version needs."""
+
+from typing import Any
+
+from django import forms
+
+from privacy.statement.models import StatementVersion
+
+
+class PostVersionForm(forms.ModelForm):
+    """A new version of the statement, to be posted at once and in force from its instant."""
+
+    class Meta:
+        model = StatementVersion
+        fields = ["title", "summary", "is_significant", "takes_effect_at", "text"]
+        widgets = {
+            "takes_effect_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "text": forms.Textarea(attrs={"rows": 24, "class": "prose-input"}),
+        }
+        labels = {
+            "is_significant": "Significant: changes how personally identifiable information is used",
+            "takes_effect_at": "Takes effect (Eastern time)",
+            "summary": "What changes, in a customer's words",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["summary"].required = True
+
+    def _post_clean(self) -> None:
+        """Rules of dates are the verb's, which knows the instant: the form only parses."""

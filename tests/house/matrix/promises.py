@@ -1,0 +1,1 @@
+URLS = dict.fromkeys(["promises:statement", "promises:summary", "promises:measure", "promises:one"], "privacy.view_promises")

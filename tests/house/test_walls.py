@@ -1,0 +1,161 @@
+"""Rules of the house that no linter knows (HOUSE.md)."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = sorted(
+    path
+    for path in (ROOT / "privacy").iterdir()
+    if path.is_dir() and path.name not in {"migrations", "management", "templatetags", "__pycache__"}
+)
+FLOOR_PLAN = {
+    "__init__",
+    "errors",
+    "models",
+    "policies",
+    "queries",
+    "actions",
+    "gateways",
+    "forms",
+    "jobs",
+    "promises",
+    "admin",
+    "views",
+    "urls",
+    "api",
+    # Ports of Django that a room answers have the file names that Django's own documentation gives them.
+    "signals",
+    "middleware",
+    "backends",
+    "adapters",
+    "urls_accounts",
+}
+WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "bulk_update"}
+WRITES_ON_ROWS = {"save", "delete"}
+
+
+def sources(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*.py") if "migrations" not in path.parts]
+
+
+def is_action(path: Path) -> bool:
+    return path.name == "actions.py" or path.parent.name == "actions"
+
+
+def chain(node: ast.expr) -> list[str]:
+    """Names along an attribute chain: `Grant.objects.filter(x).update` → ["Grant", "objects", "filter", "update"]."""
+    names: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            names.append(node.attr)
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, ast.Name):
+            return [node.id, *names[::-1]]
+        else:
+            return names[::-1]
+
+
+def writes_in(path: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        names = chain(node.func)
+        verb = node.func.attr
+        on_a_queryset = "objects" in names or "filter" in names or "exclude" in names
+        on_a_row = verb in WRITES_ON_ROWS and not {"session", "store", "form", "cache", "buffer"} & set(names[:-1])
+        if (verb in WRITES and on_a_queryset) or (verb in {"update", "delete"} and on_a_queryset) or on_a_row:
+            found.append(f"{path.relative_to(ROOT)}:{node.lineno} {'.'.join(names)}")
+    return found
+
+
+def test_only_actions_write():
+    found = [
+        line
+        for folder in (ROOT / "privacy", ROOT / "customers")
+        for path in sources(folder)
+        if not is_action(path)
+        for line in writes_in(path)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_a_rooms_actions_write_only_its_own_tables():
+    found = []
+    for room in ROOMS:
+        for path in sources(room):
+            if not is_action(path):
+                continue
+            tree = ast.parse(path.read_text())
+            foreign = {
+                alias.asname or alias.name: node.module
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ImportFrom)
+                and node.module
+                and ".models" in node.module
+                and not node.module.startswith(f"privacy.{room.name}.")
+                and node.module.startswith(("privacy.", "customers."))
+                for alias in node.names
+            }
+            found += [line for line in writes_in(path) if line.split(" ")[1].split(".")[0] in foreign]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_a_room_has_only_the_files_of_the_floor_plan(room):
+    extra = {path.stem for path in room.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()} - FLOOR_PLAN
+    assert not extra
+
+
+def test_every_table_of_ours_is_in_the_ledger():
+    ours = [m for m in apps.get_models() if m._meta.app_label in {"customers", "privacy"} and not hasattr(m, "pgh_tracked_model")]
+    tracked = {m.pgh_tracked_model for m in apps.get_models() if hasattr(m, "pgh_tracked_model")}
+    assert ours
+    assert [m._meta.label for m in ours if m not in tracked and m._meta.managed and not m._meta.proxy] == []
+
+
+def test_no_table_of_ours_has_an_automatic_through_table():
+    for model in apps.get_models():
+        if model._meta.app_label in {"customers", "privacy"}:
+            assert not model._meta.local_many_to_many, model
+
+
+def test_every_constraint_has_a_sentence_for_people():
+    for model in apps.get_models():
+        if model._meta.app_label in {"customers", "privacy"} and not hasattr(model, "pgh_tracked_model"):
+            for constraint in model._meta.constraints:
+                assert constraint.violation_error_message != constraint.default_violation_error_message, constraint.name
+
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
+def test_no_template_needs_what_the_page_policy_forbids(template):
+    text = template.read_text()
+    assert not re.search(r"\sstyle\s*=", text), "inline style"
+    assert not re.search(r"\son[a-z]+\s*=\s*[\"']", text), "inline handler"
+    assert "<style" not in text
+    for attributes, body in re.findall(r"<script([^>]*)>(.*?)</script>", text, re.S):
+        assert "src=" in attributes or "application/json" in attributes, "inline script"
+        assert not body.strip() or "application/json" in attributes
+    assert "hx-on" not in text
+    assert not re.search(r"hx-(vals|headers)=['\"]js:", text)
+
+
+def test_a_public_door_says_so_and_every_public_verb_has_a_docstring():
+    missing = []
+    for path in sources(ROOT / "privacy") + sources(ROOT / "customers"):
+        if not is_action(path):
+            continue
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not ast.get_docstring(node):
+                missing.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
+    assert not missing, "\n".join(missing)
