@@ -31,7 +31,7 @@ class EmployeeAccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Lock-out is django-axes' work, in the database, where every refusal is written down; allauth's own limit serves codes."""
+        """Lock-out is django-axes' work, in the database, where refusals are written down; allauth's own limit serves codes."""
 
     def set_password(self, user: Employee, password: str) -> None:
         set_password(user, password, shortest=settings.PASSWORD_MIN_LENGTH, by=user)
@@ -63,7 +63,7 @@ class EmployeeSocialAccountAdapter(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Tie the company's identity to the employee of the same verified e-mail address. Refused and recorded where there is none."""
+        """Tie the company's identity to the employee of the same verified e-mail address; else refused and recorded."""
         from privacy.access.actions import record_denied
 
         if sociallogin.is_existing:

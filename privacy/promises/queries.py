@@ -77,7 +77,7 @@ def judge(promise: Promise, figure: Figure) -> Standing:
 
 
 def measure(promise: Promise, *, now: datetime, wait_ms: int = PAGE_WAITS_MS) -> Stand:
-    """Measure one promise now, within `wait_ms` milliseconds for each of its queries. A measurement that fails is "not measured"."""
+    """Measure one promise now, at most `wait_ms` milliseconds for each query. A measurement that fails is "not measured"."""
     if promise.measure is None:
         return Stand(promise, Standing.NOT_MEASURED, Figure(None, detail="Nothing measures this yet."), None)
     try:

@@ -27,8 +27,11 @@ def addresses(resolver=None, namespace=""):
             yield f"{namespace}{entry.name or entry.pattern}", entry
 
 
-ALL = sorted({name: pattern for name, pattern in addresses()}.items())
+ALL = sorted(dict(addresses()).items())
 OURS = [(name, pattern) for name, pattern in ALL if not name.startswith("admin:")]
+OPEN_IN_THE_ADMIN = {
+    f"admin:{name}" for name in ("index", "logout", "login", "jsi18n", "password_change", "password_change_done")
+}
 STOCK = [(name, pattern) for name, pattern in ALL if name.startswith("admin:")]
 
 

@@ -9,67 +9,15 @@ from privacy.statement.actions import FIRST_VERSION
 from privacy.statement.queries import find_quote
 
 # PROMISES.md, one id a row of its table.
-IDS = [
-    "A1-order",
-    "A1-transaction",
-    "A1-demographic",
-    "A1-forms",
-    "A1-interactive",
-    "A1-mail",
-    "A1-sources",
-    "A2a-logs",
-    "A2b-cookies",
-    "A2c-beacons",
-    "B-uses",
-    "B-law",
-    "C-offers",
-    "C-service",
-    "C-referral",
-    "D-intermediaries",
-    "D-aggregate",
-    "D-investors",
-    "D-transition",
-    "D-legal",
-    "D-nda",
-    "D-revoked",
-    "E2-revoked",
-    "D-marketers",
-    "D-consent",
-    "E1-individuals",
-    "E1-outside",
-    "E1-login",
-    "E1-password",
-    "E1-timeout",
-    "E2-authorised",
-    "E3-encryption",
-    "E3-firewall",
-    "E5-denied",
-    "E4-backup",
-    "E4-restore",
-    "E4-offsite",
-    "E4-verify",
-    "E4-retention",
-    "E5-informed",
-    "E5-briefed",
-    "E5-departments",
-    "E5-threats",
-    "E5-administrator",
-    "F-links",
-    "G-not-sold",
-    "G-suppression",
-    "H-voluntary",
-    "H-winners",
-    "H-anonymous",
-    "I-optout",
-    "J-access",
-    "J-correct",
-    "J-channels",
-    "K-thirty-days",
-    "K-posted",
-    "K-prospective",
-    "L-contact",
-    "L-printed",
-]
+IDS = """
+A1-order A1-transaction A1-demographic A1-forms A1-interactive A1-mail A1-sources A2a-logs A2b-cookies
+A2c-beacons B-uses B-law C-offers C-service C-referral D-intermediaries D-aggregate D-investors D-transition
+D-legal D-nda D-revoked E2-revoked D-marketers D-consent E1-individuals E1-outside E1-login E1-password
+E1-timeout E2-authorised E3-encryption E3-firewall E5-denied E4-backup E4-restore E4-offsite E4-verify
+E4-retention E5-informed E5-briefed E5-departments E5-threats E5-administrator F-links G-not-sold
+G-suppression H-voluntary H-winners H-anonymous I-optout J-access J-correct J-channels K-thirty-days K-posted
+K-prospective L-contact L-printed
+""".split()  # noqa: SIM905
 TEXT = FIRST_VERSION.read_text()
 
 

@@ -64,18 +64,17 @@ class Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def provider(settings):
     server = Provider()
+    app = {
+        "provider_id": "company",
+        "name": "Company",
+        "client_id": "lumens",
+        "secret": "s",
+        "settings": {"server_url": server.url},
+    }
     settings.SOCIALACCOUNT_PROVIDERS = {
         "openid_connect": {
             "OAUTH_PKCE_ENABLED": True,
-            "APPS": [
-                {
-                    "provider_id": "company",
-                    "name": "Company",
-                    "client_id": "lumens",
-                    "secret": "s",
-                    "settings": {"server_url": server.url},
-                }
-            ],
+            "APPS": [app],
         }
     }
     yield server
