@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("privacy.desk.urls")),
     path("", include("privacy.statement.urls")),
     path("admin/promises/", include("privacy.promises.urls")),
 ]

@@ -1,0 +1,92 @@
+// Small manners of every page: keys, theme switch, announcements. Everything works without it, only less quickly.
+(function () {
+  "use strict";
+
+  var THEMES = ["auto", "light", "dark"];
+  var root = document.documentElement;
+
+  function chosenTheme() { return root.dataset.theme || "auto"; }
+
+  function nameTheme() {
+    document.querySelectorAll("[data-theme-name]").forEach(function (place) {
+      place.textContent = { auto: "as the system", light: "light", dark: "dark" }[chosenTheme()];
+    });
+  }
+
+  function switchTheme() {
+    var next = THEMES[(THEMES.indexOf(chosenTheme()) + 1) % THEMES.length];
+    if (next === "auto") { delete root.dataset.theme; } else { root.dataset.theme = next; }
+    try {
+      if (next === "auto") { window.localStorage.removeItem("lumens-theme"); } else { window.localStorage.setItem("lumens-theme", next); }
+    } catch (error) { /* a browser that keeps nothing forgets the choice at the next page */ }
+    nameTheme();
+    say("Theme: " + { auto: "as the system", light: "light", dark: "dark" }[next]);
+  }
+
+  function say(words) {
+    var live = document.getElementById("live");
+    if (live) { live.textContent = ""; window.setTimeout(function () { live.textContent = words; }, 30); }
+  }
+
+  function isTyping(event) {
+    var at = event.target;
+    return event.ctrlKey || event.metaKey || event.altKey || at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
+  }
+
+  var afterG = 0;
+  document.addEventListener("keydown", function (event) {
+    if (event.defaultPrevented || isTyping(event) || document.querySelector("dialog[open]")) { return; }
+    if (event.key === "/") {
+      var find = document.getElementById("find");
+      if (find) { event.preventDefault(); find.focus(); find.select(); }
+    } else if (event.key === "?") {
+      var keys = document.getElementById("keys");
+      if (keys && keys.showModal) { event.preventDefault(); keys.showModal(); }
+    } else if (event.key === "g") {
+      afterG = Date.now();
+    } else if (Date.now() - afterG < 1200) {
+      var item = document.querySelector('[data-go="' + window.CSS.escape(event.key) + '"]');
+      afterG = 0;
+      if (item) { event.preventDefault(); event.stopImmediatePropagation(); item.click(); }
+    }
+  });
+
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-switch-theme]")) { switchTheme(); }
+    var opener = event.target.closest("[data-open-dialog]");
+    if (opener) { document.getElementById(opener.dataset.openDialog).showModal(); }
+    if (event.target.closest("[data-print]")) { window.print(); }
+    document.querySelectorAll("details[data-menu][open]").forEach(function (menu) {
+      if (!menu.contains(event.target)) { menu.open = false; }
+    });
+    var copy = event.target.closest("[data-copy]");
+    if (copy) {
+      navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).innerText.trim()).then(function () { say("Copied"); });
+    }
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") { return; }
+    document.querySelectorAll("details[data-menu][open]").forEach(function (menu) { menu.open = false; menu.querySelector("summary").focus(); });
+  });
+
+  // A select that is a filter takes effect at once.
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("[data-submit-on-change]")) { event.target.form.requestSubmit(); }
+  });
+
+  // The token travels in a header, because its cookie is not readable by scripts.
+  document.addEventListener("htmx:configRequest", function (event) {
+    var token = document.querySelector('meta[name="csrf-token"]');
+    if (token) { event.detail.headers["X-CSRFToken"] = token.content; }
+  });
+  document.addEventListener("htmx:afterSwap", function (event) {
+    var words = event.detail.target.querySelector("[data-announce]");
+    if (words) { say(words.dataset.announce || words.textContent); }
+  });
+  document.addEventListener("htmx:responseError", function (event) {
+    say(event.detail.xhr.status === 403 ? "You have no access to this." : "This did not work. Load the page again.");
+  });
+
+  nameTheme();
+})();

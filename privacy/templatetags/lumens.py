@@ -1,0 +1,241 @@
+"""What every page of the house is drawn with: `{% load lumens %}`. Shown with examples in templates/privacy/README.md."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from privacy.templatetags import drawing, icons
+
+register = template.Library()
+
+TONES = ("ok", "warn", "bad", "info", "muted", "brand")
+
+# Every word that a state of ours is said with, and how it is shown. A word that is missing here is shown in grey.
+TONE_OF: dict[str, str] = {
+    **dict.fromkeys(
+        ("kept", "in force", "active", "proven", "fulfilled", "answered", "suppressed", "acknowledged", "applied"), "ok"
+    ),
+    **dict.fromkeys(("confirmed", "verified", "done", "opted out", "opted_out", "valid", "sent", "delivered", "complete"), "ok"),
+    **dict.fromkeys(
+        ("at risk", "at_risk", "due soon", "expiring", "lapsing", "pending", "pushed", "revoking", "partial"), "warn"
+    ),
+    **dict.fromkeys(("suspended", "verifying", "waiting", "quarantined", "requested", "scheduled"), "warn"),
+    **dict.fromkeys(("broken", "overdue", "failed", "refused", "lapsed", "expired"), "bad"),
+    **dict.fromkeys(
+        ("received", "new", "decided", "fulfilling", "propagating", "approved", "ticket_opened", "ticket_reply", "open"), "info"
+    ),
+}
+
+
+def _now(context: Context) -> datetime:
+    """The instant of the page: the view's own `now` where it gave one, so that one page says one time."""
+    given = context.get("now")
+    return given if isinstance(given, datetime) else timezone.now()
+
+
+def _people_say(moment: datetime, now: datetime) -> str:
+    """ "in 3 days", "2 hours ago", "just now": whole days by the calendar once it is more than a day away."""
+    seconds = (moment - now).total_seconds()
+    ahead, size = seconds > 0, abs(seconds)
+    days = (timezone.localdate(moment) - timezone.localdate(now)).days
+    if size < 60:
+        return "just now" if not ahead else "in a moment"
+    if size < 3600:
+        amount, unit = int(size // 60), "minute"
+    elif abs(days) <= 1 and size < 86_400:
+        amount, unit = int(size // 3600), "hour"
+    elif abs(days) < 60:
+        amount, unit = max(abs(days), 1), "day"
+    elif abs(days) < 730:
+        amount, unit = round(abs(days) / 30.44), "month"
+    else:
+        amount, unit = round(abs(days) / 365.25), "year"
+    words = f"{amount} {unit}{'' if amount == 1 else 's'}"
+    return f"in {words}" if ahead else f"{words} ago"
+
+
+def _exactly(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'l, j F Y, H:i:s')} {local.tzname()}"
+
+
+def _time(moment: datetime, words: str, css: str = "") -> SafeString:
+    exact = _exactly(moment)
+    return format_html(
+        '<time class="{}" datetime="{}" title="{}">{}<span class="visually-hidden"> ({})</span></time>',
+        f"time {css}".strip(),
+        moment.isoformat(timespec="seconds"),
+        exact,
+        words,
+        exact,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def instant(context: Context, moment: datetime | None, empty: str = "—") -> SafeString:
+    """An instant as people say it ("2 hours ago"), with the exact instant and zone on hover and for screen readers."""
+    if not moment:
+        return format_html('<span class="muted">{}</span>', empty)
+    return _time(moment, _people_say(moment, _now(context)))
+
+
+@register.simple_tag(takes_context=True)
+def due(context: Context, moment: datetime | None, soon_days: int = 5, done: bool = False, empty: str = "—") -> SafeString:
+    """A due date: "due in 3 days", "2 days overdue"; red when past, amber within `soon_days`. `done` shows it without alarm."""
+    if not moment:
+        return format_html('<span class="muted">{}</span>', empty)
+    now = _now(context)
+    if done:
+        return _time(moment, date_format(timezone.localtime(moment), "j M Y"), "muted")
+    if moment < now:
+        return _time(moment, f"{_people_say(moment, now).removesuffix(' ago')} overdue", "due due--bad")
+    words = f"due {_people_say(moment, now)}"
+    return _time(moment, words, "due due--warn" if moment - now < timedelta(days=soon_days) else "due")
+
+
+@register.simple_tag
+def day(value: date | datetime | None, empty: str = "—") -> SafeString:
+    """A calendar date in one form everywhere: 24 Nov 2026."""
+    if not value:
+        return format_html('<span class="muted">{}</span>', empty)
+    if isinstance(value, datetime):
+        value = timezone.localdate(value)
+    return format_html('<time class="time" datetime="{}">{}</time>', value.isoformat(), date_format(value, "j M Y"))
+
+
+@register.simple_tag
+def status(word: Any, tone: str = "") -> SafeString:
+    """A state as word, shape and colour. The tone follows from the word unless given (ok, warn, bad, info, muted, brand)."""
+    said = str(word)
+    chosen = tone or TONE_OF.get(said.lower(), "muted")
+    if chosen not in TONES:
+        raise template.TemplateSyntaxError(f"status: there is no tone {chosen!r}")
+    return format_html('<span class="status status--{}">{}</span>', chosen, said.replace("_", " "))
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """A line icon that says nothing to screen readers: put words beside it. `css`: icon--s, icon--l."""
+    try:
+        return mark_safe(icons.drawing(name, escape(css)))  # noqa: S308
+    except KeyError as error:
+        raise template.TemplateSyntaxError(f"icon: {name!r} is not drawn in icons.py") from error
+
+
+@register.simple_tag
+def avatar(name: Any, css: str = "") -> SafeString:
+    """The initials of a colleague in a circle, as decoration beside their name."""
+    words = [word for word in str(name or "?").split() if word[0].isalpha()] or ["?"]
+    initials = (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', f"avatar {css}".strip(), initials)
+
+
+@register.simple_tag
+def crumbs(*steps: str) -> SafeString:
+    """Where we are: {% crumbs "Requests|tickets:queue" ticket.reference %}. "words|url name" is a link, plain words are not."""
+    items: list[SafeString] = []
+    for step in steps:
+        words, _, name = str(step).partition("|")
+        address = ""
+        if name:
+            try:
+                address = reverse(name)
+            except NoReverseMatch:
+                address = name if name.startswith("/") else ""
+        items.append(format_html('<a href="{}">{}</a>', address, words) if address else format_html("<span>{}</span>", words))
+    return format_html(
+        '<div class="breadcrumbs"><ol class="crumbs">{}</ol></div>',
+        format_html_join("", "<li>{}</li>", ((item,) for item in items)),
+    )
+
+
+@register.inclusion_tag("privacy/parts/pager.html", takes_context=True)
+def keyset_pager(
+    context: Context, following: str = "", preceding: str = "", shown: str = "", parameter: str = "after"
+) -> dict[str, Any]:
+    """Links to the next and the first page of a list by key. `following`: key of the last row shown, empty at the end."""
+    query = context["request"].GET.copy()
+    for name in (parameter, "before"):
+        query.pop(name, None)
+    first = query.urlencode()
+    addresses = {}
+    if following:
+        query[parameter] = following
+        addresses["next"] = "?" + query.urlencode()
+        query.pop(parameter)
+    if preceding:
+        query["before"] = preceding
+        addresses["previous"] = "?" + query.urlencode()
+    on_first = not any(name in context["request"].GET for name in (parameter, "before"))
+    return {"addresses": addresses, "first": "" if on_first else "?" + first, "shown": shown}
+
+
+@register.inclusion_tag("privacy/parts/empty.html")
+def empty(title: str, advice: str = "", icon: str = "ok", href: str = "", action: str = "") -> dict[str, Any]:
+    """An empty list says what this page is for and what to do first."""
+    return {"title": title, "advice": advice, "icon": icon, "href": href, "action": action}
+
+
+@register.inclusion_tag("privacy/parts/figure.html")
+def figure(
+    label: str,
+    value: Any,
+    note: str = "",
+    unit: str = "",
+    tone: str = "",
+    href: str = "",
+    trend: Iterable[float] = (),
+    trend_label: str = "",
+) -> dict[str, Any]:
+    """One figure in a tile, with what it means, and its trend as a small line (oldest first)."""
+    values = list(trend)
+    return {
+        "label": label,
+        "value": value,
+        "note": note,
+        "unit": unit,
+        "tone": tone,
+        "href": href,
+        "spark": drawing.sparkline(values, trend_label or f"Trend of {label.lower()}") if len(values) > 1 else "",
+    }
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: Context, **changes: Any) -> str:
+    """This page's address with some of its parameters changed ("" takes one out): for filters and sort links."""
+    query = context["request"].GET.copy()
+    for name in ("after", "before", *[name for name, value in changes.items() if value in ("", None)]):
+        query.pop(name, None)
+    for name, value in changes.items():
+        if value not in ("", None):
+            query[name] = str(value)
+    return "?" + query.urlencode()
+
+
+@register.filter
+def lookup(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """mapping[key], or nothing."""
+    return mapping.get(key, "") if hasattr(mapping, "get") else ""
+
+
+@register.simple_tag(takes_context=True)
+def allowed(context: Context, *permissions: str) -> bool:
+    """Whether a grant of this person's that is in force gives any of these: {% allowed "privacy.manage_optouts" as may %}."""
+    user = context["request"].user
+    return any(user.has_perm(permission) for permission in permissions)
+
+
+register.simple_tag(drawing.bar_chart)
+register.simple_tag(drawing.line_chart)
+register.simple_tag(drawing.dot_chart)
+register.simple_tag(drawing.donut)
+register.simple_tag(drawing.due_strip)
+register.simple_tag(drawing.sparkline)
