@@ -1,0 +1,156 @@
+"""What `make test` runs: every check of the house, all of them even when one fails, and a summary.
+
+Format, lint, walls, templates, types and migrations run together; then the tests, on both cores; then the
+browser tests. Exit status 0 only if every step passed. `--format` only puts the files into the house's format.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from lumens_admin.database import BASE_DIR, VAR_DIR
+from lumens_admin.secrets_file import ensure_secrets
+
+CHROMIUM = Path("/usr/bin/chromium")
+BROWSER_TESTS = "tests/browser"
+PYTHON = sys.executable
+SCRIPTS = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named command; its output is worth reading when it fails."""
+
+    name: str
+    command: Sequence[str | Path]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    name: str
+    passed: bool
+    seconds: float
+    ran: bool = True
+
+    def __str__(self) -> str:
+        return f"{('passed' if self.passed else 'FAILED') if self.ran else 'NOT RUN'}, {self.seconds:.0f} s"
+
+
+def main(arguments: list[str]) -> int:
+    os.chdir(BASE_DIR)
+    if arguments == ["--format"]:
+        return put_into_format()
+    prepare_environment()
+    began_at = time.monotonic()
+    verdicts = run_together(short_steps())
+    verdicts.append(run_aloud("tests", [PYTHON, "-m", "pytest", "-n", "2", "-q", "tests", f"--ignore={BROWSER_TESTS}"]))
+    verdicts.append(run_browser_tests())
+    return summarise(verdicts, time.monotonic() - began_at)
+
+
+def short_steps() -> list[Step]:
+    """Those that need no running server, slowest first."""
+    # Not manage.py, which would start the database of `make run` for them.
+    manage = [PYTHON, "-W", "ignore::RuntimeWarning", "-m", "django"]
+    return [
+        Step("types", [PYTHON, "-m", "mypy", "."]),
+        Step("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
+        Step("system checks", [*manage, "check", "--fail-level", "WARNING"]),
+        Step("walls", [SCRIPTS / "lint-imports", "--no-cache"]),
+        Step("format", [PYTHON, "-m", "ruff", "format", "--check", "."]),
+        Step("lint", [PYTHON, "-m", "ruff", "check", "."]),
+        Step("templates", [SCRIPTS / "djade", "--check", *templates()]),
+    ]
+
+
+def prepare_environment() -> None:
+    """The settings need secrets, also where DATABASE_URL is set and they would refuse to make some."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumens_admin.settings")
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    for name, value in ensure_secrets(VAR_DIR).items():
+        os.environ.setdefault(name, value)
+
+
+def templates() -> list[str]:
+    return [str(path.relative_to(BASE_DIR)) for path in sorted((BASE_DIR / "templates").rglob("*.html"))]
+
+
+def put_into_format() -> int:
+    commands = [
+        [PYTHON, "-m", "ruff", "check", "--fix", "."],
+        [PYTHON, "-m", "ruff", "format", "."],
+        [str(SCRIPTS / "djade"), *templates()],
+    ]
+    statuses = [subprocess.run(command, check=False).returncode for command in commands]
+    return statuses[0]  # the formatters' own only say that they changed something
+
+
+# --- running ----------------------------------------------------------------------------------------
+
+
+def run_together(steps: list[Step]) -> list[Verdict]:
+    """Two at a time, one for each core; each one's output is printed whole, when it failed."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return list(pool.map(run_quietly, steps))
+
+
+def run_quietly(step: Step) -> Verdict:
+    began_at = time.monotonic()
+    done = subprocess.run(
+        step.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False
+    )
+    verdict = Verdict(step.name, done.returncode == 0, time.monotonic() - began_at)
+    said = "" if verdict.passed else "\n" + done.stdout.rstrip()
+    print(f"--- {verdict.name}: {verdict}{said}", flush=True)
+    return verdict
+
+
+def run_aloud(name: str, command: list[str]) -> Verdict:
+    print(f"\n--- {name}", flush=True)
+    began_at = time.monotonic()
+    status = subprocess.run(command, check=False).returncode
+    return Verdict(name, status == 0, time.monotonic() - began_at)
+
+
+def run_browser_tests() -> Verdict:
+    if not any((BASE_DIR / BROWSER_TESTS).rglob("test_*.py")):
+        return Verdict("browser tests", True, 0, ran=False)
+    if not CHROMIUM.exists():
+        install_chromium()
+    if not CHROMIUM.exists():
+        print("\n" + "!" * 78)
+        print(f"!!! THE BROWSER TESTS DID NOT RUN: there is no {CHROMIUM} (apt-get install chromium).")
+        print("!" * 78, flush=True)
+        return Verdict("browser tests", True, 0, ran=False)
+    return run_aloud("browser tests", [PYTHON, "-m", "pytest", "-q", BROWSER_TESTS])
+
+
+def install_chromium() -> None:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    print("\n--- installing Chromium", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
+        subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+
+
+def summarise(verdicts: list[Verdict], seconds: float) -> int:
+    print("\n--- summary")
+    for verdict in verdicts:
+        print(f"{verdict.name:16}{verdict}")
+    failed = [verdict.name for verdict in verdicts if not verdict.passed]
+    print(f"{'FAILED: ' + ', '.join(failed) if failed else 'Everything passed.'} {seconds:.0f} s in all.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,164 @@
+"""From an empty database, or from yesterday's, to one that can be served. Each step does nothing when it is not needed."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import environ
+import psycopg
+from psycopg import sql
+
+from lumens_admin.database import APPLICATION_ROLE, BASE_DIR, DATABASE_NAME, VAR_DIR
+from lumens_admin.embedded import EmbeddedPostgres
+from lumens_admin.serve import CannotServe
+
+OLDEST_SERVER = 150_000
+CONNECT_SECONDS = 5
+LOG = VAR_DIR / "log" / "prepare.log"
+STATIC_STAMP = VAR_DIR / "static.stamp"
+
+
+def named_database() -> str:
+    """DATABASE_URL of the environment or of `.env`; empty when the embedded server is meant."""
+    environ.Env.read_env(BASE_DIR / ".env")
+    return os.environ.get("DATABASE_URL", "")
+
+
+def create_role_and_database(server: EmbeddedPostgres) -> None:
+    """The application's own role, which owns nothing, and the database."""
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE]).fetchone():
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(APPLICATION_ROLE)))
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone():
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE_NAME)))
+
+
+def check_named_database(url: str) -> None:
+    """Refuse a DATABASE_URL that is wrong, out of reach or too old, without repeating its password."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("postgresql", "postgres", "psql", "pgsql") or not rest:
+        raise CannotServe("DATABASE_URL does not name a PostgreSQL: postgresql://USER:PASSWORD@HOST:5432/NAME")
+    password = rest.rpartition("@")[0].partition(":")[2]
+    if re.search(r"[/@?#\s]", password):  # or libpq takes a part of it for the host, and its complaint would repeat that
+        raise CannotServe("DATABASE_URL: write / @ ? # in the password as %2F %40 %3F %23.")
+    try:
+        with psycopg.connect(f"postgresql://{rest}", connect_timeout=CONNECT_SECONDS) as connection:
+            version = connection.info.server_version
+    except psycopg.OperationalError as error:
+        raise CannotServe(f"DATABASE_URL: no connection. {_one_line(error)}") from error
+    except psycopg.Error as error:
+        raise CannotServe("DATABASE_URL cannot be read: postgresql://USER:PASSWORD@HOST:5432/NAME") from error
+    if version < OLDEST_SERVER:
+        raise CannotServe(f"DATABASE_URL: PostgreSQL {version // 10_000} is too old; 15 or later is needed.")
+
+
+def _one_line(error: Exception) -> str:
+    """libpq's own words, which name host, port, user and database and never the password."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return next((line for line in lines if "failed" in line or "error" in line), lines[0] if lines else "It did not say why.")
+
+
+def prepare(mark: Mapping[str, str]) -> None:
+    """Migrations, static files and, in an empty house, the demonstration company. Raises CannotServe.
+
+    `mark` goes into the environment of every process started here, so that a next start finds one left over.
+    """
+    _load_django()
+    if _schema_is_behind():
+        _manage("Preparing the database.", "migrate", "--no-input", environment={**mark, "LUMENS_AS_OWNER": "1"})
+    if _static_is_behind():
+        _manage("Collecting the static files.", "collectstatic", "--no-input", environment=mark)
+        STATIC_STAMP.write_text(_static_fingerprint())
+    if _nobody_works_here():
+        _manage("Loading the demonstration company.", "load_demo", environment=mark, show_progress=True)
+    from django.db import connections
+
+    connections.close_all()
+
+
+def _load_django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumens_admin.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise CannotServe(str(error)) from error
+    except OSError as error:
+        raise CannotServe(f"{VAR_DIR} cannot be used: {error.strerror or error}.") from error
+
+
+def _schema_is_behind() -> bool:
+    from django.db import ProgrammingError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except ProgrammingError:  # not yet granted to us: the last migration was interrupted before it could
+        return True
+
+
+def _static_is_behind() -> bool:
+    try:
+        return STATIC_STAMP.read_text() != _static_fingerprint()
+    except FileNotFoundError:
+        return True
+
+
+def _static_fingerprint() -> str:
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+
+    digest = hashlib.sha256(f"{settings.STATIC_ROOT} {settings.STORAGES['staticfiles']}".encode())
+    for finder in get_finders():
+        for path, storage in finder.list(None):
+            found = os.stat(storage.path(path))
+            digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _nobody_works_here() -> bool:
+    from django.contrib.auth import get_user_model
+    from django.core.management import get_commands
+
+    return "load_demo" in get_commands() and not get_user_model()._default_manager.exists()
+
+
+def _manage(say: str, *command: str, environment: Mapping[str, str], show_progress: bool = False) -> None:
+    """Run one management command in a process of its own, which ends with us. Raises CannotServe."""
+    print(say, flush=True)
+    try:
+        LOG.parent.mkdir(parents=True, exist_ok=True)
+        with LOG.open("ab") as log:
+            began_at = log.tell()
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", *command],
+                cwd=BASE_DIR,
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=None if show_progress and sys.stderr.isatty() else log,
+            )
+            try:
+                status = process.wait()
+            finally:
+                process.kill()
+                process.wait()
+        said = LOG.read_bytes()[began_at:].decode(errors="replace").strip()
+    except OSError as error:
+        raise CannotServe(f"{LOG} cannot be written: {error.strerror}.") from error
+    if "No space left on device" in said:
+        raise CannotServe(f"`manage.py {command[0]}` stopped: the disk is full.")
+    if status != 0:
+        last = said.splitlines()[-1] if said else "it did not say why"
+        raise CannotServe(f"`manage.py {command[0]}` failed: {last} (log: {_short(LOG)})")
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(BASE_DIR) if path.is_relative_to(BASE_DIR) else path
