@@ -1,0 +1,100 @@
+"""Statement K: changes are posted, significant ones thirty days before they take effect."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError  # noqa: F401
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.utils import timezone
+
+from privacy.models import StatementVersion
+from privacy.promises.queries import by_id, measure
+from privacy.statement.actions import install_first_version, post_version
+from privacy.statement.errors import NothingChanged, TakesEffectInThePast, TooShortNotice
+from tests.factories.workforce import EmployeeFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _first_version():
+    install_first_version()
+
+
+def post(**changes):
+    now = timezone.now()
+    arguments = {
+        "title": "Privacy & Security Statement",
+        "text": "#### A. WHAT\n\nNew words.",
+        "summary": "We say it anew.",
+        "is_significant": True,
+        "takes_effect_at": now + timedelta(days=31),
+        "by": EmployeeFactory(),
+        "now": now,
+    }
+    return post_version(**{**arguments, **changes})
+
+
+def test_everyone_can_read_the_statement_in_force(client):
+    page = client.get("/statement/").content.decode()
+    assert "We implement full database backups by our certified Database Administrator" in page
+    assert 'id="section-K"' in page
+
+
+def test_a_significant_change_with_less_than_thirty_days_is_refused():
+    with pytest.raises(TooShortNotice):
+        post(takes_effect_at=timezone.now() + timedelta(days=29))
+
+
+def test_the_database_refuses_it_too():
+    now = timezone.now()
+    with pytest.raises(IntegrityError, match="30_days"), transaction.atomic():
+        StatementVersion.objects.create(
+            title="x", text="x", is_significant=True, posted_at=now, takes_effect_at=now + timedelta(days=29, hours=23)
+        )
+
+
+def test_a_coming_version_is_on_the_page_and_the_old_one_stays_in_force(client):
+    version = post()
+    page = client.get("/statement/").content.decode()
+    assert "We say it anew." in page
+    assert "New words." not in page
+    assert "New words." in client.get(f"/statement/{version.pk}/").content.decode()
+    changes = client.get(f"/statement/{version.pk}/changes/").content.decode()
+    assert "diff__added" in changes
+    assert "diff__removed" in changes
+
+
+def test_a_version_cannot_have_been_in_force_before_it_was_posted():
+    with pytest.raises(TakesEffectInThePast):
+        post(is_significant=False, takes_effect_at=timezone.now() - timedelta(days=1))
+
+
+def test_posting_the_same_text_again_changes_nothing():
+    with pytest.raises(NothingChanged):
+        post(text=StatementVersion.objects.get().text)
+
+
+def test_what_is_posted_is_never_altered():
+    for sql in ("UPDATE privacy_statementversion SET text = 'x'", "DELETE FROM privacy_statementversion"):
+        with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+
+
+def test_hostile_markdown_makes_no_script(client):
+    version = post(text="#### A. X\n\n<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)>")
+    article = client.get(f"/statement/{version.pk}/").content.decode().split("<article")[1].split("</article>")[0]
+    assert "<script" not in article
+    assert 'href="javascript' not in article
+    assert "<img" not in article
+
+
+def test_the_promise_that_it_is_posted_is_measured():
+    stand = measure(by_id("K-posted"), now=timezone.now())
+    assert (stand.standing, stand.figure.value) == ("kept", 0)
+
+
+def test_the_promise_is_broken_while_no_version_is_in_force():
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE privacy_statementversion")
+    assert measure(by_id("K-posted"), now=timezone.now()).standing == "broken"
