@@ -1,5 +1,8 @@
 """Ports of Django that rooms answer: after migrating, at sign-in, at a refused sign-in."""
 
+from typing import Any
+
+from django.db import connections
 from django.db.models.signals import post_migrate
 
 
@@ -10,5 +13,14 @@ def connect() -> None:
     from privacy.statement import signals as statement
 
     post_migrate.connect(statement.install, dispatch_uid="statement.install")
+    post_migrate.connect(install_entitlements, dispatch_uid="access.install_entitlements")
     post_migrate.connect(ledger.grant_application_role, dispatch_uid="ledger.grant_application_role")
     access.connect()
+
+
+def install_entitlements(sender: Any, using: str, **kwargs: Any) -> None:
+    """After migrating: the entitlements of this back-office are what the catalogue says."""
+    if sender.name == "privacy" and "privacy_entitlement" in connections[using].introspection.table_names():
+        from privacy.access.actions import install_catalogue
+
+        install_catalogue()

@@ -1,7 +1,15 @@
-"""Verbs about people who work here."""
+"""Verbs about people who work here. What their coming and going means for their access is the access room's to say."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.utils import timezone
 
 from privacy.ledger.actions import act
-from privacy.workforce.models import Employee
+from privacy.workforce import errors
+from privacy.workforce.models import Employee, EmploymentEvent, EventKind, JobFunction
+
+DETAILS = frozenset({"name", "email", "worker_type", "department", "manager", "starts_on", "ends_on"})
 
 
 def set_password(employee: Employee, password: str, *, shortest: int, by: Employee | None) -> None:
@@ -13,3 +21,125 @@ def set_password(employee: Employee, password: str, *, shortest: int, by: Employ
         employee.set_password(password)
         employee.password_rule = shortest
         employee.save(update_fields=["password", "password_rule"])
+
+
+def hire(*, login: str, name: str, starts_on: date, by: Employee | None, now: datetime, source: str, **details: Any) -> Employee:
+    """Make the account of somebody who works here, without a password and without any access. Raises LoginTaken."""
+    with act("hire", by=by, source=source):
+        if Employee.objects.filter(login__iexact=login).exists():
+            raise errors.LoginTaken(login)
+        employee = Employee(login=login, name=name, starts_on=starts_on, **details)
+        employee.set_unusable_password()
+        employee.save(force_insert=True)
+        _tell(employee, EventKind.JOINED, by=by, now=now, source=source, effective_at=max(now, _start_of(starts_on)))
+        return employee
+
+
+def change_details(employee_id: int, *, by: Employee | None, source: str, **details: Any) -> list[str]:
+    """Change what HR knows about a person, save the job function and the leaving; returns the names of what did change."""
+    unknown = set(details) - DETAILS
+    if unknown:
+        raise TypeError(f"not details of an employee: {', '.join(sorted(unknown))}")
+    with act("change_details", by=by, source=source):
+        employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
+        changed = [name for name, value in details.items() if getattr(employee, name) != value]
+        for name in changed:
+            setattr(employee, name, details[name])
+        if changed:
+            employee.save(update_fields=changed)
+        return changed
+
+
+def record_left(
+    employee_id: int, *, by: Employee | None, now: datetime, known_at: datetime, source: str, reason: str
+) -> EmploymentEvent:
+    """End employment now; sessions end with it (trigger). Raises AlreadyLeft. Call it through access.actions.end_employment."""
+    with act("record_left", by=by, reason=reason, source=source):
+        employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
+        if employee.left_at is not None and employee.left_at <= now:
+            raise errors.AlreadyLeft(employee)
+        day = timezone.localdate(now)
+        employee.left_at = now
+        employee.ends_on = max(employee.starts_on, min(day, employee.ends_on or day))
+        employee.save(update_fields=["left_at", "ends_on"])
+        return _tell(employee, EventKind.LEFT, by=by, now=known_at, source=source, effective_at=now, note=reason)
+
+
+def schedule_leaving(
+    employee_id: int, *, last_day: date | None, by: Employee | None, now: datetime, source: str, reason: str = ""
+) -> EmploymentEvent | None:
+    """Set the last day of employment; from the instant after it, nothing of this person's access is in force. None takes it back.
+
+    Returns the HR event, or None where the last day was taken back or is what it was. Raises AlreadyLeft, LastDayPassed.
+    """
+    with act("schedule_leaving", by=by, reason=reason, source=source):
+        employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
+        if not employee.is_employed(at=now) and employee.starts_on <= timezone.localdate(now):
+            raise errors.AlreadyLeft(employee)
+        if last_day is not None and last_day < max(employee.starts_on, timezone.localdate(now)):
+            raise errors.LastDayPassed
+        if employee.ends_on == last_day:
+            return None
+        employee.ends_on = last_day
+        employee.save(update_fields=["ends_on"])
+        if last_day is None:
+            return None
+        after = _start_of(last_day + timedelta(days=1))
+        return _tell(employee, EventKind.LEFT, by=by, now=now, source=source, effective_at=after, note=reason)
+
+
+def record_function_change(
+    employee_id: int, *, to: JobFunction | None, by: Employee | None, now: datetime, known_at: datetime, source: str
+) -> EmploymentEvent | None:
+    """Give a person another job function; None where they have it already. Call it through access.actions.change_function."""
+    with act("record_function_change", by=by, source=source):
+        employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
+        if employee.job_function_id == getattr(to, "pk", None):
+            return None
+        note = f"{employee.job_function or 'no function'} → {to or 'no function'}"
+        employee.job_function = to
+        employee.save(update_fields=["job_function"])
+        return _tell(employee, EventKind.CHANGED_FUNCTION, by=by, now=known_at, source=source, effective_at=now, note=note)
+
+
+def record_return(
+    employee_id: int, *, starts_on: date, ends_on: date | None, by: Employee | None, now: datetime, source: str, reason: str = ""
+) -> EmploymentEvent:
+    """Let somebody who left work here again. Old cookies stay dead, and no grant comes back. Raises StillHere."""
+    with act("record_return", by=by, reason=reason, source=source):
+        employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
+        day = timezone.localdate(now)
+        if employee.left_at is None and (employee.ends_on is None or employee.ends_on >= day):
+            raise errors.StillHere(employee)
+        employee.left_at, employee.starts_on, employee.ends_on = None, starts_on, ends_on
+        employee.save(update_fields=["left_at", "starts_on", "ends_on"])
+        effective_at = max(now, _start_of(starts_on))
+        return _tell(employee, EventKind.RETURNED, by=by, now=now, source=source, effective_at=effective_at, note=reason)
+
+
+def seen_in_roster(employee: Employee, *, now: datetime) -> None:
+    """Write down that HR knows a person whom a command made here; from now on a roster without them means that they left."""
+    if not employee.employment_events.filter(source="roster").exists():
+        with act("seen_in_roster", by=None, source="roster"):
+            _tell(
+                employee, EventKind.JOINED, by=None, now=now, source="roster", effective_at=now, note="first seen in the roster"
+            )
+
+
+def _tell(
+    employee: Employee,
+    kind: EventKind,
+    *,
+    by: Employee | None,
+    now: datetime,
+    source: str,
+    effective_at: datetime,
+    note: str = "",
+) -> EmploymentEvent:
+    return EmploymentEvent.objects.create(
+        employee=employee, kind=kind, known_at=now, effective_at=effective_at, source=source, by=by, note=note
+    )
+
+
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

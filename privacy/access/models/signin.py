@@ -24,9 +24,7 @@ class DeniedAttempt(models.Model):
     at = models.DateTimeField()
     kind = models.CharField(max_length=20, choices=DeniedKind)
     login = models.CharField(max_length=150, blank=True, help_text="as typed")
-    employee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="denied_attempts"
-    )
+    employee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="denied_attempts")
     address = models.GenericIPAddressField(null=True)
     path = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=200, blank=True)

@@ -1,0 +1,145 @@
+"""What HR events mean for access: leavers and movers (statement D and E.2, "revoked in a timely manner")."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from privacy.access import errors, policies
+from privacy.access.actions.grants import close_request_for, keep_grant, lock_holder, revoke_grant
+from privacy.access.models import AccessGrant, FunctionEntitlement
+from privacy.ledger.actions import act
+from privacy.workforce import actions as workforce
+from privacy.workforce.models import Employee, EmploymentEvent, EventKind, JobFunction
+
+
+@dataclass(frozen=True)
+class Keep:
+    """A mover keeps one grant for a while: why, and until when (at most 30 days)."""
+
+    reason: str
+    until: datetime
+
+
+def _check_may_tell(by: Employee | None, *, now: datetime) -> None:
+    if by is not None and not policies.may_tell_events(by, at=now):
+        raise errors.MayNotTell
+
+
+def revoke_everything(
+    employee_id: int, *, by: Employee | None, reason: str, now: datetime, event: EmploymentEvent | None = None
+) -> list[AccessGrant]:
+    """End every active grant of a person and close their open requests; returns the grants ended. Raises MayNotRevoke.
+
+    Idempotent: somebody who has nothing loses nothing.
+    """
+    if not reason.strip():
+        raise errors.ReasonNeeded
+    with act("revoke_everything", by=by, reason=reason, employee=employee_id):
+        lock_holder(employee_id)
+        grants = AccessGrant.objects.filter(employee_id=employee_id)
+        for pk in grants.waiting().values_list("pk", flat=True):
+            close_request_for(pk, reason=reason, now=now)
+        active = grants.active().values_list("pk", flat=True)
+        return [revoke_grant(pk, by=by, reason=reason, now=now, event=event) for pk in active]
+
+
+def end_employment(
+    employee_id: int,
+    *,
+    by: Employee | None,
+    reason: str,
+    now: datetime,
+    source: str,
+    known_at: datetime | None = None,
+) -> list[AccessGrant]:
+    """This person has left: employment, sessions and grants end in one transaction. Raises MayNotTell, workforce's AlreadyLeft.
+
+    known_at: when HR's word reached us, where that was before `now`. Returns the grants ended. Source: statement D, E.2.
+    """
+    with act("end_employment", by=by, reason=reason, employee=employee_id, source=source):
+        lock_holder(employee_id)
+        _check_may_tell(by, now=now)
+        event = workforce.record_left(employee_id, by=by, now=now, known_at=known_at or now, source=source, reason=reason)
+        return revoke_everything(employee_id, by=by, reason=reason, now=now, event=event)
+
+
+def schedule_leaving(
+    employee_id: int, *, last_day: date | None, by: Employee | None, now: datetime, source: str, reason: str = ""
+) -> EmploymentEvent | None:
+    """Set a future last day: access ends at its end by itself, whether or not a job runs. See workforce.schedule_leaving."""
+    _check_may_tell(by, now=now)
+    return workforce.schedule_leaving(employee_id, last_day=last_day, by=by, now=now, source=source, reason=reason)
+
+
+def close_leavers(*, now: datetime) -> int:
+    """Write down the end of grants whose holder's last day has passed, or whose own end has; returns how many.
+
+    Nothing waits for this: such grants are out of force by the clock. This is bookkeeping, and begins removals elsewhere.
+    """
+    closed = 0
+    gone = Q(employee__left_at__lte=now) | Q(employee__ends_on__lt=timezone.localdate(now))
+    for employee_id in set(AccessGrant.objects.active().filter(gone).values_list("employee_id", flat=True)):
+        with act("close_leavers", by=None, employee=employee_id):
+            employee = lock_holder(employee_id)
+            if employee.is_employed(at=now):
+                continue
+            event = employee.employment_events.filter(kind=EventKind.LEFT).order_by("-effective_at", "-pk").first()
+            closed += len(revoke_everything(employee_id, by=None, reason="employment ended", now=now, event=event))
+    for pk in AccessGrant.objects.active().filter(ends_at__lte=now).values_list("pk", flat=True):
+        try:
+            revoke_grant(pk, by=None, reason="its end has passed", now=now)
+        except errors.AlreadyRevoked:
+            continue
+        closed += 1
+    return closed
+
+
+def change_function(
+    employee_id: int,
+    *,
+    to: JobFunction | None,
+    by: Employee | None,
+    now: datetime,
+    source: str,
+    known_at: datetime | None = None,
+    keep: Mapping[int, Keep] | None = None,
+) -> list[AccessGrant]:
+    """This person changed function: what the new one does not justify is ended, save what its owner keeps (`keep`, by grant).
+
+    Returns the grants ended; nothing happens where the function is the same. Raises MayNotKeep. Source: statement D, E.2.
+    """
+    with act("change_function", by=by, employee=employee_id, source=source):
+        lock_holder(employee_id)
+        _check_may_tell(by, now=now)
+        event = workforce.record_function_change(employee_id, to=to, by=by, now=now, known_at=known_at or now, source=source)
+        if event is None:
+            return []
+        reason = f"changed function: {event.note}"
+        justified = FunctionEntitlement.objects.filter(job_function=to).values("entitlement")
+        unjustified = AccessGrant.objects.filter(employee_id=employee_id).exclude(entitlement__in=justified)
+        for pk in unjustified.waiting().values_list("pk", flat=True):
+            close_request_for(pk, reason=reason, now=now)
+        ended = []
+        for pk in unjustified.active().values_list("pk", flat=True):
+            kept = (keep or {}).get(pk)
+            if kept is not None and by is not None:
+                keep_grant(pk, by=by, reason=kept.reason, until=kept.until, now=now)
+            else:
+                ended.append(revoke_grant(pk, by=by, reason=reason, now=now, event=event))
+        return ended
+
+
+def bring_back(
+    employee_id: int, *, starts_on: date, ends_on: date | None, by: Employee | None, now: datetime, source: str, reason: str = ""
+) -> EmploymentEvent:
+    """Let somebody who left work here again, with no access at all: what they had is ended first, so that nothing comes back."""
+    with act("bring_back", by=by, reason=reason, employee=employee_id, source=source):
+        lock_holder(employee_id)
+        _check_may_tell(by, now=now)
+        revoke_everything(employee_id, by=None, reason="employment had ended", now=now)
+        return workforce.record_return(
+            employee_id, starts_on=starts_on, ends_on=ends_on, by=by, now=now, source=source, reason=reason
+        )

@@ -1,0 +1,112 @@
+"""Verbs of looking: reveal one record's masked columns, export a list. The row is written before anything is shown."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+
+from customers.classification import Category, classification_of
+from privacy.access import errors, policies
+from privacy.access.actions.grants import lock_holder
+from privacy.ledger.actions import act, record_read
+from privacy.ledger.models import ReadKind, RecordedRead
+from privacy.workforce.models import Employee
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """The plain values of one record's columns of one category: (what the column is called, value)."""
+
+    subject: str
+    category: Category
+    values: tuple[tuple[str, str], ...]
+
+
+def _model_of(label: str, category: str) -> tuple[type[Model], list[Any]]:
+    try:
+        model = apps.get_model(label)
+    except (LookupError, ValueError):
+        raise errors.UnknownRecord from None
+    declared = classification_of(model)
+    asked = {name for name, column in declared.items() if column.category == category}
+    columns = [field for field in model._meta.concrete_fields if field.name in asked]
+    if not columns:
+        raise errors.UnknownRecord
+    return model, columns
+
+
+def reveal(
+    label: str, pk: str, category: str, *, by: Employee, reason: str, now: datetime, address: str | None = None
+) -> Revealed:
+    """Show one record's columns of one category. Raises ReasonNeeded, UnknownRecord, MayNotReveal, TooManyReveals.
+
+    The grant is checked again under a lock, and the read is committed before the values are fetched: if it cannot be written,
+    nothing is shown. Source: statement E.2, ASVS 16.5.3.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise errors.ReasonNeeded
+    model, columns = _model_of(label, category)
+    with act("reveal", by=by, reason=reason):
+        lock_holder(by.pk)  # one reveal of a person at a time, so that the limit counts every one of them
+        grant = policies.grant_for(by.pk, f"customers.reveal_{category}", at=now)
+        may_see_table = policies.may_now(by.pk, f"{model._meta.app_label}.view_{model._meta.model_name}", at=now)
+        if grant is None or not may_see_table:
+            raise errors.MayNotReveal
+        reads = RecordedRead.objects.filter(by=by, kind=ReadKind.REVEAL)
+        for limit, window in (
+            (policies.REVEALS_PER_MINUTE, timedelta(minutes=1)),
+            (policies.REVEALS_PER_HOUR, timedelta(hours=1)),
+        ):
+            if reads.filter(at__gt=now - window).count() >= limit:
+                raise errors.TooManyReveals
+        try:
+            found = model._default_manager.filter(pk=pk).exists()
+        except (ValueError, TypeError, OverflowError):
+            found = False
+        if not found:
+            raise errors.UnknownRecord
+        subject = f"{model._meta.label_lower}:{pk}"
+        record_read(
+            ReadKind.REVEAL, subject, by=by, now=now, reason=reason, category=category, grant_id=grant.pk, address=address
+        )
+    # Committed. Only now is the value read.
+    record = model._default_manager.get(pk=pk)
+    values = tuple((str(column.verbose_name), _said(record, column.name)) for column in columns)
+    return Revealed(subject, Category(category), values)
+
+
+def _said(record: Model, name: str) -> str:
+    display = getattr(record, f"get_{name}_display", None)
+    value = display() if display else getattr(record, name)
+    return "" if value is None else str(value)
+
+
+def authorise_export(
+    what: str, permission: str, *, by: Employee, reason: str, now: datetime, address: str | None = None
+) -> RecordedRead:
+    """Begin an export: checked afresh and written down before the first row leaves. Raises ReasonNeeded, MayNotExport."""
+    reason = reason.strip()
+    if not reason:
+        raise errors.ReasonNeeded
+    with act("authorise_export", by=by, reason=reason):
+        grant = policies.grant_for(by.pk, permission, at=now)
+        if grant is None:
+            raise errors.MayNotExport
+        return record_read(ReadKind.EXPORT, what, by=by, now=now, reason=reason, grant_id=grant.pk, address=address, rows_seen=0)
+
+
+def record_export_end(begun: RecordedRead, *, rows: int, stopped: bool, now: datetime) -> None:
+    """Write down how many rows an export showed, and whether it was cut off because access ended."""
+    record_read(
+        ReadKind.EXPORT,
+        begun.subject,
+        by=begun.by,
+        now=now,
+        reason=f"{'stopped: access ended' if stopped else 'finished'} (export {begun.pk})",
+        grant_id=begun.grant_id,
+        address=begun.address,
+        rows_seen=rows,
+    )

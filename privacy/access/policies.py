@@ -1,0 +1,142 @@
+"""Yes or no, about access. No writes, no request, no clock: every question takes its instant."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Case, Value, When
+from django.utils import timezone
+
+from privacy.access.models import AccessGrant, Entitlement, GrantState
+from privacy.access.models.grants import conditions
+from privacy.agreements.models import Nda
+from privacy.workforce.models import Employee, WorkerType
+
+REQUEST_LAPSES_AFTER_DAYS = 14
+KEPT_AT_MOST_DAYS = 30
+REVEALS_PER_MINUTE = 60
+REVEALS_PER_HOUR = 300
+
+
+def may_now(employee_pk: int, permission: str, *, at: datetime) -> bool:
+    """Whether this person has that permission at that instant, asked afresh: for streams, jobs and the inside of verbs."""
+    return grant_for(employee_pk, permission, at=at) is not None
+
+
+def grant_for(employee_pk: int, permission: str, *, at: datetime) -> AccessGrant | None:
+    """A grant in force that gives this person that permission: the one that a recorded read names."""
+    grants = AccessGrant.objects.in_force(at=at).filter(employee_id=employee_pk, entitlement__permissions__contains=[permission])
+    return grants.order_by("approved_at", "pk").first()
+
+
+def why_not(grant: AccessGrant, at: datetime) -> list[str]:
+    """In words, each condition that keeps this grant from being in force at that instant; empty where it is in force."""
+    return why_not_each([grant], at)[grant.pk]
+
+
+def why_not_each(grants: Iterable[AccessGrant], at: datetime) -> dict[int, list[str]]:
+    """`why_not` of many grants, by their keys, in one query."""
+    asked = conditions(at)
+    holds = {
+        f"holds_{name}": Case(When(condition, then=Value(True)), default=Value(False)) for name, (condition, _) in asked.items()
+    }
+    rows = AccessGrant.objects.filter(pk__in=[grant.pk for grant in grants]).order_by().annotate(**holds)
+    return {
+        row["pk"]: [sentence for name, (_, sentence) in asked.items() if not row[f"holds_{name}"]]
+        for row in rows.values("pk", *holds)
+    }
+
+
+def may_request_for(by: Employee, employee: Employee, *, at: datetime) -> bool:
+    """Anybody asks for themselves, a manager for their people, a security administrator for everyone."""
+    return by.pk in (employee.pk, employee.manager_id) or may_now(by.pk, "privacy.administer_access", at=at)
+
+
+def latest_end(employee: Employee, *, at: datetime) -> datetime | None:
+    """The instant at which a contractor's access ends at the latest: contract end or NDA end, whichever comes first.
+
+    None: no such bound, or not a contractor. An NDA that is not in force bounds nothing here; `under_nda` asks for it.
+    """
+    if employee.worker_type != WorkerType.CONTRACTOR:
+        return None
+    ndas = list(Nda.objects.in_force(on=timezone.localdate(at)).filter(employee=employee).values_list("ends_on", flat=True))
+    # Of several agreements, the one that lasts longest bounds; one without an end does not bound at all.
+    nda_end = None if not ndas or None in ndas else max(ndas)
+    last_days = [day for day in (employee.ends_on, nda_end) if day is not None]
+    return _end_of(min(last_days)) if last_days else None
+
+
+def _end_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
+def under_nda(employee: Employee, *, at: datetime) -> bool:
+    """Whether an NDA with this person is in force on that day."""
+    return Nda.objects.in_force(on=timezone.localdate(at)).filter(employee=employee).exists()
+
+
+def request_has_lapsed(grant: AccessGrant, *, at: datetime) -> bool:
+    """Whether a request waited longer than REQUEST_LAPSES_AFTER_DAYS."""
+    return grant.state == GrantState.REQUESTED and at - grant.requested_at > timedelta(days=REQUEST_LAPSES_AFTER_DAYS)
+
+
+def is_standing_in(by: Employee, *, at: datetime) -> bool:
+    """Security administrators decide where nobody owns an entitlement, and second where there is no manager to do it."""
+    return may_now(by.pk, "privacy.approve_grants", at=at)
+
+
+def may_decide_as_owner(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
+    """Whether this person decides on that request for the entitlement's owner. Never the one who asked or who benefits."""
+    if by.pk in (grant.employee_id, grant.requested_by_id):
+        return False
+    return _owns(grant.entitlement, grant.employee_id, by, at=at)
+
+
+def _owns(entitlement: Entitlement, holder_id: int, by: Employee, *, at: datetime) -> bool:
+    owner = entitlement.owner
+    if owner is not None and owner.pk != holder_id and owner.is_employed(at=at):
+        return owner.pk == by.pk
+    return is_standing_in(by, at=at)
+
+
+def may_second(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
+    """Whether this person seconds that request as the manager. An administrator does it where the manager is missing or asked."""
+    if by.pk in (grant.employee_id, grant.requested_by_id, grant.approved_by_id):
+        return False
+    manager = grant.employee.manager
+    free = manager is not None and manager.is_employed(at=at) and manager.pk not in (grant.requested_by_id, grant.approved_by_id)
+    if free and manager is not None:
+        return manager.pk == by.pk
+    return is_standing_in(by, at=at)
+
+
+def may_decide(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
+    """Whether a decision by this person would count now: as owner, or as the second person where access is sensitive."""
+    if grant.state != GrantState.REQUESTED:
+        return False
+    if grant.approved_by_id is None and may_decide_as_owner(grant, by, at=at):
+        return True
+    return grant.entitlement.sensitive and grant.seconded_by_id is None and may_second(grant, by, at=at)
+
+
+def may_revoke(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
+    """The holder, their manager, the entitlement's owner, a security administrator."""
+    return by.pk in (grant.employee_id, grant.employee.manager_id, grant.entitlement.owner_id) or may_now(
+        by.pk, "privacy.revoke_grants", at=at
+    )
+
+
+def may_suspend(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
+    """The entitlement's owner or a security administrator; the holder never resumes their own."""
+    if by.pk == grant.employee_id:
+        return False
+    return by.pk == grant.entitlement.owner_id or may_now(by.pk, "privacy.revoke_grants", at=at)
+
+
+def may_keep(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
+    """Whether this person may let a mover keep what the new function does not justify: the owner, by name."""
+    return by.pk != grant.employee_id and _owns(grant.entitlement, grant.employee_id, by, at=at)
+
+
+def may_tell_events(by: Employee, *, at: datetime) -> bool:
+    """Whether this person may say that somebody left, changed function or came back."""
+    return any(may_now(by.pk, f"privacy.{name}", at=at) for name in ("manage_people", "administer_access", "import_roster"))

@@ -1,0 +1,111 @@
+"""Verbs about NDAs, third parties and agreements with them (statement D)."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from privacy.agreements import errors
+from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
+from privacy.ledger.actions import act
+from privacy.workforce.models import Employee
+
+
+def record_nda(
+    *,
+    by: Employee | None,
+    signed_on: date,
+    starts_on: date,
+    document: str,
+    ends_on: date | None = None,
+    employee: Employee | None = None,
+    third_party: ThirdParty | None = None,
+) -> Nda:
+    """Write down a signed NDA with one person or one third party. Raises EndsBeforeItStarts, NotWithOneself."""
+    if ends_on is not None and ends_on < starts_on:
+        raise errors.EndsBeforeItStarts
+    if by is not None and employee is not None and by.pk == employee.pk:
+        raise errors.NotWithOneself
+    with act("record_nda", by=by):
+        return Nda.objects.create(
+            employee=employee,
+            third_party=third_party,
+            signed_on=signed_on,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            document=document,
+        )
+
+
+def end_nda(nda_id: int, *, last_day: date, by: Employee, reason: str) -> Nda:
+    """End an NDA early; what needs it is out of force from the next day. Raises AlreadyEnded, ReasonNeeded.
+
+    A last day before the first means that it never held.
+    """
+    if not reason.strip():
+        raise errors.ReasonNeeded
+    with act("end_nda", by=by, reason=reason, nda=nda_id):
+        nda = Nda.objects.select_for_update(no_key=True).get(pk=nda_id)
+        if nda.ends_on is not None and nda.ends_on <= last_day:
+            raise errors.AlreadyEnded
+        nda.ends_on = max(last_day, nda.starts_on - timedelta(days=1))
+        nda.ended_reason = reason.strip()
+        nda.save(update_fields=["ends_on", "ended_reason"])
+        return nda
+
+
+def record_third_party(
+    *, code: str, name: str, kind: str, by: Employee | None, contact_email: str = "", website: str = "", notes: str = ""
+) -> ThirdParty:
+    """Write down a party outside the company. Raises CodeTaken."""
+    with act("record_third_party", by=by):
+        if ThirdParty.objects.filter(code=code).exists():
+            raise errors.CodeTaken(code)
+        return ThirdParty.objects.create(
+            code=code, name=name, kind=kind, contact_email=contact_email, website=website, notes=notes
+        )
+
+
+def record_agreement(
+    third_party: ThirdParty,
+    *,
+    reference: str,
+    purposes: Sequence[str],
+    categories: Sequence[str],
+    signed_on: date,
+    starts_on: date,
+    document: str,
+    by: Employee | None,
+    ends_on: date | None = None,
+    return_or_destroy: bool = False,
+) -> DataSharingAgreement:
+    """Write down what a third party may receive, and for what. Raises CodeTaken, EndsBeforeItStarts."""
+    if ends_on is not None and ends_on < starts_on:
+        raise errors.EndsBeforeItStarts
+    with act("record_agreement", by=by):
+        if DataSharingAgreement.objects.filter(reference=reference).exists():
+            raise errors.CodeTaken(reference)
+        return DataSharingAgreement.objects.create(
+            third_party=third_party,
+            reference=reference,
+            purposes=list(purposes),
+            categories=list(categories),
+            signed_on=signed_on,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            document=document,
+            return_or_destroy=return_or_destroy,
+        )
+
+
+def end_agreement(agreement_id: int, *, last_day: date, by: Employee, reason: str) -> DataSharingAgreement:
+    """End an agreement early. Raises AlreadyEnded, ReasonNeeded, EndsBeforeItStarts."""
+    if not reason.strip():
+        raise errors.ReasonNeeded
+    with act("end_agreement", by=by, reason=reason, agreement=agreement_id):
+        agreement = DataSharingAgreement.objects.select_for_update(no_key=True).get(pk=agreement_id)
+        if agreement.ends_on is not None and agreement.ends_on <= last_day:
+            raise errors.AlreadyEnded
+        if last_day < agreement.starts_on:
+            raise errors.EndsBeforeItStarts
+        agreement.ends_on, agreement.ended_reason = last_day, reason.strip()
+        agreement.save(update_fields=["ends_on", "ended_reason"])
+        return agreement

@@ -1,0 +1,83 @@
+"""Verbs of the security programme (statement E.5)."""
+
+from datetime import date, datetime
+
+from django.db.models import Max
+
+from privacy.ledger.actions import act
+from privacy.programme import errors
+from privacy.programme.models import Briefing, DepartmentReview, Policy, PolicyAcknowledgement, Threat
+from privacy.workforce.models import Department, Employee
+
+
+def record_briefing(employee: Employee, *, given_on: date, by: Employee | None, today: date, note: str = "") -> Briefing:
+    """Write down that a person was briefed on security and privacy. Raises NotYourself, NotInTheFuture."""
+    if given_on > today:
+        raise errors.NotInTheFuture
+    if by is not None and by.pk == employee.pk:
+        raise errors.NotYourself
+    with act("record_briefing", by=by, reason=note):
+        return Briefing.objects.create(employee=employee, given_on=given_on, given_by=by, note=note)
+
+
+def publish_policy(code: str, *, title: str, text: str, by: Employee | None, day: date) -> Policy:
+    """Publish a policy, or its next version; the versions before it are withdrawn, so everybody acknowledges anew."""
+    with act("publish_policy", by=by, policy=code):
+        earlier = Policy.objects.select_for_update().filter(code=code)
+        list(earlier)
+        last = Policy.objects.filter(code=code).aggregate(last=Max("version"))["last"] or 0
+        earlier.filter(withdrawn_on__isnull=True).update(withdrawn_on=day)
+        return Policy.objects.create(code=code, version=last + 1, title=title, text=text, published_on=day)
+
+
+def acknowledge_policy(policy_id: int, *, by: Employee, now: datetime) -> PolicyAcknowledgement:
+    """Say that one has read this version. Idempotent. Raises Withdrawn."""
+    with act("acknowledge_policy", by=by, policy=policy_id):
+        policy = Policy.objects.select_for_update(no_key=True).get(pk=policy_id)
+        if policy.withdrawn_on is not None:
+            raise errors.Withdrawn
+        return PolicyAcknowledgement.objects.get_or_create(policy=policy, employee=by, defaults={"at": now})[0]
+
+
+def record_department_review(
+    department: Department, *, held_on: date, notes: str, by: Employee | None, today: date
+) -> DepartmentReview:
+    """Write down that a department reviewed its security measures. Raises NotInTheFuture."""
+    if held_on > today:
+        raise errors.NotInTheFuture
+    with act("record_department_review", by=by):
+        return DepartmentReview.objects.create(department=department, held_on=held_on, recorded_by=by, notes=notes)
+
+
+def record_threat(
+    *, title: str, assessed_on: date, review_by: date, by: Employee | None, description: str = "", countermeasure: str = ""
+) -> Threat:
+    """Write down a threat, what is done against it, and when it is looked at again."""
+    with act("record_threat", by=by):
+        return Threat.objects.create(
+            title=title,
+            description=description,
+            countermeasure=countermeasure,
+            owner=by,
+            assessed_on=assessed_on,
+            review_by=review_by,
+        )
+
+
+def reassess_threat(threat_id: int, *, countermeasure: str, review_by: date, by: Employee, day: date) -> Threat:
+    """Look at a threat again: its countermeasure now, and the day of the next look."""
+    with act("reassess_threat", by=by, threat=threat_id):
+        threat = Threat.objects.select_for_update(no_key=True).get(pk=threat_id)
+        threat.countermeasure, threat.review_by, threat.assessed_on = countermeasure, review_by, day
+        threat.save(update_fields=["countermeasure", "review_by", "assessed_on"])
+        return threat
+
+
+def close_threat(threat_id: int, *, by: Employee, reason: str, day: date) -> Threat:
+    """This threat is none any more. Idempotent."""
+    with act("close_threat", by=by, reason=reason, threat=threat_id):
+        threat = Threat.objects.select_for_update(no_key=True).get(pk=threat_id)
+        if threat.closed_on is None:
+            threat.closed_on = day
+            threat.save(update_fields=["closed_on"])
+        return threat

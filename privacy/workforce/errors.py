@@ -1,0 +1,30 @@
+"""Refusals about people who work here. `str()` of each is a sentence for people."""
+
+from typing import Any
+
+from django.utils import timezone
+
+
+class Refused(Exception):
+    """Something about employment was refused."""
+
+
+class LoginTaken(Refused):
+    def __init__(self, login: str) -> None:
+        super().__init__(f"The login {login} is taken.")
+
+
+class AlreadyLeft(Refused):
+    def __init__(self, employee: Any) -> None:
+        when = f" on {timezone.localtime(employee.left_at):%B %-d, %Y}" if employee.left_at else ""
+        super().__init__(f"{employee} has left already{when}.")
+
+
+class StillHere(Refused):
+    def __init__(self, employee: Any) -> None:
+        super().__init__(f"{employee} works here; there is nothing to take back.")
+
+
+class LastDayPassed(Refused):
+    def __init__(self) -> None:
+        super().__init__("The last day has passed, or comes before the first. To end employment at once, say “has left”.")
