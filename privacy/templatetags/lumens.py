@@ -233,6 +233,30 @@ def allowed(context: Context, *permissions: str) -> bool:
     return any(user.has_perm(permission) for permission in permissions)
 
 
+@register.filter
+def browser(user_agent: str) -> str:
+    """ "Firefox on Windows" out of a User-Agent header: enough to know one's own devices again."""
+    names = (
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("HeadlessChrome", "Chrome"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    )
+    systems = (
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    )
+    name = next((said for part, said in names if part in user_agent), "Unknown browser")
+    system = next((said for part, said in systems if part in user_agent), "")
+    return f"{name} on {system}" if system else name
+
+
 register.simple_tag(drawing.bar_chart)
 register.simple_tag(drawing.line_chart)
 register.simple_tag(drawing.dot_chart)
