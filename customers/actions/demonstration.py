@@ -4,7 +4,7 @@ Nobody real can be reached: every address ends in .example (RFC 2606), every tel
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -12,8 +12,9 @@ from faker.providers.person.en_US import Provider as Names
 
 PROVIDERS = ("gmail", "gmail", "gmail", "gmail", "yahoo", "yahoo", "hotmail", "outlook", "icloud", "aol", "comcast", "verizon")
 STREETS = (
-    "Oak", "Maple", "Cedar", "Pine", "Elm", "Washington", "Lake", "Hill", "Walnut", "Spring", "North", "Ridge", "Church", "Willow",
-    "Mill", "Sunset", "Railroad", "Jackson", "Highland", "Cherry", "Lincoln", "River", "Park", "Meadow", "Franklin", "Dogwood",
+    "Oak", "Maple", "Cedar", "Pine", "Elm", "Washington", "Lake", "Hill", "Walnut", "Spring", "North", "Ridge", "Church",
+    "Willow", "Mill",
+    "Sunset", "Railroad", "Jackson", "Highland", "Cherry", "Lincoln", "River", "Park", "Meadow", "Franklin", "Dogwood",
 )  # fmt: skip
 STREET_KINDS = ("St", "Ave", "Rd", "Dr", "Ln", "Ct", "Blvd", "Way")
 # city, state, first three digits of its postal codes, telephone area
@@ -35,13 +36,14 @@ PLACES = (
     ("Tampa", "FL", "336", "813"), ("Nashville", "TN", "372", "615"), ("New Orleans", "LA", "701", "504"),
 )  # fmt: skip
 UNUSUAL_NAMES = (
-    "Zoë Çelik", "Nguyễn Thị Hương", "José Ángel Ruiz-Peña", "Łukasz Wójcik", "李 娜", "Seán O’Súilleabháin", "Björk Guðmundsdóttir",
-    "أحمد سعيد", "Ørjan Nilsen", "Şebnem Yıldız", "Анна Ковалёва", "Μαρία Παπαδοπούλου", "D'Angelo M. St. John III", "X Æ Nakamoto",
+    "Zoë Çelik", "Nguyễn Thị Hương", "José Ángel Ruiz-Peña", "Łukasz Wójcik", "李 娜", "Seán O’Súilleabháin",
+    "Björk Guðmundsdóttir", "أحمد سعيد", "Ørjan Nilsen", "Şebnem Yıldız", "Анна Ковалёва", "Μαρία Παπαδοπούλου",
+    "D'Angelo M. St. John III", "X Æ Nakamoto",
     "Ngọc", "Maria-José de la Cruz y Martínez de Irujo Fitz-James Stuart", "田中 さくら", "김 민준", "Noël L’Écuyer", "Null",
 )  # fmt: skip
 HISTORY_DAYS = 6 * 365
 
-# Every choice is a hash of the row's number, of the seed and of what is chosen: the same rows for the same seed, on any machine.
+# Every choice is made by digits of two hashes of the row's number and the seed: the same rows for the same seed, on any machine.
 _ROWS = """
 CREATE TEMPORARY TABLE demo_rows ON COMMIT DROP AS
 SELECT n,
@@ -50,27 +52,34 @@ SELECT n,
          WHEN unusual THEN 'member' || n || '@' || provider.a || '.example'
          WHEN n %% 3 = 0 THEN lower(left(first.a, 1) || last.a) || n || '@' || provider.a || '.example'
          ELSE initcap(first.a) || '.' || last.a || n %% 9973 || '@' || provider.a || '.example' END AS email,
-    CASE WHEN no_phone AND NOT no_email THEN '' ELSE '+1' || place.d || '555' || lpad((h[6] %% 10000)::text, 4, '0') END AS phone,
-    h[7] %% 10 = 0 OR no_email AS by_phone,
-    (1 + h[8] %% 9899)::text || ' ' || street.a || ' ' || kind.a AS line1,
-    CASE WHEN h[9] %% 6 = 0 THEN 'Apt ' || (1 + h[9] %% 412) ELSE '' END AS line2,
-    place.a AS city, place.b AS region, place.c || lpad((h[10] %% 100)::text, 2, '0') AS postal_code,
+    CASE WHEN no_phone AND NOT no_email THEN '' ELSE '+1' || place.d || '555' || lpad(last_digits::text, 4, '0') END AS phone,
+    by_phone OR no_email AS by_phone,
+    house || ' ' || street.a || ' ' || kind.a AS line1,
+    CASE WHEN flat > 412 THEN '' ELSE 'Apt ' || flat END AS line2,
+    place.a AS city, place.b AS region, place.c || lpad(post_digits::text, 2, '0') AS postal_code,
     acquired,
     %(until)s::timestamptz - make_interval(secs => (%(first)s + %(count)s - n)::double precision / %(count)s * %(seconds)s) AS at
 FROM (
-    SELECT n, h, h[1] %% 50 = 0 AS unusual, h[2] %% 25 = 0 AS no_email, h[3] %% 7 = 0 AS no_phone, h[4] %% 30 = 0 AS acquired
+    SELECT n, a %% 50 = 0 AS unusual, a / 50 %% 25 = 0 AS no_email, a / 1250 %% 7 = 0 AS no_phone, a / 8750 %% 30 = 0 AS acquired,
+        a / 262500 %% 10 = 0 AS by_phone, a / 2625000 %% 10000 AS last_digits, (a / 26250000000 %% %(odds)s)::int AS odd_i,
+        (a / 26250000000 / %(odds)s %% %(firsts)s)::int AS first_i,
+        (b %% %(lasts)s)::int AS last_i, (b / %(lasts)s %% %(providers)s)::int AS provider_i, b / 100000 %% 9899 + 1 AS house,
+        b / 1000000000 %% 2472 + 1 AS flat, b / 2472000000000 %% 100 AS post_digits,
+        (b / 247200000000000 %% %(places)s)::int AS place_i, (b / 247200000000000 / %(places)s %% %(streets)s)::int AS street_i,
+        (b / 247200000000000 / %(places)s / %(streets)s %% %(kinds)s)::int AS kind_i
     FROM (
-        SELECT n, ARRAY(SELECT hashint8extended(n, %(seed)s * 64 + k) & 2147483647 FROM generate_series(1, 16) AS k) AS h
+        SELECT n, hashint8extended(n, %(seed)s * 2) & 9223372036854775807 AS a,
+            hashint8extended(n, %(seed)s * 2 + 1) & 9223372036854775807 AS b
         FROM generate_series(%(from)s::bigint, %(to)s::bigint) AS n
     ) AS hashed
 ) AS numbered
-JOIN demo_first AS first ON first.i = h[11] %% %(firsts)s
-JOIN demo_last AS last ON last.i = h[12] %% %(lasts)s
-JOIN demo_provider AS provider ON provider.i = h[13] %% %(providers)s
-JOIN demo_place AS place ON place.i = h[14] %% %(places)s
-JOIN demo_street AS street ON street.i = h[15] %% %(streets)s
-JOIN demo_kind AS kind ON kind.i = h[16] %% %(kinds)s
-JOIN demo_odd AS odd ON odd.i = h[5] %% %(odds)s
+JOIN demo_first AS first ON first.i = first_i
+JOIN demo_last AS last ON last.i = last_i
+JOIN demo_provider AS provider ON provider.i = provider_i
+JOIN demo_place AS place ON place.i = place_i
+JOIN demo_street AS street ON street.i = street_i
+JOIN demo_kind AS kind ON kind.i = kind_i
+JOIN demo_odd AS odd ON odd.i = odd_i
 """
 _CUSTOMERS = """
 INSERT INTO customers_customer

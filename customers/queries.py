@@ -1,0 +1,191 @@
+"""Pages of customers, and finding one among millions in bounded time (STACK.md, "lists at 5 million rows")."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import OperationalError, connection, models, transaction
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Upper
+
+from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
+from customers.models import Customer, EmailOpen
+
+PAGE_SIZE = 50
+LONGEST_SEARCH_MS = 1_500  # a search that would take longer is stopped and says so
+DEEPEST_JUMP = 20_000  # pages; the end of a long list is reached by a filter or a search
+# A pattern that this many of the newest rows hold at least a page of is common: reading on in order is the fastest way then.
+PROBED_ROWS = 4_000
+
+
+class TooSlow(Exception):
+    """The search was stopped because it took too long; str() says what helps."""
+
+    def __str__(self) -> str:
+        return "This search matches too much. Add a letter or two, or search by the whole address, telephone number or member id."
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of one page (tuples in the order of the columns asked for; the first is the key), and the keys that lead on."""
+
+    rows: Sequence[tuple[Any, ...]]
+    following: int | None
+    preceding: int | None
+    by_name: bool = False
+
+
+def page_of(
+    queryset: QuerySet[Any],
+    columns: Sequence[str],
+    *,
+    after: int | None = None,
+    before: int | None = None,
+    page: int | None = None,
+    size: int = PAGE_SIZE,
+) -> Page:
+    """One page of any table, newest key first. after, before: keys of rows that other pages ended or began with.
+
+    page: the page of that number (1 is the first), found by counting keys in the index. Raises TooSlow.
+    """
+    with _bounded_time():
+        if page is not None and page > 1:
+            skipped = min(page, DEEPEST_JUMP) - 1
+            key = queryset.order_by("-pk").values_list("pk", flat=True)[skipped * size - 1 : skipped * size].first()
+            if key is None:
+                return Page((), None, None)
+            after = key
+        if before is not None:
+            found = list(queryset.filter(pk__gt=before).order_by("pk").values_list("pk", *columns)[: size + 1])
+            more, rows = len(found) > size, found[:size][::-1]
+            return Page(rows, rows[-1][0] if rows else None, rows[0][0] if rows and more else None)
+        chosen = queryset if after is None else queryset.filter(pk__lt=after)
+        rows = list(chosen.order_by("-pk").values_list("pk", *columns)[: size + 1])
+    following = rows[size - 1][0] if len(rows) > size else None
+    return Page(rows[:size], following, rows[0][0] if rows and after is not None else None)
+
+
+def search_customers(
+    asked: str,
+    columns: Sequence[str],
+    *,
+    filters: Mapping[str, Any] | None = None,
+    after: int | None = None,
+    size: int = PAGE_SIZE,
+) -> Page:
+    """Customers by member id, telephone number, e-mail address, or part of a name or an address.
+
+    A telephone number, member id or whole e-mail address finds that one exactly. Parts of three letters and more are found
+    anywhere in a name or an address; shorter ones at the start of a name, in the order of names. Raises TooSlow.
+    """
+    asked = " ".join(asked.replace("\x00", "").split())[:200]
+    customers = Customer.objects.filter(**(filters or {}))
+    if not asked:
+        return Page((), None, None)
+    with _bounded_time():
+        exact = _exactly(asked)
+        if exact is not None:
+            rows = list(customers.filter(exact).order_by("-pk").values_list("pk", *columns)[: size + 1])
+            if rows:
+                return Page(rows[:size], None, None)
+        if not re.search(r"\w{3}", asked):
+            return _by_start_of_name(customers, asked, columns, after, size)
+        return _by_part(customers, asked, columns, after, size)
+
+
+def _exactly(asked: str) -> Q | None:
+    """The look-up of one person that the words amount to, if any."""
+    if "@" in asked:
+        try:
+            return Q(email_key=email_key(asked)) & ~Q(email_key="")
+        except NotAnAddress:
+            return None
+    by_member = (
+        Q(member_id__in=sorted({asked, asked.upper()})) if re.fullmatch(r"[A-Za-z0-9._-]*[0-9][A-Za-z0-9._-]*", asked) else None
+    )
+    if len(re.findall(r"\d", asked)) >= 7 and re.fullmatch(r"[+()\d\s./-]+", asked):
+        try:
+            by_phone = Q(phone=phone_key(asked)) & ~Q(phone="")
+        except NotAPhoneNumber:
+            return by_member
+        return by_phone | by_member if by_member else by_phone
+    return by_member
+
+
+def _by_part(customers: QuerySet[Customer], asked: str, columns: Sequence[str], after: int | None, size: int) -> Page:
+    part = Q(email__icontains=asked) if "@" in asked else Q(name__icontains=asked) | Q(email__icontains=asked)
+    if after is not None:
+        customers = customers.filter(pk__lt=after)
+    # Common or rare? The planner's guess may be wrong by a thousand, and then one of the two ways takes seconds. A look at
+    # the newest rows settles it: a page of hits among them means reading on in order; few hits mean the trigram index.
+    probed = Customer.objects.filter(pk__in=customers.order_by("-pk").values("pk")[:PROBED_ROWS])
+    found = list(probed.filter(part).order_by("-pk").values_list("pk", *columns)[: size + 1])
+    if len(found) <= size:
+        found = _by_trigrams(customers.filter(part), columns, size)
+    return Page(found[:size], found[size - 1][0] if len(found) > size else None, None)
+
+
+def _by_trigrams(matching: QuerySet[Customer], columns: Sequence[str], size: int) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_indexscan = off")  # leaves bitmaps of the trigram indexes as the only cheap way
+    try:
+        return list(matching.order_by("-pk").values_list("pk", *columns)[: size + 1])
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_indexscan = on")
+
+
+class _ByteOrder(models.expressions.OrderBy):
+    """The order of an index on the start of texts (text_pattern_ops), whatever the database's collation."""
+
+    template = "%(expression)s USING ~<~"
+
+
+class _NameAfter(models.Func):
+    """Whether the name sorts after another, byte by byte as the index has it."""
+
+    output_field = models.BooleanField()  # type: ignore[assignment]
+    conditional = True
+    template = "(%(expressions)s)"
+    arg_joiner = " ~>~ "
+
+
+def _by_start_of_name(customers: QuerySet[Customer], asked: str, columns: Sequence[str], after: int | None, size: int) -> Page:
+    """In the order of the index on the start of names, so that a page costs the same however many match."""
+    name = Upper("name")
+    chosen = customers.filter(name__istartswith=asked)
+    if after is not None:
+        last = Customer.objects.filter(pk=after).values_list(name, flat=True).first()
+        if last is None:
+            return Page((), None, None, by_name=True)
+        chosen = chosen.filter(Q(_NameAfter(name, models.Value(last))) | Q(name__iexact=last, pk__gt=after))
+    rows = list(chosen.order_by(_ByteOrder(name), "pk").values_list("pk", *columns)[: size + 1])
+    return Page(rows[:size], rows[size - 1][0] if len(rows) > size else None, None, by_name=True)
+
+
+class _bounded_time:
+    """A transaction whose statements are stopped after LONGEST_SEARCH_MS; turns that into TooSlow."""
+
+    def __enter__(self) -> None:
+        self._transaction = transaction.atomic()
+        self._transaction.__enter__()
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {LONGEST_SEARCH_MS}")
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        self._transaction.__exit__(kind, error, trace)
+        if isinstance(error, OperationalError) and "statement timeout" in str(error):
+            raise TooSlow from error
+
+
+def about_how_many(model: type[models.Model]) -> int:
+    """Rows of a table as the database last estimated them: exact counts of millions take seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
+        return int(cursor.fetchone()[0])
+
+
+def campaign_report(campaign: str) -> dict[str, Any]:
+    """What third parties may get of a campaign: opens and dollars, nothing about a person (statement A.2c)."""
+    return EmailOpen.objects.filter(campaign=campaign).aggregate(opens=models.Count("pk"), sales=Sum("sales_amount"))
