@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from customers.classification import Category, classified, holds, plain
 from customers.encryption import EncryptedTextField
 from customers.history import tracked
+from customers.models import Customer
 
 
 class Channel(models.TextChoices):
@@ -68,7 +69,7 @@ class OptOutQuerySet(models.QuerySet["OptOut"]):
     id=plain(),
     subject_kind=plain(),
     subject_key=plain(),
-    customer_id=plain(),
+    customer=plain(),
     address=holds(Category.CONTACT),
     masked=plain(),
     owed_sha256=plain(),
@@ -96,7 +97,7 @@ class OptOut(models.Model):
 
     subject_kind = models.CharField(max_length=10, choices=SubjectKind)
     subject_key = models.BinaryField(max_length=32)
-    customer_id = models.BigIntegerField(null=True, blank=True, db_index=True)
+    customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, blank=True, related_name="opt_outs")
     address = EncryptedTextField(null=True, help_text="canonical e-mail address or E.164 number; empty after an erasure")
     masked = models.CharField(max_length=80, blank=True, help_text="what may be shown to anyone who works with opt-outs")
     owed_sha256 = models.BinaryField(max_length=32, null=True)

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from customers.classification import classified, plain
 from customers.history import tracked
-from privacy.agreements.models import HashProfile
+from privacy.agreements.models import HashProfile, ThirdParty
 
 
 class DeliveryState(models.TextChoices):
@@ -25,7 +25,7 @@ class SuppressionDelivery(models.Model):
     file_sha256, previous_sha256: hexadecimal digests of this data file and of the delivery before it. deadline: applied by then.
     """
 
-    third_party_code = models.SlugField(max_length=50)
+    third_party = models.ForeignKey(ThirdParty, on_delete=models.PROTECT, related_name="suppression_deliveries")
     sequence = models.PositiveIntegerField()
     full = models.BooleanField(default=False)
     profile = models.CharField(max_length=20, choices=HashProfile)
@@ -45,7 +45,7 @@ class SuppressionDelivery(models.Model):
         ordering = ["-made_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["third_party_code", "sequence"],
+                fields=["third_party", "sequence"],
                 name="one_delivery_per_third_party_and_sequence_number",
                 violation_error_message="A delivery with this number exists.",
             ),
@@ -57,15 +57,15 @@ class SuppressionDelivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.third_party_code} no. {self.sequence}"
+        return f"suppression delivery {self.sequence}"
 
 
-@classified(id=plain(), third_party_code=plain(), owed_sha256=plain(), added_in=plain(), removed_in=plain())
+@classified(id=plain(), third_party=plain(), owed_sha256=plain(), added_in=plain(), removed_in=plain())
 @tracked()
 class SuppressionItem(models.Model):
     """One hash that one third party holds because of us; its key is the item's permanent id in every delivery."""
 
-    third_party_code = models.SlugField(max_length=50)
+    third_party = models.ForeignKey(ThirdParty, on_delete=models.PROTECT, related_name="suppression_items")
     owed_sha256 = models.BinaryField(max_length=32)
     added_in = models.ForeignKey(SuppressionDelivery, on_delete=models.PROTECT, related_name="items_added")
     removed_in = models.ForeignKey(
@@ -75,7 +75,7 @@ class SuppressionItem(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["third_party_code", "owed_sha256"],
+                fields=["third_party", "owed_sha256"],
                 condition=Q(removed_in__isnull=True),
                 name="one_standing_item_per_third_party_and_hash",
                 violation_error_message="This third party holds that item already.",
@@ -83,4 +83,4 @@ class SuppressionItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"item {self.pk} at {self.third_party_code}"
+        return f"suppression item {self.pk}"

@@ -1,0 +1,167 @@
+"""Lists of hashes for third parties, so that they stop sending on our behalf (statement G)."""
+
+import csv
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max
+
+from privacy.agreements.models import ThirdParty
+from privacy.ledger.actions import act
+from privacy.optouts.models import (
+    SUPPRESSION_PURPOSE,
+    Channel,
+    DeliveryState,
+    OptOut,
+    Purpose,
+    SuppressionDelivery,
+    SuppressionItem,
+)
+from privacy.optouts.policies.gate import agreement_for_suppression
+
+APPLY_WITHIN_DAYS = 10  # 15 USC 7704(a)(4)(A) counts business days; ten calendar days are never later
+# "If you opt out of receiving e-mail advertisements" (statement G): the choices that a sender of our mailings must know.
+_CHANNELS = [Channel.EMAIL, Channel.ALL]
+_PURPOSES = [Purpose.SPECIAL_OFFERS, Purpose.NEWSLETTER, Purpose.ALL]
+FORMAT = "lumens-suppression/1"
+
+
+def send_suppression(
+    third_party: ThirdParty, *, directory: Path, now: datetime, full: bool = False, by: Any = None
+) -> dict[str, Any]:
+    """Make one delivery in `directory`: a data file and manifest.json. Returns the manifest. Raises MayNotReceiveSuppression.
+
+    The data file is CSV (item, action, sha256): what was added and removed since the last delivery, or with `full` everything
+    that stands. Items keep their numbers for ever. Files and rows appear together: the files take their names just before the
+    commit.
+    """
+    with act("send_suppression", by=by, reason=SUPPRESSION_PURPOSE, third_party=third_party.pk):
+        third_party = ThirdParty.objects.select_for_update().get(pk=third_party.pk)
+        agreement = agreement_for_suppression(third_party, now=now)
+        sent = SuppressionDelivery.objects.filter(third_party=third_party)
+        sequence = (sent.aggregate(last=Max("sequence"))["last"] or 0) + 1
+        previous = sent.order_by("-sequence").values_list("file_sha256", flat=True).first() or ""
+        delivery = SuppressionDelivery.objects.create(
+            third_party=third_party,
+            sequence=sequence,
+            full=full,
+            profile=agreement.hash_profile,
+            additions=0,
+            removals=0,
+            file_name=f"suppression-{third_party.code}-{sequence:06d}.csv",
+            file_sha256="",
+            previous_sha256=previous,
+            made_at=now,
+            deadline=now + timedelta(days=APPLY_WITHIN_DAYS),
+        )
+        delivery.removals, delivery.additions = _settle_items(delivery)
+        directory.mkdir(parents=True, exist_ok=True)
+        data_file, manifest_file = directory / delivery.file_name, directory / "manifest.json"
+        half_made = [data_file.with_suffix(".part"), manifest_file.with_suffix(".part")]
+        try:
+            rows, delivery.file_sha256 = _write_data(half_made[0], delivery)
+            manifest = _manifest(delivery, rows=rows, agreement=agreement.reference)
+            _write_whole(half_made[1], json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
+            delivery.save(update_fields=["additions", "removals", "file_sha256"])
+            half_made[0].replace(data_file)
+            half_made[1].replace(manifest_file)
+        except BaseException:
+            for path in half_made:
+                path.unlink(missing_ok=True)
+            raise
+        return manifest
+
+
+def record_receipt(delivery_id: int, *, state: str, by: Any, now: datetime, reason: str = "") -> SuppressionDelivery:
+    """The third party said that it has the list, or that it has applied it."""
+    with act("record_receipt", by=by, reason=reason, delivery=delivery_id):
+        delivery = SuppressionDelivery.objects.select_for_update().get(pk=delivery_id)
+        delivery.state = DeliveryState(state)
+        delivery.receipt_at = now
+        delivery.save(update_fields=["state", "receipt_at"])
+        return delivery
+
+
+def _settle_items(delivery: SuppressionDelivery) -> tuple[int, int]:
+    """Close the items whose opt-out no longer stands, make those that are new. Returns how many of each."""
+    owed = OptOut.objects.filter(
+        withdrawn_at__isnull=True, owed_sha256__isnull=False, channel__in=_CHANNELS, purpose__in=_PURPOSES
+    ).order_by()
+    owed_sql, owed_parameters = owed.values("owed_sha256").query.sql_with_params()
+    item, third_party, pk = SuppressionItem._meta.db_table, delivery.third_party_id, delivery.pk
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {item} SET removed_in_id = %s WHERE third_party_id = %s AND removed_in_id IS NULL"  # noqa: S608
+            f" AND owed_sha256 NOT IN ({owed_sql})",
+            [pk, third_party, *owed_parameters],
+        )
+        removed = cursor.rowcount
+        cursor.execute(
+            f"INSERT INTO {item} (third_party_id, owed_sha256, added_in_id)"  # noqa: S608
+            f" SELECT DISTINCT %s::bigint, o.owed_sha256, %s::bigint FROM ({owed_sql}) o"
+            f" WHERE NOT EXISTS (SELECT 1 FROM {item} i"
+            "  WHERE i.third_party_id = %s AND i.removed_in_id IS NULL AND i.owed_sha256 = o.owed_sha256)",
+            [third_party, pk, *owed_parameters, third_party],
+        )
+        return removed, cursor.rowcount
+
+
+def _items(delivery: SuppressionDelivery) -> Iterable[tuple[int, str, str]]:
+    items = SuppressionItem.objects.filter(third_party=delivery.third_party).order_by("pk")
+    if delivery.full:
+        chosen = [("add", items.filter(removed_in__isnull=True))]
+    else:
+        chosen = [("remove", items.filter(removed_in=delivery)), ("add", items.filter(added_in=delivery))]
+    for action, rows in chosen:
+        for pk, digest in rows.values_list("pk", "owed_sha256").iterator(chunk_size=20_000):
+            yield pk, action, bytes(digest).hex()
+
+
+def _write_data(path: Path, delivery: SuppressionDelivery) -> tuple[int, str]:
+    rows = 0
+    with path.open("w", newline="", encoding="ascii") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["item", "action", "sha256"])
+        for row in _items(delivery):
+            writer.writerow(row)
+            rows += 1
+        file.flush()
+        os.fsync(file.fileno())
+    digest = hashlib.sha256()
+    with path.open("rb") as written:
+        while chunk := written.read(1 << 20):
+            digest.update(chunk)
+    return rows, digest.hexdigest()
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _manifest(delivery: SuppressionDelivery, *, rows: int, agreement: str) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "third_party": delivery.third_party.code,
+        "agreement": agreement,
+        "sequence": delivery.sequence,
+        "kind": "full" if delivery.full else "changes",
+        "profile": delivery.profile,
+        "purpose": delivery.purpose_stamp,
+        "made_at": delivery.made_at.isoformat(),
+        "deadline": delivery.deadline.isoformat(),
+        "file": delivery.file_name,
+        "rows": rows,
+        "additions": delivery.additions,
+        "removals": delivery.removals,
+        "sha256": delivery.file_sha256,
+        "previous_sha256": delivery.previous_sha256,
+    }

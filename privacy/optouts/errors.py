@@ -1,0 +1,36 @@
+"""What this room refuses, as sentences for people."""
+
+
+class OptOutRefused(Exception):
+    """Base of everything that this room refuses."""
+
+
+class NoSubject(OptOutRefused):
+    """Nobody can be found by what was given."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Nobody can be opted out by that: {why}")
+
+
+class BadToken(OptOutRefused):
+    """The link was not made by us, was altered, or is for something else. Says nothing about whom it is for."""
+
+    def __init__(self) -> None:
+        super().__init__("This link is not valid.")
+
+
+class NotAsked(OptOutRefused):
+    def __init__(self) -> None:
+        super().__init__("Nobody asked to withdraw this opt-out; ask first, then confirm.")
+
+
+class AlreadyWithdrawn(OptOutRefused):
+    def __init__(self) -> None:
+        super().__init__("This opt-out was withdrawn already.")
+
+
+class MayNotReceiveSuppression(OptOutRefused):
+    """No agreement in force lets this third party have opt-out data (statement G)."""
+
+    def __init__(self, code: str, why: str = "there is no agreement in force that allows it") -> None:
+        super().__init__(f"{code} may not receive the suppression list: {why}.")

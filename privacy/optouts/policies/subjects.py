@@ -1,0 +1,55 @@
+"""Who a choice is about: an address, a number, or a customer, under one key each."""
+
+import hashlib
+from dataclasses import dataclass
+
+from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
+from customers.encryption import keyed_digest
+from privacy.optouts.errors import NoSubject
+from privacy.optouts.models import SubjectKind
+
+MOST_LETTERS_A_DAY = 3
+# Purpose of the keyed digest, by kind of subject. E-mail addresses share theirs with the rest of the house.
+SUBJECT_DIGEST = {SubjectKind.EMAIL: "email", SubjectKind.PHONE: "phone", SubjectKind.CUSTOMER: "customer"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """kind: what the key was made of. canonical: address, E.164 number, or the customer's key as text. masked: may be shown."""
+
+    kind: SubjectKind
+    canonical: str
+    masked: str
+
+    @classmethod
+    def of_email(cls, address: str) -> "Subject":
+        """Raises NoSubject."""
+        try:
+            key = email_key(address)
+        except NotAnAddress as error:
+            raise NoSubject(str(error)) from error
+        local, _, domain = key.rpartition("@")
+        return cls(SubjectKind.EMAIL, key, f"{local[:1]}•••@{domain[:60]}")
+
+    @classmethod
+    def of_phone(cls, number: str) -> "Subject":
+        """Raises NoSubject."""
+        try:
+            key = phone_key(number)
+        except NotAPhoneNumber as error:
+            raise NoSubject(str(error)) from error
+        return cls(SubjectKind.PHONE, key, f"••• ••{key[-2:]}")
+
+    @classmethod
+    def of_customer(cls, customer_id: int, member_id: str = "") -> "Subject":
+        return cls(SubjectKind.CUSTOMER, str(customer_id), f"customer {member_id}".strip())
+
+    @property
+    def key(self) -> bytes:
+        """Keyed digest (32 bytes): equal for the same person's address however it was written."""
+        return keyed_digest(self.canonical, purpose=SUBJECT_DIGEST[self.kind])
+
+
+def owed_sha256(address: str) -> bytes:
+    """Plain SHA-256 (32 bytes) of the trimmed lower-case address: dots and +tags kept (profile sha256_hex)."""
+    return hashlib.sha256(address.strip().lower().encode()).digest()
