@@ -49,7 +49,9 @@ def main(arguments: list[str]) -> int:
     prepare_environment()
     began_at = time.monotonic()
     verdicts = run_together(short_steps())
-    verdicts.append(run_aloud("tests", [PYTHON, "-m", "pytest", "-n", "2", "-q", "tests", f"--ignore={BROWSER_TESTS}"]))
+    verdicts.append(
+        run_aloud("tests", [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", "tests", f"--ignore={BROWSER_TESTS}"])
+    )
     verdicts.append(run_browser_tests())
     return summarise(verdicts, time.monotonic() - began_at)
 

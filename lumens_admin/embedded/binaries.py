@@ -10,7 +10,7 @@ from pathlib import Path
 from lumens_admin.embedded.errors import EmbeddedPostgresError
 
 OLDEST_MAJOR = 15
-NEEDED = ("initdb", "pg_ctl", "postgres")
+NEEDED = ("initdb", "pg_ctl", "postgres", "psql", "pg_dump", "pg_restore")
 
 
 def binary(name: str) -> Path:
@@ -28,7 +28,7 @@ def directory() -> Path:
     on_path = shutil.which("postgres")
     places = [
         *([Path(wheel.origin).parent / "pginstall" / "bin"] if wheel and wheel.origin else []),
-        *([Path(on_path).parent] if on_path else []),
+        *([Path(on_path).resolve().parent] if on_path else []),
         *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True),
     ]
     for place in places:

@@ -48,7 +48,7 @@ def take(var_dir: Path, port: int) -> Iterator[Place]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+")
     except OSError as error:
-        raise CannotServe(f"{path.parent} cannot be written: {error.strerror}.") from error
+        raise CannotServe(f"{path} cannot be written: {error.strerror}.") from error
     with file:
         if not _lock(file):
             raise CannotServe(

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -153,7 +154,8 @@ def _manage(say: str, *command: str, environment: Mapping[str, str], show_progre
         said = LOG.read_bytes()[began_at:].decode(errors="replace").strip()
     except OSError as error:
         raise CannotServe(f"{LOG} cannot be written: {error.strerror}.") from error
-    if "No space left on device" in said:
+    # On a full disk the log cannot say so either.
+    if "No space left on device" in said or shutil.disk_usage(VAR_DIR).free < 2**20:
         raise CannotServe(f"`manage.py {command[0]}` stopped: the disk is full.")
     if status != 0:
         last = said.splitlines()[-1] if said else "it did not say why"
