@@ -100,6 +100,19 @@ class MayNotTell(Refused):
     sentence = "Only those who manage people or administer access say who left, changed function or came back."
 
 
+class MassChange(Refused):
+    def __init__(self, leavers: int, here: int, bound: int) -> None:
+        super().__init__(
+            f"This roster would end {leavers} of {here} people; more than {bound} at once is let through only by a named person: "
+            "--allow-mass-change --by LOGIN."
+        )
+
+
+class MayNotImport(Refused):
+    def __init__(self, by: Any) -> None:
+        super().__init__(f"{by} holds no grant in force to let a roster through.")
+
+
 class UnknownRecord(Refused):
     sentence = "There is no such record, or it holds nothing of that category."
 

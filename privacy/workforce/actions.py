@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from privacy.ledger.actions import act
 from privacy.workforce import errors
-from privacy.workforce.models import Employee, EmploymentEvent, EventKind, JobFunction
+from privacy.workforce.models import Department, Employee, EmploymentEvent, EventKind, JobFunction
 
 DETAILS = frozenset({"name", "email", "worker_type", "department", "manager", "starts_on", "ends_on"})
 
@@ -117,6 +117,18 @@ def record_return(
         return _tell(employee, EventKind.RETURNED, by=by, now=now, source=source, effective_at=effective_at, note=reason)
 
 
+def add_function(code: str, *, by: Employee | None, name: str = "") -> JobFunction:
+    """Make a job function; it justifies nothing until somebody says so."""
+    with act("add_function", by=by):
+        return JobFunction.objects.create(code=code, name=name or code.replace("-", " ").capitalize())
+
+
+def add_department(code: str, *, by: Employee | None, name: str = "") -> Department:
+    """Make a department."""
+    with act("add_department", by=by):
+        return Department.objects.create(code=code, name=name or code.replace("-", " ").capitalize())
+
+
 def seen_in_roster(employee: Employee, *, now: datetime) -> None:
     """Write down that HR knows a person whom a command made here; from now on a roster without them means that they left."""
     if not employee.employment_events.filter(source="roster").exists():
@@ -143,3 +155,15 @@ def _tell(
 
 def _start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def found_department(code: str, name: str, *, by: Employee | None) -> Department:
+    """Write down a department; the one of that code where there is one. Idempotent."""
+    with act("found_department", by=by):
+        return Department.objects.get_or_create(code=code, defaults={"name": name})[0]
+
+
+def define_function(code: str, name: str, *, by: Employee | None) -> JobFunction:
+    """Write down a job function; the one of that code where there is one. Idempotent."""
+    with act("define_function", by=by):
+        return JobFunction.objects.get_or_create(code=code, defaults={"name": name})[0]

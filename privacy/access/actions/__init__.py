@@ -23,11 +23,14 @@ from privacy.access.actions.grants import (
     withdraw_request,
 )
 from privacy.access.actions.reading import Revealed, authorise_export, record_export_end, reveal
-from privacy.access.actions.signin import end_session, record_denied
+from privacy.access.actions.roster import RosterPlan, apply_roster, plan_roster
+from privacy.access.actions.signin import end_session, enrol_authenticator, record_denied
 
 __all__ = [
     "Keep",
     "Revealed",
+    "RosterPlan",
+    "apply_roster",
     "approve_grant",
     "authorise_export",
     "bring_back",
@@ -37,11 +40,13 @@ __all__ = [
     "deny_grant",
     "end_employment",
     "end_session",
+    "enrol_authenticator",
     "install_catalogue",
     "justify",
     "keep_grant",
     "lapse_requests",
     "no_longer_justify",
+    "plan_roster",
     "record_denied",
     "record_export_end",
     "request_grant",

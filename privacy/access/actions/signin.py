@@ -40,3 +40,19 @@ def end_session(session_id: int, *, by: Employee, reason: str) -> bool:
             return False
         session.end()
         return True
+
+
+def enrol_authenticator(employee: Employee, *, secret: str, recovery_codes: bool = True) -> list[str]:
+    """Set up an authenticator app for somebody by its secret (Base32), with recovery codes, which are returned; for the demonstration.
+
+    People enrol by themselves on the second-factor page; nobody else ever knows their secret. Idempotent for one person.
+    """
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+    from allauth.mfa.totp.internal.auth import TOTP
+
+    with act("enrol_authenticator", by=employee):
+        if not Authenticator.objects.filter(user=employee, type=Authenticator.Type.TOTP).exists():
+            TOTP.activate(employee, secret)
+        codes: list[str] = RecoveryCodes.activate(employee).get_unused_codes() if recovery_codes else []
+        return codes

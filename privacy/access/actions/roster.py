@@ -1,0 +1,285 @@
+"""The HR roster, a full snapshot: what it would change, and the verb that applies it (ACCESS.md, "Doors for HR events").
+
+Rules. Rows that cannot be used are refused with their line and field; the others are applied, all in one transaction. Whoever
+works here and is in no row has left, except people named in a refused row, and administrators made at the terminal whom HR never
+listed. Where a refused row names nobody, nobody is taken to have left for being absent. A person who left comes back only with a
+start after the day they left, and without any of their old access.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from privacy.access import errors, policies
+from privacy.access.actions.employment import bring_back, change_function, end_employment, schedule_leaving
+from privacy.access.forms.roster import RefusedRow, RosterRow
+from privacy.access.models import AccessGrant
+from privacy.ledger.actions import act
+from privacy.workforce import actions as workforce
+from privacy.workforce.models import Department, Employee, JobFunction
+
+MASS_CHANGE_FLOOR, MASS_CHANGE_SHARE = 5, 0.10
+SOURCE = "roster"
+ABSENT = "not in the roster any more"
+
+
+@dataclass
+class RosterPlan:
+    """What a roster changes. Each list holds (who, what), for people; `leavers` and `movers` are what costs people access."""
+
+    refused: list[RefusedRow]
+    joiners: list[RosterRow] = field(default_factory=list)
+    returners: list[tuple[Employee, RosterRow]] = field(default_factory=list)
+    movers: list[tuple[Employee, RosterRow]] = field(default_factory=list)
+    changes: list[tuple[Employee, RosterRow, dict[str, Any]]] = field(default_factory=list)
+    leavers: list[tuple[Employee, str]] = field(default_factory=list)
+    scheduled: list[tuple[Employee, date | None]] = field(default_factory=list)
+    unlisted: list[Employee] = field(default_factory=list)
+    seen: list[Employee] = field(default_factory=list)
+    working_here: int = 0
+    absences_ignored: bool = False
+
+    @property
+    def bound(self) -> int:
+        """How many leavers a feed may bring before a named person has to let it through."""
+        return max(MASS_CHANGE_FLOOR, int(self.working_here * MASS_CHANGE_SHARE))
+
+    @property
+    def ending(self) -> int:
+        """How many people's employment this ends, at once or by a last day that is new or earlier."""
+        sooner = [e for e, day in self.scheduled if day is not None and (e.ends_on is None or day < e.ends_on)]
+        return len(self.leavers) + len(sooner)
+
+    @property
+    def is_mass_change(self) -> bool:
+        return self.ending > self.bound
+
+
+def plan_roster(
+    rows: Sequence[RosterRow], refused: Sequence[RefusedRow], *, now: datetime, create_missing: bool = False
+) -> RosterPlan:
+    """Compare a roster with who works here. Changes nothing."""
+    day = timezone.localdate(now)
+    everyone = {e.login.casefold(): e for e in Employee.objects.select_related("job_function", "department", "manager")}
+    functions = set(JobFunction.objects.values_list("code", flat=True))
+    departments = set(Department.objects.values_list("code", flat=True))
+    plan = RosterPlan(refused=list(refused))
+    here = {key: e for key, e in everyone.items() if _works_here(e, now=now, day=day)}
+    plan.working_here = len(here)
+    usable = _drop(plan, rows, lambda row: _unknown_code(row, functions, departments, create_missing))
+    usable = _drop(plan, usable, lambda row: _not_a_return(row, everyone, here, day))
+    usable = _drop(plan, usable, lambda row: _starts_over(row, here, day))
+    usable = _without_bad_managers(plan, usable, everyone)
+    for row in usable:
+        _plan_row(plan, row, everyone.get(row.key), here, day)
+    named = {row.key for row in rows} | {row.login.casefold() for row in plan.refused}
+    plan.absences_ignored = any(not row.login for row in plan.refused)
+    listed = set(Employee.objects.filter(employment_events__source="command").values_list("pk", flat=True)) - set(
+        Employee.objects.filter(employment_events__source=SOURCE).values_list("pk", flat=True)
+    )
+    for key, employee in here.items():
+        if key in named:
+            continue
+        if employee.pk in listed:
+            plan.unlisted.append(employee)
+        elif not plan.absences_ignored:
+            plan.leavers.append((employee, ABSENT))
+    plan.seen = [everyone[row.key] for row in usable if row.key in everyone and everyone[row.key].pk in listed]
+    plan.refused.sort(key=lambda row: row.line)
+    return plan
+
+
+def _works_here(employee: Employee, *, now: datetime, day: date) -> bool:
+    """Works here, or will: not left, last day not passed."""
+    return (employee.left_at is None or employee.left_at > now) and (employee.ends_on is None or employee.ends_on >= day)
+
+
+def _drop(plan: RosterPlan, rows: Iterable[RosterRow], problem: Any) -> list[RosterRow]:
+    kept = []
+    for row in rows:
+        found = problem(row)
+        if found:
+            plan.refused.append(RefusedRow(row.line, row.login, *found))
+        else:
+            kept.append(row)
+    return kept
+
+
+def _unknown_code(row: RosterRow, functions: set[str], departments: set[str], create_missing: bool) -> tuple[str, str] | None:
+    for name, code, known in (("job_function", row.job_function, functions), ("department", row.department, departments)):
+        if not code or code in known:
+            continue
+        if not create_missing:
+            return name, f"“{code}” is unknown; --create-missing makes new ones"
+        if not all(character.isalnum() or character in "-_" for character in code):
+            return name, f"“{code}” cannot be a code: letters, digits, - and _ only"
+    return None
+
+
+def _not_a_return(row: RosterRow, everyone: dict[str, Employee], here: dict[str, Employee], day: date) -> tuple[str, str] | None:
+    gone = everyone.get(row.key) if row.key not in here else None
+    if gone is None or (row.end_on is not None and row.end_on < day):
+        return None
+    left_on = timezone.localdate(gone.left_at) if gone.left_at else gone.ends_on
+    if left_on is not None and row.start_on <= left_on:
+        return "start_on", f"left on {left_on}; whoever comes back has a start_on after that day"
+    return None
+
+
+def _starts_over(row: RosterRow, here: dict[str, Employee], day: date) -> tuple[str, str] | None:
+    employee = here.get(row.key)
+    if employee is not None and employee.starts_on <= day < row.start_on:
+        return "start_on", f"works here since {employee.starts_on}; a start in the future would be a second beginning"
+    return None
+
+
+def _without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee]) -> list[RosterRow]:
+    """Refuse rows whose manager nobody knows, and rows that would be managed in a circle; again until none is left."""
+    while True:
+        known = {row.key for row in rows} | set(everyone)
+        manager_of = {key: e.manager.login.casefold() if e.manager is not None else "" for key, e in everyone.items()} | {
+            row.key: row.manager_login.casefold() for row in rows
+        }
+
+        def problem(row: RosterRow, known: set[str] = known, manager_of: dict[str, str] = manager_of) -> tuple[str, str] | None:
+            if row.manager_login and row.manager_login.casefold() not in known:
+                return "manager_login", f"“{row.manager_login}” is nobody's login"
+            above, step = row.key, 0
+            while above and step <= len(manager_of):
+                above, step = manager_of.get(above, ""), step + 1
+                if above == row.key:
+                    return "manager_login", "managed in a circle"
+            return None
+
+        kept = _drop(plan, rows, problem)
+        if len(kept) == len(rows):
+            return kept
+        rows = kept
+
+
+def _plan_row(plan: RosterPlan, row: RosterRow, employee: Employee | None, here: dict[str, Employee], day: date) -> None:
+    over = row.end_on is not None and row.end_on < day
+    if employee is None:
+        if not over:
+            plan.joiners.append(row)
+        return
+    if row.key not in here:
+        if not over:
+            plan.returners.append((employee, row))
+        return
+    if over:
+        plan.leavers.append((employee, f"last day was {row.end_on}"))
+        return
+    if employee.job_function is None or employee.job_function.code != row.job_function:
+        plan.movers.append((employee, row))
+    if employee.ends_on != row.end_on:
+        plan.scheduled.append((employee, row.end_on))
+    manager = employee.manager.login.casefold() if employee.manager is not None else ""
+    changed = {
+        name: (before, after)
+        for name, before, after in (
+            ("name", employee.name, row.name),
+            ("email", employee.email, row.email),
+            ("worker_type", employee.worker_type, row.worker_type),
+            ("department", employee.department.code if employee.department is not None else "", row.department),
+            ("manager", manager, row.manager_login.casefold()),
+            ("starts_on", employee.starts_on, row.start_on),
+        )
+        if before != after
+    }
+    if changed:
+        plan.changes.append((employee, row, changed))
+
+
+def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_at: datetime) -> list[AccessGrant]:
+    """Apply a plan in one transaction; returns the grants that ended. Raises MassChange unless a named person lets it through.
+
+    by: None for the feed alone; else the person who lets a mass change through, who must hold privacy.import_roster just now.
+    """
+    if by is not None and not policies.may_now(by.pk, "privacy.import_roster", at=now):
+        raise errors.MayNotImport(by)
+    if plan.is_mass_change and by is None:
+        raise errors.MassChange(plan.ending, plan.working_here, plan.bound)
+    ended: list[AccessGrant] = []
+    with act("import_roster", by=by, leavers=len(plan.leavers), refused=len(plan.refused)):
+        for employee in plan.seen:
+            workforce.seen_in_roster(employee, now=now)
+        # Leavers first: should anything after them be refused by the database, nothing at all is applied, and it is said so.
+        for employee, reason in plan.leavers:
+            ended += end_employment(employee.pk, by=by, reason=reason, now=now, source=SOURCE, known_at=known_at)
+        codes = _Codes(by)
+        made: dict[str, Employee] = {}
+        for row in plan.joiners:
+            made[row.key] = workforce.hire(
+                login=row.login,
+                name=row.name,
+                email=row.email,
+                worker_type=row.worker_type,
+                job_function=codes.function(row.job_function),
+                department=codes.department(row.department),
+                starts_on=row.start_on,
+                ends_on=row.end_on,
+                by=by,
+                now=now,
+                source=SOURCE,
+            )
+        for employee, row in plan.returners:
+            bring_back(employee.pk, starts_on=row.start_on, ends_on=row.end_on, by=by, now=now, source=SOURCE)
+            made[row.key] = employee
+            workforce.change_details(
+                employee.pk,
+                by=by,
+                source=SOURCE,
+                name=row.name,
+                email=row.email,
+                worker_type=row.worker_type,
+                department=codes.department(row.department),
+            )
+            to = codes.function(row.job_function)
+            ended += change_function(employee.pk, to=to, by=by, now=now, source=SOURCE, known_at=known_at)
+        for employee, row in plan.movers:
+            to = codes.function(row.job_function)
+            ended += change_function(employee.pk, to=to, by=by, now=now, source=SOURCE, known_at=known_at)
+        for employee, last_day in plan.scheduled:
+            schedule_leaving(employee.pk, last_day=last_day, by=by, now=now, source=SOURCE, reason="by the roster")
+        _apply_details(plan, made, codes, by=by)
+    return ended
+
+
+def _apply_details(plan: RosterPlan, made: dict[str, Employee], codes: "_Codes", *, by: Employee | None) -> None:
+    leaving = {employee.pk for employee, _ in plan.leavers}
+    people = {e.login.casefold(): e for e in Employee.objects.exclude(pk__in=leaving)}
+    newcomers = [(made[row.key], row) for row in plan.joiners] + plan.returners
+    for employee, row in newcomers:
+        manager = people.get(row.manager_login.casefold()) if row.manager_login else None
+        workforce.change_details(employee.pk, by=by, source=SOURCE, manager=manager)
+    for employee, row, changed in plan.changes:
+        details: dict[str, Any] = {name: after for name, (_, after) in changed.items() if name not in ("department", "manager")}
+        if "department" in changed:
+            details["department"] = codes.department(row.department)
+        if "manager" in changed:
+            # A manager who leaves by this very roster manages nobody: requests then wait for the security administrators.
+            details["manager"] = people.get(row.manager_login.casefold()) if row.manager_login else None
+        workforce.change_details(employee.pk, by=by, source=SOURCE, **details)
+
+
+class _Codes:
+    """Functions and departments by code; those that --create-missing lets through are made here."""
+
+    def __init__(self, by: Employee | None) -> None:
+        self._by = by
+        self._functions = {function.code: function for function in JobFunction.objects.all()}
+        self._departments = {department.code: department for department in Department.objects.all()}
+
+    def function(self, code: str) -> JobFunction:
+        if code not in self._functions:
+            self._functions[code] = workforce.add_function(code, by=self._by)
+        return self._functions[code]
+
+    def department(self, code: str) -> Department | None:
+        if code and code not in self._departments:
+            self._departments[code] = workforce.add_department(code, by=self._by)
+        return self._departments.get(code)

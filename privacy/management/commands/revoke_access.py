@@ -1,0 +1,50 @@
+"""`revoke_access LOGIN --reason TEXT [--entitlement CODE]`: all or one, at once."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from customers.doors.commands import BadInput, HouseCommand
+from privacy.access import errors
+from privacy.access.actions import revoke_everything, revoke_grant
+from privacy.access.models import AccessGrant
+from privacy.workforce.models import Employee
+
+
+class Command(HouseCommand):
+    help = "End all access of a person, or one entitlement. Their sessions end with it. Nothing to end is no error."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("login")
+        parser.add_argument("--reason", required=True, help="written into the ledger")
+        parser.add_argument("--entitlement", metavar="CODE", help="only this one, e.g. reveal.contact")
+        parser.add_argument("--dry-run", action="store_true", help="say what would go, change nothing")
+
+    def run(self, *, login: str, reason: str, entitlement: str | None, dry_run: bool, **options: Any) -> None:
+        now = timezone.now()
+        employee = Employee.objects.filter(login__iexact=login).first()
+        if employee is None:
+            raise BadInput(f"nobody has the login {login}.")
+        if not reason.strip():
+            raise BadInput("--reason: say why.")
+        active = AccessGrant.objects.active().filter(employee=employee).select_related("entitlement")
+        if entitlement:
+            active = active.filter(entitlement__code=entitlement)
+            if not AccessGrant.objects.filter(employee=employee, entitlement__code=entitlement).exists():
+                raise BadInput(f"{employee.login} never had the entitlement {entitlement}.")
+        if dry_run:
+            going = [grant.entitlement.code for grant in active]
+        elif entitlement:
+            going = []
+            for grant in active:
+                try:
+                    going.append(revoke_grant(grant.pk, by=None, reason=reason, now=now).entitlement.code)
+                except errors.AlreadyRevoked:
+                    continue
+        else:
+            going = [grant.entitlement.code for grant in revoke_everything(employee.pk, by=None, reason=reason, now=now)]
+        verb = "would go" if dry_run else "is gone"
+        lines = [f"{code} {verb}" for code in going] or [f"{employee.login} had nothing to take away."]
+        self.finish({"login": employee.login, "revoked": going, "dry_run": dry_run, "reason": reason}, lines)

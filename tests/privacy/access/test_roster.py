@@ -1,0 +1,260 @@
+"""The HR export: whoever left has no access any more, whoever moved has what the new function justifies, and bad rows say so."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from privacy.access.actions import justify
+from privacy.models import AccessGrant, Employee, EmploymentEvent, WorkerType
+from tests.factories.access import entitlement, grant, sign_in
+from tests.factories.workforce import DepartmentFactory, EmployeeFactory, JobFunctionFactory
+
+pytestmark = pytest.mark.django_db
+HEADER = "login,name,email,worker_type,job_function,department,manager_login,start_on,end_on"
+
+
+def row_of(employee, **other):
+    values = {
+        "login": employee.login,
+        "name": employee.name,
+        "email": employee.email,
+        "worker_type": employee.worker_type,
+        "job_function": employee.job_function.code,
+        "department": employee.department.code,
+        "manager_login": employee.manager.login if employee.manager else "",
+        "start_on": employee.starts_on.isoformat(),
+        "end_on": employee.ends_on.isoformat() if employee.ends_on else "",
+    } | other
+    return ",".join(values[name] for name in HEADER.split(","))
+
+
+@pytest.fixture
+def company(db):
+    return [EmployeeFactory(login=f"p{n:02}") for n in range(20)]
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    def run(rows, *flags, raw=None, header=HEADER):
+        path = tmp_path / "roster.csv"
+        path.write_bytes(raw if raw is not None else ("\n".join([header, *rows]) + "\n").encode())
+        code = 0
+        try:
+            call_command("import_roster", str(path), "--json", *flags)
+        except SystemExit as stop:
+            code = stop.code
+        return code, json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def works_here(employee):
+    return Employee.objects.get(pk=employee.pk).is_employed(at=timezone.now())
+
+
+def test_the_same_people_again_change_nothing(company, run):
+    before = EmploymentEvent.objects.count()
+    code, said = run([row_of(e) for e in company])
+    assert code == 0
+    assert not any(said[name] for name in ("joiners", "movers", "leavers", "changes", "refused", "scheduled"))
+    assert EmploymentEvent.objects.count() == before
+
+
+def test_whoever_is_absent_has_left_and_their_session_grants_and_requests_are_gone(company, run, client):
+    leaver = company[3]
+    grant(leaver, "requests.work", "reveal.contact")
+    sign_in(client, leaver)
+    code, said = run([row_of(e) for e in company if e != leaver])
+    assert code == 0
+    assert [left["login"] for left in said["leavers"]] == [leaver.login]
+    assert said["grants_ended"] == 2
+    assert not works_here(leaver)
+    assert client.get("/admin/access/").status_code == 302
+    assert {g.state for g in AccessGrant.objects.filter(employee=leaver)} == {"revoked"}
+    assert EmploymentEvent.objects.get(employee=leaver, kind="left").ended_grants.count() == 2
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(company, run):
+    code, said = run([row_of(e) for e in company[1:]], "--dry-run")
+    assert code == 0
+    assert [left["login"] for left in said["leavers"]] == ["p00"]
+    assert works_here(company[0])
+
+
+def test_a_mover_keeps_only_what_the_new_function_justifies(company, run):
+    mover = company[0]
+    grant(mover, "requests.work", "reveal.contact")
+    buyer = JobFunctionFactory(code="buyer")
+    justify(buyer, entitlement("requests.work"), by=None)
+    code, said = run([row_of(mover, job_function="buyer"), *(row_of(e) for e in company[1:])])
+    assert code == 0
+    assert said["movers"] == [{"line": 2, "login": "p00", "from": "service-agent", "to": "buyer"}]
+    active = AccessGrant.objects.active().filter(employee=mover)
+    assert [g.entitlement.code for g in active] == ["requests.work"]
+
+
+def test_joiners_come_without_any_access_and_managers_may_come_later_in_the_file(company, run):
+    rows = [row_of(e) for e in company]
+    rows += ["zoe,Zoë Reed,zoe@lumens.example,contractor,service-agent,service,new.boss,2026-01-05,2027-01-05"]
+    rows += ["New.Boss,Nick Boss,,employee,service-agent,service,,2026-01-05,"]
+    code, _ = run(rows)
+    assert code == 0
+    zoe = Employee.objects.get(login="zoe")
+    assert zoe.manager.login == "New.Boss"
+    assert zoe.worker_type == WorkerType.CONTRACTOR
+    assert not zoe.has_usable_password()
+    assert not zoe.grants.exists()
+
+
+def test_an_empty_file_and_a_file_without_rows_change_nothing(company, run):
+    for raw in (b"", HEADER.encode() + b"\n", b"\xef\xbb\xbf"):
+        code, said = run([], raw=raw)
+        assert code == 2
+        assert "roster.csv" in said["error"]
+    assert all(works_here(e) for e in company)
+
+
+def test_a_file_that_ends_many_people_is_let_through_only_by_a_named_person_with_a_grant(company, run):
+    rows = [row_of(e) for e in company[:10]]
+    code, said = run(rows)
+    assert code == 2
+    assert "would end 10 of 20" in said["error"]
+    code, said = run(rows, "--allow-mass-change")
+    assert code == 2
+    code, said = run(rows, "--allow-mass-change", "--by", "p00")
+    assert code == 2
+    assert all(works_here(e) for e in company)
+    grant(company[0], "access.administer")
+    code, said = run(
+        [*rows, *(row_of(e) for e in Employee.objects.filter(login__startswith="approver"))], "--allow-mass-change", "--by", "P00"
+    )
+    assert code == 0
+    assert not any(works_here(e) for e in company[10:])
+
+
+def test_last_days_of_today_for_everyone_are_a_mass_change_too(company, run):
+    today = timezone.localdate().isoformat()
+    code, _ = run([row_of(e, end_on=today) for e in company])
+    assert code == 2
+    assert not Employee.objects.filter(ends_on__isnull=False).exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"end_on": "2019-01-01"}, "end_on"),
+        ({"start_on": "01/06/2020"}, "start_on"),
+        ({"start_on": "2026-02-30"}, "start_on"),
+        ({"start_on": ""}, "start_on"),
+        ({"name": '=HYPERLINK("x")'.replace('"', "")}, "name"),
+        ({"name": ""}, "name"),
+        ({"name": "A\u202eB"}, "name"),
+        ({"email": "not an address"}, "email"),
+        ({"worker_type": "robot"}, "worker_type"),
+        ({"job_function": "unheard-of"}, "job_function"),
+        ({"department": "unheard-of"}, "department"),
+        ({"manager_login": "nobody"}, "manager_login"),
+        ({"manager_login": "P00"}, "manager_login"),
+        ({"manager_login": "p01"}, "manager_login"),
+    ],
+)
+def test_a_bad_row_is_refused_by_line_and_field_the_others_apply_and_its_person_has_not_left(company, run, changed, field):
+    rows = [
+        row_of(company[0], **changed),
+        row_of(company[1], manager_login="p00"),
+        *(row_of(e, name="New Name") for e in company[2:]),
+    ]
+    code, said = run(rows)
+    assert code == 1
+    refused = [(row["line"], row["field"]) for row in said["refused"]]
+    assert (2, field) in refused
+    assert works_here(company[0])
+    assert Employee.objects.get(login="p02").name == "New Name"
+
+
+def test_two_rows_for_one_login_are_both_refused_whatever_their_case(company, run):
+    code, said = run([row_of(e) for e in company] + [row_of(company[0], login="P00")])
+    assert code == 1
+    assert [row["line"] for row in said["refused"]] == [2, 22]
+
+
+def test_a_refused_row_that_names_nobody_stops_absences_from_counting(company, run):
+    code, said = run([row_of(company[0], login=""), *(row_of(e) for e in company[1:])])
+    assert code == 1
+    assert said["absences_ignored"]
+    assert works_here(company[0])
+
+
+def test_other_encodings_and_missing_columns_are_refused_whole_with_their_line(company, run):
+    rows = [row_of(e) for e in company[:-1]]
+    latin = "\n".join([HEADER, *rows, row_of(company[-1], name="Jos\u00e9")]).encode("latin-1")
+    code, said = run([], raw=latin)
+    assert code == 2
+    assert "roster.csv:21" in said["error"]
+    code, said = run([], raw="\n".join([HEADER, *rows]).encode("utf-16"))
+    assert code == 2
+    code, said = run(rows, header=HEADER.replace("end_on", "ends"))
+    assert code == 2
+    assert "end_on" in said["error"]
+    assert all(works_here(e) for e in company)
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_fine(company, run):
+    raw = "\ufeff" + "\r\n".join([HEADER, *(row_of(e) for e in company)]) + "\r\n"
+    assert run([], raw=raw.encode())[0] == 0
+
+
+def test_whoever_comes_back_needs_a_new_start_and_gets_no_old_access(company, run, client):
+    leaver = company[0]
+    grant(leaver, "requests.work")
+    sign_in(client, leaver)
+    run([row_of(e) for e in [*company[1:], *Employee.objects.filter(login__startswith="approver")]])
+    assert not works_here(leaver)
+    people = [*company[1:], *Employee.objects.filter(login__startswith="approver")]
+    code, said = run([row_of(leaver), *(row_of(e) for e in people)])
+    assert code == 1
+    assert "comes back" in said["refused"][0]["problem"]
+    Employee.objects.filter(pk=leaver.pk).update(
+        left_at=timezone.now() - timedelta(days=3), ends_on=timezone.localdate() - timedelta(days=3)
+    )
+    code, said = run([row_of(leaver, start_on=timezone.localdate().isoformat()), *(row_of(e) for e in people)])
+    assert code == 0
+    assert [back["login"] for back in said["returners"]] == ["p00"]
+    assert works_here(leaver)
+    assert not AccessGrant.objects.active().filter(employee=leaver).exists()
+    assert client.get("/admin/access/").status_code == 302
+
+
+def test_a_future_last_day_is_scheduled_and_ends_access_by_itself(company, run):
+    leaver = company[0]
+    grant(leaver, "requests.work")
+    last = timezone.localdate() + timedelta(days=9)
+    people = [*company[1:], *Employee.objects.filter(login__startswith="approver")]
+    code, said = run([row_of(leaver, end_on=last.isoformat()), *(row_of(e) for e in people)])
+    assert code == 0
+    assert said["scheduled"] == [{"login": "p00", "last_day": last.isoformat()}]
+    grants = AccessGrant.objects.filter(employee=leaver)
+    assert grants.in_force(at=timezone.now()).exists()
+    assert not grants.in_force(at=timezone.now() + timedelta(days=10, hours=1)).exists()
+
+
+def test_the_administrator_made_at_the_terminal_is_not_taken_for_a_leaver(company, run):
+    call_command("create_security_administrator", "root-of-trust", "root@lumens.example", "--json")
+    code, said = run([row_of(e) for e in company])
+    assert code == 0
+    assert said["not_from_hr"] == ["root-of-trust"]
+
+
+def test_five_hundred_people_take_seconds(run):
+    for code in ("service", "it"):
+        DepartmentFactory(code=code)
+    JobFunctionFactory(code="service-agent")
+    rows = [f"w{n},Worker {n},w{n}@lumens.example,employee,service-agent,service,,2024-01-08," for n in range(500)]
+    begun = timezone.now()
+    code, said = run(rows)
+    assert code == 0
+    assert len(said["joiners"]) == 500
+    assert (timezone.now() - begun).total_seconds() < 30
