@@ -26,13 +26,13 @@ def may_see(request: HttpRequest, category: Category) -> bool:
     return bool(request.user.has_perm(f"customers.reveal_{category.value}"))
 
 
-def category_of(field: models.Field[Any, Any]) -> Category | None:
+def category_of(field: "models.Field[Any, Any]") -> Category | None:
     """The category of the data that a column holds, or None where it says nothing about a person."""
     declared = classification_of(field.model).get(field.name)
     return declared.category if declared else None
 
 
-def masked(value: object, field: models.Field[Any, Any]) -> str:
+def masked(value: object, field: "models.Field[Any, Any]") -> str:
     """A value as it may be shown to anybody who may see the record: "m•••@g•••.com", "J••• S•••", "•••• 4242".
 
     Values of columns that say nothing about a person are shown as they are. Encrypted values are not decrypted for it.
