@@ -1,32 +1,130 @@
-"""Doors of the desk: Today, search, my access."""
+"""Doors of the desk: Today, the search, one page about one person, the timeline of any record, one's own access and sessions."""
 
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from allauth.usersessions.models import UserSession
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from customers.doors.addresses import client_address
+from customers.doors.masks import search_subject
 from customers.doors.pages import staff_page
+from privacy.access import actions as access
+from privacy.access.models import AccessGrant
+from privacy.access.policies import why_not_each
+from privacy.desk import queries
+from privacy.ledger.actions import record_read
+from privacy.ledger.models import ReadKind
+
+LONGEST_SEARCH = 200
 
 
 @staff_page()
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Today: what waits for this person, soonest first."""
+    """Today: what waits for this person, soonest first; figures; what is due in the next two weeks."""
     now = timezone.now()
-    return render(request, "privacy/desk/home.html", {"now": now, "title": "Today", "section": "today"})
+    sees_requests = request.user.has_perm("privacy.work_tickets")
+    waiting = queries.waits_for(request.user, now=now)
+    context = {
+        "now": now,
+        "today": timezone.localdate(now),
+        "title": "Today",
+        "section": "today",
+        "waiting": waiting,
+        "late": sum(1 for one in waiting if one.due_at and one.due_at < now),
+        "tiles": queries.figures(request.user, now=now),
+        "days": queries.due_days(now=now) if sees_requests else [],
+    }
+    return render(request, "privacy/desk/home.html", context)
 
 
 @staff_page()
+@require_http_methods(["GET", "HEAD", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    return render(request, "privacy/desk/search.html", {"title": "Find", "now": timezone.now()})
+    """Find anything. By POST, so that names and addresses stay out of URLs; written down before anything is shown."""
+    now = timezone.now()
+    asked = " ".join(request.POST.get("asked", "").replace("\x00", "").split())[:LONGEST_SEARCH]
+    found = []
+    if asked:
+        found = queries.find(asked, employee=request.user, now=now)
+        record_read(
+            ReadKind.SEARCH,
+            search_subject("everywhere", asked),
+            by=request.user,
+            now=now,
+            address=client_address(request),
+            rows_seen=sum(len(kind.hits) for kind in found),
+        )
+    context = {"now": now, "title": "Find", "asked": asked, "found": found, "any": any(kind.hits for kind in found)}
+    return render(request, "privacy/desk/search.html", context)
+
+
+@staff_page("customers.view_customer")
+@require_safe
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one customer, masked; every act that may be done for them is a button here."""
+    now = timezone.now()
+    found = queries.person(pk, now=now)
+    if found is None:
+        raise Http404
+    entries, _ = queries.timeline_of(type(found.customer), pk, limit=8)
+    context = {"now": now, "title": found.customer.member_id, "section": "customers", "person": found, "entries": entries}
+    return render(request, "privacy/desk/person.html", context)
+
+
+@staff_page("privacy.view_ledger")
+@require_safe
+def timeline(request: HttpRequest, label: str, pk: str) -> HttpResponse:
+    """Everything that ever happened to one record, from the ledger."""
+    model = queries.tracked_model(label)
+    if model is None or not pk.isdigit() or len(pk) > 18:
+        raise Http404
+    before = request.GET.get("before", "")
+    entries, older = queries.timeline_of(model, int(pk), before=int(before) if before.isdigit() else None)
+    if not entries:
+        raise Http404
+    context = {
+        "now": timezone.now(),
+        "title": f"{str(model._meta.verbose_name).capitalize()} {pk}",
+        "entries": entries,
+        "older": older,
+        "label": label,
+        "pk": pk,
+    }
+    return render(request, "privacy/desk/timeline.html", context)
 
 
 @staff_page()
+@require_safe
 def my_access(request: HttpRequest) -> HttpResponse:
-    return render(request, "privacy/desk/my_access.html", {"title": "My access", "now": timezone.now()})
+    """What I may do here, why, until when; and what keeps a grant of mine from being in force."""
+    now = timezone.now()
+    grants = list(
+        AccessGrant.objects.filter(employee=request.user, state__in=["requested", "approved", "suspended"])
+        .select_related("entitlement", "entitlement__system", "approved_by")
+        .order_by("entitlement__system", "entitlement__code")
+    )
+    missing = why_not_each([grant for grant in grants if grant.state != "requested"], now)
+    rows = [(grant, missing.get(grant.pk, [])) for grant in grants]
+    return render(request, "privacy/desk/my_access.html", {"now": now, "title": "My access", "rows": rows})
 
 
 @staff_page()
+@require_safe
 def tables(request: HttpRequest) -> HttpResponse:
     """Every table that this person may look at."""
     apps = admin.site.get_app_list(request)
     return render(request, "privacy/desk/tables.html", {"title": "Tables", "app_list": apps, "section": "tables"})
+
+
+@staff_page()
+@require_POST
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of my own sessions. Somebody else's does not exist for me."""
+    if not UserSession.objects.filter(pk=pk, user=request.user).exists():
+        raise Http404
+    ended = access.end_session(pk, by=request.user, reason="ended by its owner")
+    messages.success(request, "That session is over." if ended else "That session was over already.")
+    return redirect("usersessions_list")

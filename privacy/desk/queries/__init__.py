@@ -1,5 +1,21 @@
 """Reads of the desk: the places of the house, what waits, what is found, everything about one person."""
 
+from privacy.desk.queries.person import person
 from privacy.desk.queries.places import Place, places_for
+from privacy.desk.queries.search import Found, Hit, find
+from privacy.desk.queries.timeline import timeline_of, tracked_model
+from privacy.desk.queries.today import due_days, figures, waits_for
 
-__all__ = ["Place", "places_for"]
+__all__ = [
+    "Found",
+    "Hit",
+    "Place",
+    "due_days",
+    "figures",
+    "find",
+    "person",
+    "places_for",
+    "timeline_of",
+    "tracked_model",
+    "waits_for",
+]

@@ -9,7 +9,8 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.urls import NoReverseMatch, reverse
+
+from privacy.desk.queries.addresses import address_of
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ def places_for(employee: Any, *, now: datetime) -> list[Place]:
     """The places that a grant in force opens for this person, with what waits there. Counting asks each room once."""
     places = []
     for place in PLACES:
-        address = _address(place.names)
+        address = address_of(*place.names)
         if not address or (place.permissions and not any(employee.has_perm(name) for name in place.permissions)):
             continue
         if place.code == "tables" and not employee.has_module_perms("privacy") and not employee.has_module_perms("customers"):
@@ -94,15 +95,6 @@ def places_for(employee: Any, *, now: datetime) -> list[Place]:
         waiting = _waiting(place.room, employee, now) if place.room else 0
         places.append(Place(place.code, place.label, place.icon, address, waiting, place.key, place.apart))
     return places
-
-
-def _address(names: Sequence[str]) -> str:
-    for name in names:
-        try:
-            return reverse(name)
-        except NoReverseMatch:
-            continue
-    return ""
 
 
 def _waiting(room: str, employee: Any, now: datetime) -> int:

@@ -1,0 +1,107 @@
+"""What happened to one record, from the ledger, with what changed in each event. Personal values stay masked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from customers.classification import classification_of
+from customers.doors.masks import masked
+
+SHOWN = 100
+VERBS = {"insert": "written", "update": "changed", "delete": "deleted"}
+SECRET = frozenset({"password"})
+
+
+@dataclass(frozen=True)
+class Change:
+    """One column that changed, as it may be shown."""
+
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event: when, by which verb, who, why, and what changed."""
+
+    at: datetime
+    verb: str
+    by: str
+    reason: str
+    label: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+    changes: Sequence[Change] = ()
+
+
+def tracked_model(label: str) -> type[models.Model] | None:
+    """The model of that label ("privacy.employee") where the ledger holds its events, else None."""
+    try:
+        model = apps.get_model(label)
+    except (LookupError, ValueError):
+        return None
+    return model if hasattr(model, "pgh_event_model") else None
+
+
+def timeline_of(
+    model: type[models.Model], pk: Any, *, before: int | None = None, limit: int = SHOWN
+) -> tuple[list[Entry], int | None]:
+    """The events of one record, newest first, and the key that leads to older ones (None at the end)."""
+    events = model.pgh_event_model.objects.filter(pgh_obj_id=pk).select_related("pgh_context").order_by("-pgh_id")  # type: ignore[attr-defined]
+    if before is not None:
+        events = events.filter(pgh_id__lt=before)
+    rows = list(events[: limit + 1])
+    entries = [_entry(model, row, rows[place + 1] if place + 1 < len(rows) else None) for place, row in enumerate(rows[:limit])]
+    return entries, rows[limit - 1].pgh_id if len(rows) > limit else None
+
+
+def _entry(model: type[models.Model], row: Any, older: Any) -> Entry:
+    about = dict(row.pgh_context.metadata) if row.pgh_context else {}
+    verb = str(about.pop("verb", "") or "written outside any act").replace("_", " ")
+    about.pop("by", None)
+    by = str(about.pop("by_login", "") or "the database itself")
+    reason = str(about.pop("reason", "") or "")
+    kind = row.pgh_label
+    return Entry(
+        at=row.pgh_created_at,
+        verb=verb,
+        by=by,
+        reason=reason,
+        label=VERBS.get(kind, kind),
+        about={key: value for key, value in about.items() if key not in ("within", "url", "user") and value not in ("", None)},
+        changes=[] if kind == "delete" else list(_changes(model, row, older if kind == "update" else None)),
+    )
+
+
+def _changes(model: type[models.Model], row: Any, older: Any) -> list[Change]:
+    found = []
+    recorded = {column.attname for column in row._meta.concrete_fields}
+    for column in model._meta.concrete_fields:
+        if column.attname not in recorded or column.primary_key or column.name in SECRET:
+            continue
+        now, then = getattr(row, column.attname), getattr(older, column.attname) if older is not None else None
+        if older is not None and now == then:
+            continue
+        if older is None and now in (None, "", [], {}, False):
+            continue
+        found.append(Change(str(column.verbose_name), _shown(then, column) if older is not None else "", _shown(now, column)))
+    return found
+
+
+def _shown(value: Any, column: "models.Field[Any, Any]") -> str:
+    """A value of the ledger for people: masked by its classification; keys of other records and instants as they are."""
+    if value in (None, ""):
+        return "nothing"
+    if isinstance(value, bytes | memoryview):
+        return "•••"
+    if column.name in classification_of(column.model):
+        return masked(value, column)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if column.choices:
+        return str(dict(column.flatchoices).get(value, value))
+    return str(value)[:200]
