@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import IO, Any
 
 if sys.path and os.path.abspath(sys.path[0]) == os.path.dirname(os.path.abspath(__file__)):
     del sys.path[0]  # or a module of ours could stand before one of the standard library
@@ -40,7 +41,7 @@ class Refusal(Exception):
     """Set-up cannot go on. The message is one line for a person."""
 
 
-def main():
+def main() -> None:
     target = sys.argv[1] if len(sys.argv) == 2 else ""
     if target not in TARGETS:
         raise Refusal("Use: python3 lumens_admin/bootstrap.py " + "|".join(TARGETS))
@@ -56,7 +57,7 @@ def main():
     os.execv(VENV_PYTHON, [VENV_PYTHON, *command])
 
 
-def become_a_newer_python(target):
+def become_a_newer_python(target: str) -> None:
     """Start again under a Python that is new enough. A name on the PATH may be a shim that starts nothing: each is tried."""
     question = "import sys; sys.exit(sys.version_info < %r)" % (OLDEST,)
     for name in NEWER_NAMES:
@@ -66,7 +67,7 @@ def become_a_newer_python(target):
     raise Refusal("Lumens Admin needs Python 3.11 or later; this is %d.%d, and the PATH has no newer one." % sys.version_info[:2])
 
 
-def end_with_the_caller():
+def end_with_the_caller() -> None:
     """Have Linux end this process, and what it becomes, when `make` is killed: nothing may be left to stop the next start."""
     if sys.platform == "linux":
         import ctypes
@@ -81,7 +82,7 @@ def end_with_the_caller():
 # --- the virtual environment ------------------------------------------------------------------------
 
 
-def set_up(group):
+def set_up(group: str) -> None:
     """Make `.venv` hold exactly what `group` needs. Does nothing, in a few milliseconds, when it already does."""
     if is_stamped(group):
         return
@@ -97,7 +98,7 @@ def set_up(group):
         lock.close()
 
 
-def is_stamped(group):
+def is_stamped(group: str) -> bool:
     try:
         with open(stamp_path(group)) as file:
             return file.read() == fingerprint(group)
@@ -105,11 +106,11 @@ def is_stamped(group):
         return False
 
 
-def stamp_path(group):
+def stamp_path(group: str) -> str:
     return os.path.join(VENV, ".lumens-" + group)
 
 
-def fingerprint(group):
+def fingerprint(group: str) -> str:
     """What an installation depends on: the requirements, the Python behind `.venv`, and the place (its scripts name it)."""
     python = os.path.realpath(VENV_PYTHON)
     found = os.stat(python)
@@ -120,7 +121,7 @@ def fingerprint(group):
     return digest.hexdigest()
 
 
-def wait_for_turn():
+def wait_for_turn() -> IO[str]:
     """Two set-ups at once would write over each other. pip inherits this lock, so a killed set-up's pip is waited for too."""
     import fcntl
 
@@ -133,7 +134,7 @@ def wait_for_turn():
     return lock
 
 
-def venv_is_usable():
+def venv_is_usable() -> bool:
     """Whether `.venv` was made here and works, with whichever Python it was made."""
     try:
         with open(os.path.join(VENV, ".lumens-venv")) as file:
@@ -144,7 +145,7 @@ def venv_is_usable():
     return made_here and os.path.exists(VENV_PYTHON) and logged([VENV_PYTHON, "-c", question]) == 0
 
 
-def make_venv():
+def make_venv() -> None:
     say("Making .venv with Python %d.%d." % sys.version_info[:2])
     if not has_ensurepip():
         install_ensurepip()
@@ -155,16 +156,16 @@ def make_venv():
         file.write(BASE)
 
 
-def base_python():
+def base_python() -> str:
     """This Python outside of any virtual environment, so that `.venv` never stands on itself."""
     return getattr(sys, "_base_executable", None) or sys.executable
 
 
-def has_ensurepip():
+def has_ensurepip() -> bool:
     return subprocess.call([base_python(), "-c", "import venv, ensurepip"], stderr=subprocess.DEVNULL) == 0
 
 
-def install_ensurepip():
+def install_ensurepip() -> None:
     """Debian keeps `ensurepip` in a package of its own."""
     package = "python%d.%d-venv" % sys.version_info[:2]
     if os.geteuid() != 0 or not shutil.which("apt-get"):
@@ -175,7 +176,7 @@ def install_ensurepip():
         raise Refusal(reason("%s could not be installed" % package))
 
 
-def install(group, lock):
+def install(group: str, lock: IO[str]) -> None:
     for name in REQUIREMENTS:
         if os.path.exists(stamp_path(name)):
             os.remove(stamp_path(name))
@@ -204,7 +205,7 @@ def install(group, lock):
 # --- saying what happens ----------------------------------------------------------------------------
 
 
-def logged(command, **options):
+def logged(command: list, **options: Any) -> int:
     """Run a command with its output in the log. Returns its exit status."""
     with open(LOG, "a") as log:
         log.write("\n$ %s\n" % " ".join(command))
@@ -213,7 +214,7 @@ def logged(command, **options):
         return subprocess.call(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, **options)
 
 
-def reason(what):
+def reason(what: str) -> str:
     """`what` failed: one line with the likely reason from the last command's output, and where to read on."""
     with open(LOG, errors="replace") as log:
         said = log.read().rpartition("\n$ ")[2]
@@ -229,7 +230,7 @@ def reason(what):
     return "%s: %s. Log: %s" % (what, why.rstrip("."), os.path.relpath(LOG, BASE))
 
 
-def say(line):
+def say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
