@@ -1,22 +1,23 @@
 """Pages of customers, and finding one among millions in bounded time (STACK.md, "lists at 5 million rows")."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
 from django.db.models import Q, QuerySet, Sum
-from django.db.models.functions import Upper
+from django.db.models.functions import Collate, Upper
 
 from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
 from customers.models import Customer, EmailOpen
 
 PAGE_SIZE = 50
 LONGEST_SEARCH_MS = 1_500  # a search that would take longer is stopped and says so
-DEEPEST_JUMP = 20_000  # pages; the end of a long list is reached by a filter or a search
-# A pattern that this many of the newest rows hold at least a page of is common: reading on in order is the fastest way then.
+DEEPEST_JUMP = 10_000  # pages; the end of a long list is reached by a filter or a search
 PROBED_ROWS = 4_000
+PROBED_HITS = 6  # so many hits among them: reading on in order is quicker than the trigram index
 
 
 class TooSlow(Exception):
@@ -114,53 +115,62 @@ def _exactly(asked: str) -> Q | None:
 
 
 def _by_part(customers: QuerySet[Customer], asked: str, columns: Sequence[str], after: int | None, size: int) -> Page:
-    part = Q(email__icontains=asked) if "@" in asked else Q(name__icontains=asked) | Q(email__icontains=asked)
-    if after is not None:
-        customers = customers.filter(pk__lt=after)
+    part = Q(name__icontains=asked)
+    if "@" in asked:
+        part = Q(email__icontains=asked)
+    elif " " not in asked:  # no address has a space
+        part |= Q(email__icontains=asked)
     # Common or rare? The planner's guess may be wrong by a thousand, and then one of the two ways takes seconds. A look at
-    # the newest rows settles it: a page of hits among them means reading on in order; few hits mean the trigram index.
-    probed = Customer.objects.filter(pk__in=customers.order_by("-pk").values("pk")[:PROBED_ROWS])
-    found = list(probed.filter(part).order_by("-pk").values_list("pk", *columns)[: size + 1])
-    if len(found) <= size:
-        found = _by_trigrams(customers.filter(part), columns, size)
+    # the newest rows settles it: with many hits among them, reading on in order is fast; with few, the trigram index is.
+    found: list[tuple[Any, ...]] = []
+    ceiling, rows = after, PROBED_ROWS
+    while len(found) <= size and rows:
+        floor, reached_end = _key_below(ceiling, rows)
+        window = customers.filter(part) if reached_end else customers.filter(part, pk__gte=floor)
+        with _plan_without("bitmapscan"):
+            found += _newest(window if ceiling is None else window.filter(pk__lt=ceiling), columns, size + 1 - len(found))
+        if reached_end:
+            break
+        if rows == PROBED_ROWS and len(found) >= PROBED_HITS:
+            ceiling, rows = floor, min(PROBED_ROWS * (size + 10) // len(found), PROBED_ROWS * 8)
+            continue
+        rows = 0
+        if len(found) <= size:
+            with _plan_without("indexscan"):
+                found += _newest(customers.filter(part, pk__lt=floor), columns, size + 1 - len(found))
     return Page(found[:size], found[size - 1][0] if len(found) > size else None, None)
 
 
-def _by_trigrams(matching: QuerySet[Customer], columns: Sequence[str], size: int) -> list[tuple[Any, ...]]:
+def _key_below(ceiling: int | None, rows: int) -> tuple[int, bool]:
+    """The key that many rows further down than `ceiling`, or (0, True) where fewer are left. An index-only count."""
+    keys = Customer.objects.order_by("-pk").values_list("pk", flat=True)
+    key = (keys if ceiling is None else keys.filter(pk__lt=ceiling))[rows - 1 : rows].first()
+    return (0, True) if key is None else (key, False)
+
+
+def _newest(customers: QuerySet[Customer], columns: Sequence[str], count: int) -> list[tuple[Any, ...]]:
+    return list(customers.order_by("-pk").values_list("pk", *columns)[:count])
+
+
+@contextmanager
+def _plan_without(kind: str) -> Iterator[None]:
+    """Within a transaction: the planner leaves out "bitmapscan" or "indexscan" unless nothing else is possible."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_indexscan = off")  # leaves bitmaps of the trigram indexes as the only cheap way
-    try:
-        return list(matching.order_by("-pk").values_list("pk", *columns)[: size + 1])
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_indexscan = on")
-
-
-class _ByteOrder(models.expressions.OrderBy):
-    """The order of an index on the start of texts (text_pattern_ops), whatever the database's collation."""
-
-    template = "%(expression)s USING ~<~"
-
-
-class _NameAfter(models.Func):
-    """Whether the name sorts after another, byte by byte as the index has it."""
-
-    output_field = models.BooleanField()  # type: ignore[assignment]
-    conditional = True
-    template = "(%(expressions)s)"
-    arg_joiner = " ~>~ "
+        cursor.execute(f"SET LOCAL enable_{kind} = off")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL enable_{kind} = on")
 
 
 def _by_start_of_name(customers: QuerySet[Customer], asked: str, columns: Sequence[str], after: int | None, size: int) -> Page:
     """In the order of the index on the start of names, so that a page costs the same however many match."""
-    name = Upper("name")
-    chosen = customers.filter(name__istartswith=asked)
+    customers = customers.alias(start=Collate(Upper("name"), "C")).filter(start__startswith=Upper(models.Value(asked)))
     if after is not None:
-        last = Customer.objects.filter(pk=after).values_list(name, flat=True).first()
+        last = Customer.objects.filter(pk=after).values_list(Upper("name"), flat=True).first()
         if last is None:
             return Page((), None, None, by_name=True)
-        chosen = chosen.filter(Q(_NameAfter(name, models.Value(last))) | Q(name__iexact=last, pk__gt=after))
-    rows = list(chosen.order_by(_ByteOrder(name), "pk").values_list("pk", *columns)[: size + 1])
+        customers = customers.filter(Q(start__gt=last) | Q(start=last, pk__gt=after), start__gte=last)
+    rows = list(customers.order_by("start", "pk").values_list("pk", *columns)[: size + 1])
     return Page(rows[:size], rows[size - 1][0] if len(rows) > size else None, None, by_name=True)
 
 

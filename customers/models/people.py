@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Collate, Upper
 
 from customers.cards import no_card_number, refuse_card_number
 from customers.classification import Category, Source, classified, holds, plain
@@ -58,8 +58,7 @@ class Customer(Collected):
         indexes = [
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="customer_by_part_of_name"),
             GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="customer_by_part_of_email"),
-            models.Index(OpClass(Upper("name"), name="text_pattern_ops"), "id", name="customer_by_start_of_name"),
-            models.Index(OpClass(Upper("email"), name="text_pattern_ops"), "id", name="customer_by_start_of_email"),
+            models.Index(Collate(Upper("name"), "C"), "id", name="customer_by_start_of_name"),
             models.Index(fields=["email_key"], name="customer_by_email_key", condition=~Q(email_key="")),
             models.Index(fields=["phone"], name="customer_by_phone", condition=~Q(phone="")),
         ]
@@ -88,7 +87,7 @@ class Customer(Collected):
                 condition=Q(preferred_contact__in=ContactChannel.values),
                 violation_error_message="Customers are answered by e-mail or by telephone.",
             ),
-            no_card_number("name", "email", "source_detail"),
+            no_card_number("member_id", "name", "email", "source_detail"),
         ]
 
     def __str__(self) -> str:

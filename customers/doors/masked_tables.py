@@ -1,0 +1,232 @@
+"""Tables of customers' data, as anybody with `view_…` sees them: light pages by key, every value masked (SCREENS.md, "Every list")."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+
+from customers.classification import Category
+from customers.doors.masks import NOTHING, category_of, masked, may_see
+from customers.doors.tables import ReadOnlyAdmin
+from customers.queries import PAGE_SIZE, Page, TooSlow, about_how_many, page_of
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list. path: as `values_list` takes it; field: what decides on its mask, None for a key that is shown plainly."""
+
+    label: str
+    path: str
+    field: models.Field[Any, Any] | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    label: str
+    query: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What a record holds of one category: labels with masked values; may_see: whether this person may ask for a reveal."""
+
+    category: Category | None
+    facts: Sequence[tuple[str, str]]
+    may_see: bool
+
+
+def shown(value: Any, field: models.Field[Any, Any] | None) -> str:
+    """One value for a page: masked where its column is classified, in words where it is a choice, an instant or a yes or no."""
+    if value is None or value == "":
+        return NOTHING
+    if field is None:
+        return str(value)
+    if category_of(field) is not None:
+        return masked(value, field)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "j M Y, H:i")
+    if isinstance(value, date):
+        return date_format(value, "j M Y")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+class MaskedTableAdmin(ReadOnlyAdmin):
+    """columns: names of the columns of the list (`customer` shows the member id). filters: columns with choices, or yes and no."""
+
+    columns: Sequence[str] = ()
+    filters: Sequence[str] = ()
+    list_template = "admin/customers/table.html"
+    record_template = "admin/customers/record.html"
+
+    # --- the list -----------------------------------------------------------------------------------
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return self.listed(request)
+
+    def listed(self, request: HttpRequest, **extra: Any) -> HttpResponse:
+        """The page of the list that the address asks for."""
+        problem, page = "", Page((), None, None)
+        try:
+            page = page_of(
+                self.model._default_manager.filter(**self.chosen_filters(request)).order_by(),
+                [column.path for column in self.list_columns()],
+                after=_number(request, "after"),
+                before=_number(request, "before"),
+                page=_number(request, "page"),
+            )
+        except TooSlow as error:
+            problem = str(error)
+        return self.render_list(request, page, problem=problem, **extra)
+
+    def render_list(self, request: HttpRequest, page: Page, **extra: Any) -> HttpResponse:
+        columns = self.list_columns()
+        about = about_how_many(self.model)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": capfirst(self.model._meta.verbose_name_plural),
+            "section": "customers",
+            "opts": self.model._meta,
+            "labels": [column.label for column in columns],
+            "rows": [(self.address_of(row[0]), self.cells(row, columns)) for row in page.rows],
+            "page": page,
+            "about": about if about >= PAGE_SIZE else None,
+            "filters": self.filter_choices(request),
+            "filter_query": _query(request, *self.filters),
+            "list_address": reverse(f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}_changelist"),
+            **extra,
+        }
+        return TemplateResponse(request, self.list_template, context)
+
+    def list_columns(self) -> list[Column]:
+        meta = self.model._meta
+        listed = []
+        for name in self.columns:
+            field = meta.get_field(name)
+            label = capfirst(str(getattr(field, "verbose_name", name)))
+            if isinstance(field, models.ForeignKey):
+                key = "member_id" if field.related_model._meta.model_name == "customer" else "pk"
+                listed.append(Column(label, f"{name}__{key}", None))
+            else:
+                listed.append(Column(label, name, field))  # type: ignore[arg-type]
+        return listed
+
+    def cells(self, row: Sequence[Any], columns: Sequence[Column]) -> list[tuple[str, str]]:
+        return [(column.label, shown(value, column.field)) for value, column in zip(row[1:], columns, strict=True)]
+
+    def address_of(self, pk: int) -> str:
+        """Where a row leads to."""
+        meta = self.model._meta
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[pk])
+
+    def chosen_filters(self, request: HttpRequest) -> dict[str, Any]:
+        """Only columns named in `filters`, only values that they can have: an address never becomes a query by itself."""
+        chosen: dict[str, Any] = {}
+        for name in self.filters:
+            for value, _label in self._values(name):
+                if request.GET.get(name) == str(value):
+                    chosen[name] = value
+        return chosen
+
+    def filter_choices(self, request: HttpRequest) -> list[tuple[str, list[Choice]]]:
+        chosen = self.chosen_filters(request)
+        found = []
+        for name in self.filters:
+            others = _query(request, *(other for other in self.filters if other != name))
+            options = [Choice("All", others, name not in chosen)]
+            for value, label in self._values(name):
+                options.append(Choice(capfirst(str(label)), f"{others}{name}={value}&", chosen.get(name) == value))
+            found.append((capfirst(str(self.model._meta.get_field(name).verbose_name)), options))  # type: ignore[union-attr]
+        return found
+
+    def _values(self, name: str) -> list[tuple[Any, Any]]:
+        field = self.model._meta.get_field(name)
+        if isinstance(field, models.BooleanField):
+            return [(True, "yes"), (False, "no")]
+        return list(field.flatchoices)  # type: ignore[union-attr]
+
+    # --- one record ---------------------------------------------------------------------------------
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        record = self.record(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": capfirst(str(record)),
+            "section": "customers",
+            "opts": self.model._meta,
+            "record": record,
+            "subject_label": self.model._meta.label_lower,
+            "subject_pk": record.pk,
+            "holdings": self.holdings(request, record),
+        }
+        return TemplateResponse(request, self.record_template, context)
+
+    def record(self, request: HttpRequest, object_id: str) -> Any:
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        if not object_id.isascii() or not object_id.isdigit() or len(object_id) > 18:
+            raise Http404
+        # Encrypted columns are left where they are: nothing on this page needs them in clear.
+        sealed = [field.name for field in self.model._meta.concrete_fields if isinstance(field, models.BinaryField)]
+        record = self.model._default_manager.defer(*sealed).filter(pk=int(object_id)).first()
+        if record is None:
+            raise Http404
+        return record
+
+    def holdings(self, request: HttpRequest, record: models.Model) -> list[Holding]:
+        grouped: dict[Category | None, list[tuple[str, str]]] = {}
+        for field in record._meta.concrete_fields:
+            if field.primary_key:
+                continue
+            category = category_of(field)
+            label = capfirst(str(field.verbose_name))
+            if isinstance(field, models.BinaryField):
+                value = "•••"
+            elif isinstance(field, models.ForeignKey):
+                related = getattr(record, field.name)
+                value = str(related) if related else NOTHING
+            else:
+                value = shown(getattr(record, field.attname), field)
+            grouped.setdefault(category, []).append((label, value))
+        return [
+            Holding(category, facts, category is not None and may_see(request, category)) for category, facts in grouped.items()
+        ]
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The ledger's page about this record, for those who may read the ledger."""
+        record = self.record(request, object_id)
+        try:
+            return redirect("desk:timeline", label=self.model._meta.label_lower, pk=record.pk)
+        except NoReverseMatch as error:
+            raise Http404 from error
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def _query(request: HttpRequest, *names: str) -> str:
+    """The filters of this address that stay, ready to be followed by another: "source=shipper&"."""
+    kept: Mapping[str, str] = {name: request.GET[name] for name in names if request.GET.get(name, "").isidentifier()}
+    return "".join(f"{name}={value}&" for name, value in kept.items())
