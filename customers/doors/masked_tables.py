@@ -1,4 +1,4 @@
-"""Tables of customers' data, as anybody with `view_…` sees them: light pages by key, every value masked (SCREENS.md, "Every list")."""
+"""Tables of customers' data, as anybody with `view_…` sees them: light pages by key, every value masked (SCREENS.md)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ from customers.queries import PAGE_SIZE, Page, TooSlow, about_how_many, page_of
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a list. path: as `values_list` takes it; field: what decides on its mask, None for a key that is shown plainly."""
+    """A column of a list. path: as `values_list` takes it; field: decides on the mask, None for a key that is shown plainly."""
 
     label: str
     path: str
-    field: models.Field[Any, Any] | None
+    field: "models.Field[Any, Any] | None"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Holding:
     may_see: bool
 
 
-def shown(value: Any, field: models.Field[Any, Any] | None) -> str:
+def shown(value: Any, field: "models.Field[Any, Any] | None") -> str:
     """One value for a page: masked where its column is classified, in words where it is a choice, an instant or a yes or no."""
     if value is None or value == "":
         return NOTHING
@@ -66,7 +66,7 @@ def shown(value: Any, field: models.Field[Any, Any] | None) -> str:
 
 
 class MaskedTableAdmin(ReadOnlyAdmin):
-    """columns: names of the columns of the list (`customer` shows the member id). filters: columns with choices, or yes and no."""
+    """columns: those of the list (`customer` shows the member id). filters: those with choices, or yes and no."""
 
     columns: Sequence[str] = ()
     filters: Sequence[str] = ()
