@@ -11,117 +11,8 @@ from django.db.models import F, Q
 from customers.classification import Category, classified, holds, plain
 from customers.encryption import EncryptedTextField
 from customers.history import tracked
-
-
-class TicketChannel(models.TextChoices):
-    """How a request reached us (11 CCR 7101: "the manner in which the request was made")."""
-
-    EMAIL = "email", "e-mail"
-    PHONE = "phone", "phone"
-    POST = "post", "post"
-    FAX = "fax", "fax"
-    WEB = "web", "web site"
-    AGENT = "agent", "authorised agent"
-
-
-class Regime(models.TextChoices):
-    """The law whose clocks a request runs by."""
-
-    CCPA = "ccpa", "California (CCPA)"
-    GDPR = "gdpr", "Europe (GDPR)"
-
-
-class RightKind(models.TextChoices):
-    ACCESS_CATEGORIES = "access_categories", "access: categories"
-    ACCESS_SPECIFIC = "access_specific", "access: specific pieces"
-    CORRECTION = "correction", "correction"
-    DELETION = "deletion", "deletion"
-    OPT_OUT = "opt_out", "opt-out"
-    LIMIT_USE = "limit_use", "limit use of sensitive data"
-    REFERRAL_REMOVAL = "referral_removal", "removal of a referred friend"
-    PRINTED_STATEMENT = "printed_statement", "printed statement"
-    SHINE_THE_LIGHT = "shine_the_light", "recipients of the last year (Shine the Light)"
-    QUESTION = "question", "concern or question"
-
-
-class TicketState(models.TextChoices):
-    RECEIVED = "received", "received"
-    ACKNOWLEDGED = "acknowledged", "acknowledged"
-    VERIFYING = "verifying", "verifying"
-    VERIFIED = "verified", "verified"
-    DECIDED = "decided", "decided"
-    FULFILLING = "fulfilling", "fulfilling"
-    ANSWERED = "answered", "answered"
-    SUPPRESSED = "suppressed", "suppressed"
-    PROPAGATING = "propagating", "propagating"
-    CONFIRMED = "confirmed", "confirmed"
-    CLOSED = "closed", "closed"
-
-
-# Which state may follow which. Opt-outs skip verifying and deciding; questions and printed statements need neither.
-MAY_FOLLOW: dict[str, frozenset[str]] = {
-    TicketState.RECEIVED: frozenset({"acknowledged", "verifying", "answered", "suppressed", "closed"}),
-    TicketState.ACKNOWLEDGED: frozenset({"verifying", "answered", "suppressed", "closed"}),
-    TicketState.VERIFYING: frozenset({"verified", "closed"}),
-    TicketState.VERIFIED: frozenset({"decided", "closed"}),
-    TicketState.DECIDED: frozenset({"fulfilling", "answered", "closed"}),
-    TicketState.FULFILLING: frozenset({"answered", "closed"}),
-    TicketState.ANSWERED: frozenset({"closed", "acknowledged"}),
-    TicketState.SUPPRESSED: frozenset({"propagating", "confirmed", "closed"}),
-    TicketState.PROPAGATING: frozenset({"confirmed", "closed"}),
-    TicketState.CONFIRMED: frozenset({"closed"}),
-    TicketState.CLOSED: frozenset(),
-}
-
-
-class Outcome(models.TextChoices):
-    FULFILLED = "fulfilled", "fulfilled"
-    PARTIAL = "partial", "fulfilled in part"
-    DENIED = "denied", "denied"
-    WITHDRAWN = "withdrawn", "withdrawn by the requester"
-    DUPLICATE = "duplicate", "duplicate of another request"
-
-
-class DenialReason(models.TextChoices):
-    """Why a right was denied (11 CCR 7101: the basis for the denial)."""
-
-    FRAUD = "suspected_fraud", "suspected fraud"
-    VERIFICATION = "insufficient_verification", "insufficient verification"
-    NO_MATCH = "no_match", "nobody found"
-    NOT_COVERED = "claim_not_covered", "claim not covered"
-    JURISDICTION = "outside_jurisdiction", "outside the law's reach"
-    TOO_MANY = "too_many_requests", "too many requests"
-    EXEMPT = "exempt", "exempt (name the statute)"
-    CONFLICT = "conflict_of_law", "conflict of law"
-    LIKELY_ACCURATE = "likely_accurate", "the data is likely accurate"
-    DISPROPORTIONATE = "disproportionate_effort", "disproportionate effort (state the facts)"
-    EXCESSIVE = "manifestly_excessive", "manifestly excessive"
-    REPEAT = "repeat_correction", "same correction within six months"
-    OTHER = "other", "other (say what)"
-
-
-# Reasons that mean nothing without an explanation.
-NEEDS_EXPLANATION = frozenset({DenialReason.EXEMPT, DenialReason.DISPROPORTIONATE, DenialReason.OTHER})
-
-
-class EventKind(models.TextChoices):
-    RECEIVED = "received", "received"
-    ACKNOWLEDGED = "acknowledged", "acknowledged"
-    CLAIMED = "claimed", "claimed"
-    RELEASED = "released", "released"
-    HANDED_OVER = "handed_over", "handed over"
-    COMMENT = "comment", "comment"
-    MESSAGE = "message", "message from the requester"
-    REPLY = "reply", "reply to the requester"
-    EXTENDED = "extended", "extended"
-    PAUSED = "paused", "paused"
-    RESUMED = "resumed", "resumed"
-    MATCHED = "matched", "person matched"
-    KIND_CHANGED = "kind_changed", "kind changed"
-    STATE = "state", "state changed"
-    RIGHT_ENDED = "right_ended", "right answered"
-    CLOSED = "closed", "closed"
-    REOPENED = "reopened", "reopened"
+from customers.models import Customer
+from privacy.tickets.models.choices import DenialReason, EventKind, Outcome, Regime, RightKind, TicketChannel, TicketState
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -158,7 +49,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     requester_masked=plain(),
     subject=holds(Category.MAIL),
     preferred_channel=plain(),
-    customer_id=plain(),
+    customer=plain(),
     match_score=plain(),
     match_reasons=plain(),
     opened_by=plain(),
@@ -193,7 +84,7 @@ class Ticket(models.Model):
     requester_masked = models.CharField(max_length=80, blank=True)
     subject = EncryptedTextField(null=True)
     preferred_channel = models.CharField(max_length=10, choices=TicketChannel, default=TicketChannel.EMAIL)
-    customer_id = models.BigIntegerField(null=True, blank=True, db_index=True)
+    customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets")
     match_score = models.PositiveSmallIntegerField(null=True, blank=True)
     match_reasons = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     opened_by = models.ForeignKey(

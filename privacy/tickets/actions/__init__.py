@@ -1,0 +1,38 @@
+"""The verbs of this room."""
+
+from privacy.tickets.actions.answering import acknowledge, comment, extend, receive_message, reply, set_preferred_channel
+from privacy.tickets.actions.closing import close_ticket, end_right, suppress
+from privacy.tickets.actions.opening import open_ticket
+from privacy.tickets.actions.working import (
+    advance,
+    change_kinds,
+    claim,
+    close_on,
+    hand_over,
+    match_person,
+    pause,
+    release,
+    resume,
+)
+
+__all__ = [
+    "acknowledge",
+    "advance",
+    "change_kinds",
+    "claim",
+    "close_on",
+    "close_ticket",
+    "comment",
+    "end_right",
+    "extend",
+    "hand_over",
+    "match_person",
+    "open_ticket",
+    "pause",
+    "receive_message",
+    "release",
+    "reply",
+    "resume",
+    "set_preferred_channel",
+    "suppress",
+]

@@ -1,0 +1,179 @@
+"""What is said in a request: acknowledgement, comments, replies, extensions, what the requester writes."""
+
+from datetime import datetime
+from typing import Any
+
+from privacy.ledger.actions import act
+from privacy.optouts.actions import write_letter
+from privacy.optouts.errors import NoSubject
+from privacy.optouts.models import Letter, LetterKind
+from privacy.tickets.actions.common import locked, move, note, settle, standing_rights
+from privacy.tickets.errors import CannotExtend, CannotReply, ReasonMissing
+from privacy.tickets.models import EventKind, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight, TicketState
+from privacy.tickets.policies import EXTENDABLE
+from privacy.tickets.policies.clocks import EXTENSION_DAYS
+from privacy.tickets.queries import clocks
+
+BY_MAIL = frozenset({TicketChannel.EMAIL, TicketChannel.WEB, TicketChannel.AGENT})
+
+
+def write_to_requester(ticket: Ticket, kind: LetterKind, *, subject: str, body: str, now: datetime, **more: Any) -> Letter | None:
+    """A letter to the requester's address about this ticket; None where there is none, or the limits on
+
+    automatic letters are reached.
+    """
+    if not ticket.requester_email:
+        return None
+    try:
+        return write_letter(
+            kind,
+            to_address=ticket.requester_email,
+            subject=subject,
+            body=body,
+            now=now,
+            ticket_reference=ticket.reference,
+            **more,
+        )
+    except NoSubject:
+        return None
+
+
+def acknowledge(ticket_id: int, *, by: Any, now: datetime) -> TicketEvent:
+    """Tell the requester that the request is here, and remember that it was done (11 CCR 7021(a)). Done twice, it stands once."""
+    with act("acknowledge", by=by, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by)
+        done = ticket.events.filter(kind=EventKind.ACKNOWLEDGED).first()
+        if done:
+            return done
+        letter = None
+        if ticket.preferred_channel in BY_MAIL:
+            letter = write_to_requester(
+                ticket,
+                LetterKind.ACKNOWLEDGEMENT,
+                subject=f"We received your request [{ticket.reference}]",
+                body=f"We have received your request and are working on it. Its number is {ticket.reference}.\n",
+                now=now,
+                automatic=False,
+            )
+        event = note(ticket, EventKind.ACKNOWLEDGED, at=now, by=by, letter=letter, facts={"channel": ticket.preferred_channel})
+        if ticket.state == TicketState.RECEIVED:
+            ticket.state = TicketState.ACKNOWLEDGED
+        settle(ticket)
+        return event
+
+
+def comment(ticket_id: int, *, by: Any, text: str, now: datetime) -> TicketEvent:
+    """A note among colleagues; the requester does not see it."""
+    if not text.strip():
+        raise ReasonMissing("Write something.")
+    with act("comment", by=by, ticket=ticket_id):
+        return note(locked(ticket_id, by=by, open_only=False), EventKind.COMMENT, at=now, by=by, text=text)
+
+
+def reply(ticket_id: int, *, by: Any, text: str, now: datetime) -> TicketEvent:
+    """Answer on the channel that the customer prefers (statement C, "Customer Service").
+
+    By e-mail the text leaves as a letter; by phone, post or fax the text says what was told or sent. Raises CannotReply,
+    NotYours.
+    """
+    if not text.strip():
+        raise ReasonMissing("Write what is said to the requester.")
+    with act("reply", by=by, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by, own=True)
+        letter = None
+        if ticket.preferred_channel in BY_MAIL:
+            letter = write_to_requester(
+                ticket,
+                LetterKind.REPLY,
+                subject=f"Re: {ticket.subject or 'your request'} [{ticket.reference}]",
+                body=text,
+                now=now,
+                automatic=False,
+                in_reply_to=_last_message_id(ticket),
+            )
+            if letter is None:
+                raise CannotReply("we have no usable e-mail address of the requester; choose another channel first")
+        event = note(
+            ticket, EventKind.REPLY, at=now, by=by, text=text, letter=letter, facts={"channel": ticket.preferred_channel}
+        )
+        settle(ticket)
+        return event
+
+
+def _last_message_id(ticket: Ticket) -> str:
+    event = ticket.events.filter(message__isnull=False).last()
+    return str(event.facts.get("message_id", "")) if event else ""
+
+
+def set_preferred_channel(ticket_id: int, *, channel: str, by: Any, reason: str, now: datetime) -> None:
+    """The customer said how they want to be answered."""
+    with act("set_preferred_channel", by=by, reason=reason, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by)
+        before, ticket.preferred_channel = ticket.preferred_channel, TicketChannel(channel)
+        note(ticket, EventKind.COMMENT, at=now, by=by, text=reason, facts={"from": before, "to": channel})
+        settle(ticket, "preferred_channel")
+
+
+def extend(ticket_id: int, *, by: Any, reason: str, now: datetime) -> TicketEvent:
+    """Take 45 days more, once, told to the requester with the reason inside the first 45 (11 CCR 7021(b)).
+
+    Raises CannotExtend.
+    """
+    if not reason.strip():
+        raise ReasonMissing("Say why more time is needed: the requester is told.")
+    with act("extend", by=by, reason=reason, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by, own=True)
+        if ticket.events.filter(kind=EventKind.EXTENDED).exists():
+            raise CannotExtend("it was extended already")
+        open_clocks = [(right, due) for right, due in clocks(ticket) if right.ended_at is None and right.kind in EXTENDABLE]
+        if not open_clocks:
+            raise CannotExtend("none of its rights can be")
+        if any(now > due.first_answer_by for _, due in open_clocks):
+            raise CannotExtend("the first period has run out")
+        letter = None
+        if ticket.preferred_channel in BY_MAIL:
+            letter = write_to_requester(
+                ticket,
+                LetterKind.REPLY,
+                subject=f"We need more time for your request [{ticket.reference}]",
+                body=f"We need up to {EXTENSION_DAYS} days more to answer {ticket.reference}.\n\nThe reason: {reason}\n",
+                now=now,
+                automatic=False,
+            )
+        event = note(ticket, EventKind.EXTENDED, at=now, by=by, text=reason, letter=letter, facts={"days": EXTENSION_DAYS})
+        settle(ticket)
+        return event
+
+
+def receive_message(
+    ticket_id: int, *, message: int, message_id: str, at: datetime, now: datetime, same_sender: bool
+) -> TicketEvent:
+    """The requester (or somebody else who knows the number) wrote again. A closed request is reopened by it."""
+    with act("receive_message", by=None, ticket=ticket_id, message=message):
+        ticket = locked(ticket_id, by=None, open_only=False)
+        before = ticket.events.filter(kind=EventKind.MESSAGE, message=message).first()
+        if before:
+            return before
+        event = note(
+            ticket,
+            EventKind.MESSAGE,
+            at=at,
+            by=None,
+            message=message,
+            facts={"message_id": message_id[:250], "same_sender": same_sender},
+        )
+        if ticket.closed_at:
+            _reopen(ticket, now=now)
+        settle(ticket, "closed_at", "outcome", "duplicate_of")
+        return event
+
+
+def _reopen(ticket: Ticket, *, now: datetime) -> None:
+    ticket.closed_at, ticket.outcome, ticket.duplicate_of = None, "", None
+    move(ticket, TicketState.ACKNOWLEDGED, at=now, by=None)
+    note(ticket, EventKind.REOPENED, at=now, by=None)
+    if not standing_rights(ticket):
+        right, made = TicketRight.objects.get_or_create(ticket=ticket, kind=RightKind.QUESTION, defaults={"proposed": True})
+        if not made:
+            right.outcome, right.ended_at, right.denial_reason = "", None, ""
+            right.save(update_fields=["outcome", "ended_at", "denial_reason"])

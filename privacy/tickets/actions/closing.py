@@ -1,0 +1,201 @@
+"""A right gets its outcome; a request ends when its last right has one."""
+
+from datetime import datetime
+from typing import Any
+
+from privacy.ledger.actions import act
+from privacy.optouts.actions import opt_out
+from privacy.optouts.errors import NoSubject
+from privacy.optouts.models import LetterKind, OptOut, OptOutSource
+from privacy.optouts.policies import Subject
+from privacy.tickets.actions.answering import BY_MAIL, write_to_requester
+from privacy.tickets.actions.common import locked, move, note, settle, standing_rights
+from privacy.tickets.errors import NotSuppressed, NotVerified, ReasonMissing, TicketRefused
+from privacy.tickets.models import (
+    MAY_FOLLOW,
+    NEEDS_EXPLANATION,
+    DenialReason,
+    EventKind,
+    Outcome,
+    RightKind,
+    Ticket,
+    TicketChannel,
+    TicketRight,
+    TicketState,
+)
+from privacy.tickets.policies import NEEDS_VERIFICATION, was_verified
+
+GRANTED = frozenset({Outcome.FULFILLED, Outcome.PARTIAL})
+OPT_OUTS = frozenset({RightKind.OPT_OUT, RightKind.LIMIT_USE})
+_SOURCE = {
+    TicketChannel.EMAIL: OptOutSource.MAIL,
+    TicketChannel.PHONE: OptOutSource.PHONE,
+    TicketChannel.POST: OptOutSource.POST,
+    TicketChannel.FAX: OptOutSource.FAX,
+    TicketChannel.WEB: OptOutSource.WEB,
+    TicketChannel.AGENT: OptOutSource.AGENT,
+}
+
+
+def end_right(
+    right_id: int, *, outcome: str, by: Any, now: datetime, denial_reason: str = "", explanation: str = ""
+) -> TicketRight:
+    """Give one right its outcome; the request closes when it was the last.
+
+    Raises ReasonMissing for a denial without its reason, NotVerified for granting what only a verified requester may have,
+    NotSuppressed for an opt-out that opted nobody out.
+    """
+    with act("end_right", by=by, reason=denial_reason, right=right_id):
+        ticket = locked(TicketRight.objects.values_list("ticket_id", flat=True).get(pk=right_id), by=by, own=True)
+        right = TicketRight.objects.select_for_update().get(pk=right_id)
+        _end(ticket, right, Outcome(outcome), by=by, now=now, denial_reason=denial_reason, explanation=explanation)
+        _close_when_done(ticket, by=by, now=now)
+        settle(ticket, "closed_at", "outcome")
+        return right
+
+
+def close_ticket(
+    ticket_id: int,
+    *,
+    outcome: str,
+    by: Any,
+    now: datetime,
+    denial_reason: str = "",
+    explanation: str = "",
+    duplicate_of: Ticket | None = None,
+) -> Ticket:
+    """Give every open right this outcome, and close the request. Refuses as `end_right` does."""
+    with act("close_ticket", by=by, reason=denial_reason or outcome, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by, own=True)
+        if outcome == Outcome.DUPLICATE:
+            if duplicate_of is None or duplicate_of.pk == ticket.pk:
+                raise ReasonMissing("Say which request this one repeats.")
+            ticket.duplicate_of = duplicate_of
+        for right in standing_rights(ticket):
+            _end(ticket, right, Outcome(outcome), by=by, now=now, denial_reason=denial_reason, explanation=explanation)
+        _close_when_done(ticket, by=by, now=now)
+        settle(ticket, "closed_at", "outcome", "duplicate_of")
+        return ticket
+
+
+def suppress(ticket_id: int, *, channel: str, purpose: str, by: Any, now: datetime) -> OptOut:
+    """Opt the requester out, as they asked: nothing is verified, and it holds from now on. Confirmed by mail. Raises NoSubject.
+
+    The opt-out right of the ticket, if it has one, ends as fulfilled.
+    """
+    with act("suppress", by=by, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by, own=by is not None)
+        wish, _ = opt_out(
+            _who(ticket, channel),
+            channel=channel,
+            purpose=purpose,
+            source=_SOURCE[TicketChannel(ticket.channel)],
+            received_at=ticket.received_at,
+            now=now,
+            by=by,
+            evidence=f"request {ticket.reference}",
+            evidence_message=ticket.origin_message,
+            customer_id=ticket.customer_id,
+        )
+        if TicketState.SUPPRESSED in _may_follow(ticket):
+            move(ticket, TicketState.SUPPRESSED, at=now, by=by)
+        if ticket.preferred_channel in BY_MAIL:
+            letter = write_to_requester(
+                ticket,
+                LetterKind.CONFIRMATION,
+                subject=f"You are opted out [{ticket.reference}]",
+                body=f"As you asked, we stopped using your data for this: {wish.get_purpose_display()},"
+                f" by {wish.get_channel_display()}.\n",
+                now=now,
+                automatic=False,
+            )
+            note(ticket, EventKind.REPLY, at=now, by=by, letter=letter, facts={"channel": ticket.preferred_channel})
+        for right in standing_rights(ticket):
+            if right.kind in OPT_OUTS:
+                _end(ticket, right, Outcome.FULFILLED, by=by, now=now, suppressed=True)
+        if not standing_rights(ticket):
+            if TicketState.CONFIRMED in _may_follow(ticket):
+                move(ticket, TicketState.CONFIRMED, at=now, by=by)
+            _close_when_done(ticket, by=by, now=now)
+        settle(ticket, "closed_at", "outcome")
+        return wish
+
+
+def _who(ticket: Ticket, channel: str) -> Subject:
+    makers = [(Subject.of_email, ticket.requester_email), (Subject.of_phone, ticket.requester_phone)]
+    if channel in {"phone", "sms"}:
+        makers.reverse()
+    for make, value in makers:
+        try:
+            if value and channel != "post":
+                return make(value)
+        except NoSubject:
+            continue
+    if ticket.customer_id:
+        return Subject.of_customer(ticket.customer_id, str(ticket.customer))
+    raise NoSubject("the request names no usable address, and no customer is matched.")
+
+
+def _may_follow(ticket: Ticket) -> frozenset[str]:
+
+    return MAY_FOLLOW[ticket.state]
+
+
+def _end(
+    ticket: Ticket,
+    right: TicketRight,
+    outcome: Outcome,
+    *,
+    by: Any,
+    now: datetime,
+    denial_reason: str = "",
+    explanation: str = "",
+    suppressed: bool = False,
+) -> None:
+    if right.ended_at:
+        raise TicketRefused("This right has its outcome already.")
+    if outcome in {Outcome.DENIED, Outcome.PARTIAL}:
+        if denial_reason not in DenialReason.values:
+            raise ReasonMissing
+        if denial_reason in NEEDS_EXPLANATION and not explanation.strip():
+            raise ReasonMissing("This reason needs an explanation in words.")
+    else:
+        denial_reason = ""
+    if outcome in GRANTED and right.kind in NEEDS_VERIFICATION and not was_verified(ticket.events.all()):
+        raise NotVerified
+    if outcome in GRANTED and right.kind in OPT_OUTS and not (suppressed or _somebody_is_opted_out(ticket)):
+        raise NotSuppressed
+    right.outcome, right.denial_reason, right.ended_at, right.proposed = outcome, denial_reason, now, False
+    right.denial_text = explanation or None
+    right.save(update_fields=["outcome", "denial_reason", "denial_text", "ended_at", "proposed"])
+    facts = {"outcome": str(outcome), "denial_reason": denial_reason}
+    note(ticket, EventKind.RIGHT_ENDED, at=now, by=by, right=right, text=explanation or None, facts=facts)
+
+
+def _somebody_is_opted_out(ticket: Ticket) -> bool:
+    keys = []
+    for make, value in ((Subject.of_email, ticket.requester_email), (Subject.of_phone, ticket.requester_phone)):
+        try:
+            keys += [make(value).key] if value else []
+        except NoSubject:
+            continue
+    if ticket.customer_id:
+        keys.append(Subject.of_customer(ticket.customer_id).key)
+    return OptOut.objects.filter(subject_key__in=keys, withdrawn_at__isnull=True).exists()
+
+
+def _close_when_done(ticket: Ticket, *, by: Any, now: datetime) -> None:
+    if standing_rights(ticket):
+        return
+    outcomes = set(ticket.rights.values_list("outcome", flat=True))
+    ticket.outcome = outcomes.pop() if len(outcomes) == 1 else _together(outcomes)
+    ticket.closed_at = now
+    move(ticket, TicketState.CLOSED, at=now, by=by)
+    note(ticket, EventKind.CLOSED, at=now, by=by, facts={"outcome": ticket.outcome})
+
+
+def _together(outcomes: set[str]) -> str:
+    """One outcome of a request whose rights ended differently: granted in part where anything was granted."""
+    if outcomes & GRANTED:
+        return Outcome.PARTIAL
+    return Outcome.DENIED if Outcome.DENIED in outcomes else Outcome.WITHDRAWN

@@ -1,0 +1,125 @@
+"""A request begins: its number, its rights, its clock, the person behind it."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from privacy.ledger.actions import act
+from privacy.optouts.errors import NoSubject
+from privacy.optouts.models import LetterKind
+from privacy.optouts.policies import Subject
+from privacy.tickets.actions.answering import write_to_requester
+from privacy.tickets.actions.common import check_worker, note, settle
+from privacy.tickets.errors import NothingAsked
+from privacy.tickets.models import EventKind, Regime, RightKind, Ticket, TicketChannel, TicketRight, TicketState
+from privacy.tickets.policies import COMPANY_ZONE
+from privacy.tickets.queries import Requester, certain_match, find_person
+
+
+def open_ticket(
+    *,
+    channel: str,
+    kinds: Collection[str],
+    requester: Requester,
+    received_at: datetime,
+    now: datetime,
+    by: Any = None,
+    subject: str = "",
+    text: str = "",
+    regime: str = Regime.CCPA,
+    preferred_channel: str = "",
+    proposed: bool = False,
+    origin_message: int | None = None,
+    acknowledge_reply_to: str | None = None,
+) -> Ticket:
+    """Open a request for these rights. Clocks start at received_at. Raises NothingAsked, MayNotWorkTickets.
+
+    The customer is matched where exactly one surely is the requester. proposed: the kinds were read from a mail. With
+    acknowledge_reply_to (a Message-ID, or "") the receipt is acknowledged by mail at once, where the limits on automatic
+    letters allow.
+    """
+    if not kinds:
+        raise NothingAsked
+    with act("open_ticket", by=by, reason=channel, message=origin_message):
+        check_worker(by)
+        subject_of_key = _subject_of(requester)
+        matches = find_person(requester)
+        sure = certain_match(matches)
+        pk = _next_number()
+        ticket = Ticket.objects.create(
+            pk=pk,
+            reference=f"LUM-{received_at.astimezone(COMPANY_ZONE).year}-{pk:06d}",
+            channel=TicketChannel(channel),
+            regime=Regime(regime),
+            received_at=min(received_at, now),
+            requester_name=requester.name[:200] or None,
+            requester_email=requester.email[:254] or None,
+            requester_phone=requester.phone[:40] or None,
+            requester_post=requester.post[:1000] or None,
+            requester_key=subject_of_key.key if subject_of_key else None,
+            requester_masked=subject_of_key.masked if subject_of_key else "",
+            subject=" ".join(subject.split())[:500] or None,
+            preferred_channel=preferred_channel
+            or (sure.customer.preferred_contact if sure else _reachable_by(channel, requester)),
+            customer=sure.customer if sure else None,
+            match_score=sure.score if sure else None,
+            match_reasons=sure.reasons if sure else [],
+            opened_by=by,
+            origin_message=origin_message,
+        )
+        for kind in dict.fromkeys(kinds):
+            TicketRight.objects.create(ticket=ticket, kind=RightKind(kind), proposed=proposed)
+        note(ticket, EventKind.RECEIVED, at=ticket.received_at, by=by, text=text or None, message=origin_message)
+        if acknowledge_reply_to is not None and requester.email:
+            _acknowledge_by_mail(ticket, in_reply_to=acknowledge_reply_to, now=now)
+        settle(ticket)
+        return ticket
+
+
+def _acknowledge_by_mail(ticket: Ticket, *, in_reply_to: str, now: datetime) -> None:
+    body = (
+        f"We have received your message and will answer it. Its number is {ticket.reference}; please keep it in the subject.\n\n"
+        "A colleague reads every request. Where you ask for your data, its correction or its deletion, we may ask you for\n"
+        "something that shows who you are, and answer within 45 days. If you only wish not to be contacted, we need no more.\n"
+    )
+    letter = write_to_requester(
+        ticket,
+        LetterKind.ACKNOWLEDGEMENT,
+        subject=f"We received your message [{ticket.reference}]",
+        body=body,
+        now=now,
+        in_reply_to=in_reply_to,
+        automatic=True,
+        evidence_message=ticket.origin_message,
+    )
+    if letter:
+        note(ticket, EventKind.ACKNOWLEDGED, at=now, by=None, letter=letter)
+        ticket.state = TicketState.ACKNOWLEDGED
+
+
+def _subject_of(requester: Requester) -> Subject | None:
+    for make, value in ((Subject.of_email, requester.email), (Subject.of_phone, requester.phone)):
+        try:
+            if value:
+                return make(value)
+        except NoSubject:
+            continue
+    return None
+
+
+def _reachable_by(channel: str, requester: Requester) -> str:
+    if requester.email and channel not in {TicketChannel.PHONE, TicketChannel.POST}:
+        return TicketChannel.EMAIL
+    if channel == TicketChannel.PHONE and requester.phone:
+        return TicketChannel.PHONE
+    if channel == TicketChannel.POST and requester.post:
+        return TicketChannel.POST
+    return TicketChannel.EMAIL if requester.email else TicketChannel.PHONE if requester.phone else TicketChannel.POST
+
+
+def _next_number() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [Ticket._meta.db_table])
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,124 @@
+"""Who works on a request, what it asks for, who it is about, how far it is."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from customers.models import Customer
+from privacy.ledger.actions import act
+from privacy.tickets.actions.common import PERMISSION, locked, move, note, settle, standing_rights
+from privacy.tickets.errors import AlreadyClaimed, MayNotWorkTickets, NothingAsked, ReasonMissing
+from privacy.tickets.models import Closure, EventKind, RightKind, Ticket, TicketRight, TicketState
+
+
+def claim(ticket_id: int, *, by: Any, now: datetime) -> Ticket:
+    """Take a request on. Of two who try at once, one gets it. Raises AlreadyClaimed."""
+    with act("claim", by=by, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by)
+        if ticket.assignee_id == by.pk:
+            return ticket
+        if ticket.assignee is not None:
+            raise AlreadyClaimed(str(ticket.assignee))
+        ticket.assignee, ticket.claimed_at = by, now
+        note(ticket, EventKind.CLAIMED, at=now, by=by)
+        settle(ticket, "assignee", "claimed_at")
+        return ticket
+
+
+def release(ticket_id: int, *, by: Any, now: datetime, reason: str = "") -> Ticket:
+    """Put a request back for others."""
+    with act("release", by=by, reason=reason, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by, own=True)
+        ticket.assignee = ticket.claimed_at = None
+        note(ticket, EventKind.RELEASED, at=now, by=by, text=reason or None)
+        settle(ticket, "assignee", "claimed_at")
+        return ticket
+
+
+def hand_over(ticket_id: int, *, to: Any, by: Any, reason: str, now: datetime) -> Ticket:
+    """Give a request to a colleague who may work on requests. Raises MayNotWorkTickets."""
+    with act("hand_over", by=by, reason=reason, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by)
+        if not to.has_perm(PERMISSION):
+            raise MayNotWorkTickets(str(to))
+        ticket.assignee, ticket.claimed_at = to, now
+        note(ticket, EventKind.HANDED_OVER, at=now, by=by, text=reason or None, facts={"to": to.pk})
+        settle(ticket, "assignee", "claimed_at")
+        return ticket
+
+
+def change_kinds(ticket_id: int, *, kinds: Collection[str], by: Any, now: datetime) -> Ticket:
+    """Say what the person asks for. Rights that have ended stay as they are; the clocks still start at receipt."""
+    wanted = {RightKind(kind) for kind in kinds}
+    if not wanted:
+        raise NothingAsked
+    with act("change_kinds", by=by, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by)
+        standing = standing_rights(ticket)
+        before = sorted(right.kind for right in standing)
+        ended = set(ticket.rights.filter(ended_at__isnull=False).values_list("kind", flat=True))
+        for right in standing:
+            if right.kind in wanted:
+                right.proposed = False
+                right.save(update_fields=["proposed"])
+            else:
+                right.delete()
+        for kind in wanted - {right.kind for right in standing} - ended:
+            TicketRight.objects.create(ticket=ticket, kind=kind)
+        note(ticket, EventKind.KIND_CHANGED, at=now, by=by, facts={"from": before, "to": sorted(wanted)})
+        settle(ticket)
+        return ticket
+
+
+def match_person(
+    ticket_id: int, *, customer: Customer | None, by: Any, now: datetime, score: int | None = None, reasons: Collection[str] = ()
+) -> Ticket:
+    """Say which customer the requester is, or that it is none."""
+    with act("match_person", by=by, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by)
+        ticket.customer, ticket.match_score, ticket.match_reasons = customer, score, [*reasons, "chosen by a colleague"]
+        if customer is None:
+            ticket.match_score, ticket.match_reasons = None, []
+        note(ticket, EventKind.MATCHED, at=now, by=by, facts={"customer": customer.pk if customer else None, "score": score})
+        settle(ticket, "customer", "match_score", "match_reasons")
+        return ticket
+
+
+def advance(ticket_id: int, *, to: str, by: Any, now: datetime, how: str = "") -> Ticket:
+    """Move a request on. `verified` needs how the person was verified. Raises MayNotFollow, ReasonMissing."""
+    if to == TicketState.VERIFIED and not how.strip():
+        raise ReasonMissing("Say how the requester was verified: which facts matched, or which code was answered.")
+    if to == TicketState.CLOSED:
+        raise ReasonMissing("A request is closed with an outcome.")
+    with act("advance", by=by, reason=how, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by, own=True)
+        move(ticket, TicketState(to), at=now, by=by, text=how)
+        settle(ticket)
+        return ticket
+
+
+def pause(ticket_id: int, *, by: Any, reason: str, now: datetime) -> Ticket:
+    """We wait for the requester. Moves only the clocks that may be paused (policies.due_dates)."""
+    return _dated(ticket_id, EventKind.PAUSED, by=by, reason=reason, now=now)
+
+
+def resume(ticket_id: int, *, by: Any, reason: str, now: datetime) -> Ticket:
+    """What we waited for has come."""
+    return _dated(ticket_id, EventKind.RESUMED, by=by, reason=reason, now=now)
+
+
+def _dated(ticket_id: int, kind: EventKind, *, by: Any, reason: str, now: datetime) -> Ticket:
+    with act(kind, by=by, reason=reason, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by, own=True)
+        note(ticket, kind, at=now, by=by, text=reason or None)
+        settle(ticket)
+        return ticket
+
+
+def close_on(day: date, *, name: str, by: Any) -> Closure:
+    """The company is closed on that day: no business day. Due dates of open requests follow."""
+    with act("close_on", by=by, reason=name):
+        closure, _ = Closure.objects.get_or_create(day=day, defaults={"name": name})
+        for ticket in Ticket.objects.open().select_for_update(of=("self",)).iterator(chunk_size=500):
+            settle(ticket)
+        return closure

@@ -1,0 +1,37 @@
+"""Yes and no, and by when: clocks, hours, what may follow what."""
+
+from privacy.tickets.policies.acts import NEEDS_VERIFICATION, next_act, was_verified
+from privacy.tickets.policies.clocks import (
+    ACKNOWLEDGE_WITHIN_BUSINESS_DAYS,
+    ANSWER_WITHIN_DAYS,
+    COMPANY_ZONE,
+    EXTENDABLE,
+    STATED_HOURS,
+    Due,
+    Fact,
+    due_dates,
+    first_deadline,
+    is_business_day,
+    is_open,
+    nth_business_day,
+)
+from privacy.tickets.policies.kinds import proposed_kind
+
+__all__ = [
+    "ACKNOWLEDGE_WITHIN_BUSINESS_DAYS",
+    "ANSWER_WITHIN_DAYS",
+    "COMPANY_ZONE",
+    "EXTENDABLE",
+    "NEEDS_VERIFICATION",
+    "STATED_HOURS",
+    "Due",
+    "Fact",
+    "due_dates",
+    "first_deadline",
+    "is_business_day",
+    "is_open",
+    "next_act",
+    "nth_business_day",
+    "proposed_kind",
+    "was_verified",
+]
