@@ -10,9 +10,14 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     from lumens_admin.database import held_database
+    from lumens_admin.embedded import EmbeddedPostgresError
 
-    with held_database():
-        execute_from_command_line(sys.argv)
+    try:
+        with held_database():
+            execute_from_command_line(sys.argv)
+    except EmbeddedPostgresError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -125,10 +125,10 @@ def _static_fingerprint() -> str:
 
 
 def _nobody_works_here() -> bool:
+    from django.conf import settings
     from django.contrib.auth import get_user_model
-    from django.core.management import get_commands
 
-    return "load_demo" in get_commands() and not get_user_model()._default_manager.exists()
+    return settings.LOAD_DEMO and not get_user_model()._default_manager.exists()
 
 
 def _manage(say: str, *command: str, environment: Mapping[str, str], show_progress: bool = False) -> None:

@@ -43,7 +43,7 @@ def end_session(session_id: int, *, by: Employee, reason: str) -> bool:
 
 
 def enrol_authenticator(employee: Employee, *, secret: str, recovery_codes: bool = True) -> list[str]:
-    """Set up an authenticator app for somebody by its secret (Base32), with recovery codes, which are returned; for the demonstration.
+    """Set up an authenticator app by its secret (Base32), with recovery codes, which are returned: for the demonstration.
 
     People enrol by themselves on the second-factor page; nobody else ever knows their secret. Idempotent for one person.
     """

@@ -1,0 +1,51 @@
+"""Builds the demonstration company from end to end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from privacy.access.actions import install_catalogue
+from privacy.desk.jobs.cast import DEMONSTRATION_PASSWORD, LOGINS
+from privacy.desk.jobs.paper import build_paper
+from privacy.desk.jobs.people import YEAR, People, secret_of
+from privacy.ledger.actions import SYSTEM, act
+from privacy.statement.actions import install_first_version
+from privacy.workforce.models import Employee
+
+
+class NotEmpty(Exception):
+    """There are people here already: the demonstration is for an empty database."""
+
+    def __str__(self) -> str:
+        return "There are people in this database already. The demonstration company is for an empty one."
+
+
+@dataclass(frozen=True)
+class DemonstrationLogin:
+    """A login of an invented colleague: password and authenticator secret (Base32) are public, the data is invented."""
+
+    login: str
+    role: str
+    password: str
+    secret: str
+
+
+Tell = Callable[[str], None]
+
+
+def load_demonstration(*, customers: int, seed: int, now: datetime, tell: Tell = lambda step: None) -> list[DemonstrationLogin]:
+    """Fill an empty database with the company; the same seed and instant make the same company. Raises NotEmpty.
+
+    tell: called with the name of each step as it begins. All of it is one transaction, customers included.
+    """
+    if Employee.objects.exists():
+        raise NotEmpty
+    with act("load_demonstration", by=SYSTEM, reason="demonstration company"):
+        install_catalogue()
+        install_first_version()
+        people = People(begin=now - timedelta(days=YEAR), now=now, seed=seed)
+        tell("people and their access")
+        people.build()
+        tell("agreements, policies, reviews")
+        build_paper(people, now=now, seed=seed)
+    return [DemonstrationLogin(login, role, DEMONSTRATION_PASSWORD, secret_of(login, seed)) for login, role in LOGINS.items()]
