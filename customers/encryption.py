@@ -50,6 +50,11 @@ def current_key_id() -> bytes:
     return next(iter(_keys()))
 
 
+def key_ids() -> list[bytes]:
+    """Ids (4 bytes) of every key of FIELD_KEYS, the current one first."""
+    return list(_keys())
+
+
 def key_id_of(stored: bytes) -> bytes:
     """Id (4 bytes) of the key that a stored value was encrypted with."""
     return bytes(stored[1:_HEADER])

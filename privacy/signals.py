@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.core import checks
 from django.db import connections
 from django.db.models.signals import post_migrate
 
 
 def connect() -> None:
     """Called once by the app's `ready`."""
+    from customers.doors.masks import searched
     from privacy.access import signals as access
+    from privacy.datamap import policies as datamap
     from privacy.ledger import signals as ledger
     from privacy.statement import signals as statement
 
@@ -16,6 +19,8 @@ def connect() -> None:
     post_migrate.connect(install_entitlements, dispatch_uid="access.install_entitlements")
     post_migrate.connect(ledger.grant_application_role, dispatch_uid="ledger.grant_application_role")
     access.connect()
+    searched.connect(ledger.record_search, dispatch_uid="ledger.record_search")
+    checks.register(datamap.check_data_map, "datamap")
 
 
 def install_entitlements(sender: Any, using: str, **kwargs: Any) -> None:

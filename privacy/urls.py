@@ -5,5 +5,6 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("privacy.desk.urls")),
     path("", include("privacy.statement.urls")),
+    path("admin/data-map/", include("privacy.datamap.urls")),
     path("admin/promises/", include("privacy.promises.urls")),
 ]

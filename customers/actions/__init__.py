@@ -2,5 +2,16 @@
 
 from customers.actions.demonstration import generate_customers
 from customers.actions.imports import CannotRead, Imported, Refusal, import_customers
+from customers.actions.rotation import Rotated, count_retired, encrypted_columns, rotate_column
 
-__all__ = ["CannotRead", "Imported", "Refusal", "generate_customers", "import_customers"]
+__all__ = [
+    "CannotRead",
+    "Imported",
+    "Refusal",
+    "Rotated",
+    "count_retired",
+    "encrypted_columns",
+    "generate_customers",
+    "import_customers",
+    "rotate_column",
+]

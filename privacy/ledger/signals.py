@@ -1,10 +1,14 @@
-"""After migrating: what the application's database role may do (ASVS 13.2.2)."""
+"""After migrating: what the application's database role may do (ASVS 13.2.2). At a search for a person: who looked."""
 
 from typing import Any
 
 from django.conf import settings
 from django.db import connections
+from django.http import HttpRequest
+from django.utils import timezone
 from psycopg import sql
+
+from customers.doors.addresses import client_address
 
 
 def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
@@ -38,3 +42,11 @@ def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
                 .format(sql.Identifier(table), name)
                 .as_string(cursor.connection)
             )
+
+
+def record_search(sender: Any, request: HttpRequest, subject: str, rows: int, **kwargs: Any) -> None:
+    """Write that somebody looked for a person. Answers `customers.doors.masks.searched`; if this raises, nothing is shown."""
+    from privacy.ledger.actions import record_read
+    from privacy.ledger.models import ReadKind
+
+    record_read(ReadKind.SEARCH, subject, by=request.user, now=timezone.now(), address=client_address(request), rows_seen=rows)

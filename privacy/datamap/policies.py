@@ -1,0 +1,98 @@
+"""What must hold of the data map: every column has a place in it, every rule of keeping is written down."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pghistory.models
+from django.apps import AppConfig, apps
+from django.core import checks
+from django.db import models
+
+from customers.classification import Category, classification_of, classified_models
+from customers.encryption import EncryptedBytesField
+from customers.models.forms import CONTEST_KEPT_DAYS_AFTER_AWARD
+from customers.models.site import VISITS_KEPT_DAYS
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """One rule of the retention schedule. days: how long after `counted_from`; None where an event ends it, not a date."""
+
+    days: int | None
+    counted_from: str
+    why: str
+
+
+# The retention schedule (statement B "preservation and archiving of information", E.4): by the name that a column's `keep` gives.
+RETENTION: dict[str, Keeping] = {
+    "customer": Keeping(None, "the end of the relation", "needed while the person is a customer; erased on request"),
+    "order": Keeping(7 * 365, "the order", "tax law; longer while a warranty runs"),
+    "payment": Keeping(540, "its replacement", "refunds and disputes of card payments"),
+    "visit": Keeping(VISITS_KEPT_DAYS, "the visit", "one season compared with the last"),
+    "open": Keeping(395, "the opening", "one season's campaigns compared with the last"),
+    "survey": Keeping(3 * 365, "the answer", "trends over three years"),
+    "contest": Keeping(CONTEST_KEPT_DAYS_AFTER_AWARD, "the award", "prizes can be claimed so long"),
+    "contribution": Keeping(None, "the end of the relation", "part of a public discussion; erased on request"),
+    "referral": Keeping(None, "the friend's request", "the success of the referral programme; removed on request"),
+}
+
+# Sensitive data of these categories is ciphertext at rest; what must be searched by its parts (names, addresses) cannot be.
+ENCRYPTED_AT_REST = frozenset({Category.FINANCIAL, Category.REFERRAL})
+
+
+def tables() -> list[type[models.Model]]:
+    """Every table that holds customers' data: all of `customers`, and those of other rooms that declare their columns."""
+    declared = classified_models()
+    return [
+        model
+        for model in apps.get_models()
+        if not issubclass(model, pghistory.models.Event)
+        and (model._meta.app_label == "customers" or model._meta.label_lower in declared)
+    ]
+
+
+def unclassified(model: type[models.Model]) -> list[str]:
+    """Columns of a table that have no place in the data map."""
+    declared = classification_of(model)
+    return [field.name for field in model._meta.concrete_fields if field.name not in declared]
+
+
+def in_clear(model: type[models.Model]) -> list[str]:
+    """Sensitive columns that should be ciphertext and are not. Keyed digests (bytes) tell nothing and may stay."""
+    declared = classification_of(model)
+    return [
+        field.name
+        for field in model._meta.concrete_fields
+        if (column := declared.get(field.name)) is not None
+        and column.sensitive
+        and column.category in ENCRYPTED_AT_REST
+        and not isinstance(field, EncryptedBytesField | models.BinaryField)
+    ]
+
+
+def check_data_map(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[checks.CheckMessage]:
+    """System check: the house does not start with a column of customers' data that nobody classified."""
+    found: list[checks.CheckMessage] = []
+    for model in tables():
+        found += [
+            checks.Error(
+                f"{model._meta.label}.{name} is not classified.",
+                hint="Say in @classified(...) beside the model what it holds: holds(Category…) or plain().",
+                obj=model,
+                id="datamap.E001",
+            )
+            for name in unclassified(model)
+        ]
+        found += [
+            checks.Error(f"{model._meta.label}.{name}: no rule of the retention schedule is called {column.keep!r}.",
+                         obj=model, id="datamap.E002")
+            for name, column in classification_of(model).items()
+            if column.keep is not None and column.keep not in RETENTION
+        ]  # fmt: skip
+        found += [
+            checks.Error(f"{model._meta.label}.{name} holds sensitive data in clear.",
+                         hint="Use EncryptedTextField or EncryptedBytesField.", obj=model, id="datamap.E003")
+            for name in in_clear(model)
+        ]  # fmt: skip
+    return found

@@ -1,0 +1,296 @@
+"""Promises of the statement's sections A, B, C and H about what is collected, and how it is kept."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Count, F
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from customers.classification import Category, Purpose, Source
+from customers.models import (
+    Address,
+    ContestEntry,
+    Contribution,
+    Customer,
+    Order,
+    OrderLine,
+    PaymentMethod,
+    Referral,
+    SiteVisit,
+    SurveyEntry,
+)
+from privacy.datamap import queries
+from privacy.datamap.policies import in_clear, tables, unclassified
+from privacy.ledger.models import ReadKind, RecordedRead
+from privacy.ledger.promises import Figure, Promise, Row
+
+SHOWN = 20
+REMOVE_FRIENDS_WITHIN_DAYS = 15
+REMOVAL_DUE_SOON_DAYS = 5
+MAP = "/admin/data-map/"
+
+
+def _row(model: type[models.Model], pk: int) -> Row:
+    try:
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
+    except NoReverseMatch:
+        address = MAP
+    return Row(f"{model._meta.verbose_name} {pk}", address)
+
+
+def _rows(found: Iterable[tuple[type[models.Model], int]]) -> list[Row]:
+    return [_row(model, pk) for model, pk in found]
+
+
+def classified(*of: type[models.Model]) -> Callable[[datetime], Figure]:
+    """Columns of these tables that have no place in the data map."""
+
+    def measure(now: datetime) -> Figure:
+        found = [Row(f"{model._meta.label_lower}.{name}", MAP) for model in of for name in unclassified(model)]
+        counted = sum(len(model._meta.concrete_fields) for model in of)
+        return Figure(len(found), broken=found, detail=f"{counted} columns looked at.")
+
+    return measure
+
+
+def card_numbers(now: datetime) -> Figure:
+    """Rows that hold what looks like a card number, and tables whose own refusal is missing."""
+    guards = [
+        constraint.name
+        for model in tables()
+        for constraint in model._meta.constraints
+        if constraint.name.endswith("_holds_a_card_number")
+    ]
+    unguarded = [Row(f"the constraint {name} is missing", MAP) for name in queries.constraints_missing(guards)]
+    found = [(model, pk) for model in tables() for pk in queries.rows_with_a_card_number(model)]
+    return Figure(
+        len(found) + len(unguarded),
+        broken=[*unguarded, *_rows(found)],
+        detail=f"The newest {queries.CARD_ROWS_LOOKED_AT:,} rows of each of {len(tables())} tables; {len(guards)} refuse by themselves.",
+    )
+
+
+def without_source(now: datetime) -> Figure:
+    """Records that do not say where they came from."""
+    found = [(model, pk) for model in queries.collected_tables() for pk in queries.rows_outside(model, "source", Source.values)]
+    return Figure(len(found), broken=_rows(found))
+
+
+def outside_purposes(now: datetime) -> Figure:
+    """Records collected for something that the statement does not name."""
+    found = [(model, pk) for model in queries.collected_tables() for pk in queries.rows_outside(model, "purpose", Purpose.values)]
+    return Figure(len(found), broken=_rows(found))
+
+
+def visits_past_keeping(now: datetime) -> Figure:
+    past = SiteVisit.objects.past_keeping(at=now)
+    count = past.count()
+    soon = SiteVisit.objects.past_keeping(at=now + timedelta(days=1))
+    if not count and not SiteVisit.objects.exists():
+        return Figure(None, detail="No visit has been recorded yet.")
+    return Figure(
+        count,
+        broken=_rows((SiteVisit, pk) for pk in past.order_by("collected_at").values_list("pk", flat=True)[:SHOWN]),
+        detail=f"{soon.count() - count} more reach the limit within a day.",
+    )
+
+
+def campaign_exports(now: datetime) -> Figure:
+    """Exports of who opened what. Third parties get sums per campaign."""
+    found = RecordedRead.objects.filter(kind=ReadKind.EXPORT, subject__icontains="emailopen")
+    return Figure(found.count(), broken=[Row(f"exported {read.at:%Y-%m-%d %H:%M}") for read in found[:SHOWN]])
+
+
+def referrals(now: datetime) -> Figure:
+    """Friends invited twice, and removals overdue."""
+    if not Referral.objects.exists():
+        return Figure(None, detail="Nobody has referred a friend yet.")
+    overdue = Referral.objects.removal_overdue(asked_before=now - timedelta(days=REMOVE_FRIENDS_WITHIN_DAYS))
+    soon = Referral.objects.removal_overdue(
+        asked_before=now - timedelta(days=REMOVE_FRIENDS_WITHIN_DAYS - REMOVAL_DUE_SOON_DAYS)
+    ).exclude(pk__in=overdue.values("pk"))
+    again = (
+        Referral.objects.values("friend_digest").annotate(times=Count("pk")).filter(times__gt=1).values_list("times", flat=True)
+    )
+    second = sum(times - 1 for times in again)
+    return Figure(
+        second + overdue.count(),
+        broken=[
+            *([Row(f"{second} second invitations")] if second else []),
+            *_rows((Referral, pk) for pk in overdue.values_list("pk", flat=True)[:SHOWN]),
+        ],
+        at_risk=_rows((Referral, pk) for pk in soon.values_list("pk", flat=True)[:SHOWN]),
+    )
+
+
+def without_consent(now: datetime) -> Figure:
+    """Entries that were kept before their author chose to take part."""
+    if not SurveyEntry.objects.exists() and not ContestEntry.objects.exists():
+        return Figure(None, detail="There are no entries yet.")
+    found = [
+        (model, pk)
+        for model in (SurveyEntry, ContestEntry)
+        for pk in model._default_manager.filter(consented_at__gt=F("collected_at")).values_list("pk", flat=True)[:SHOWN]
+    ]
+    return Figure(len(found), broken=_rows(found))
+
+
+def contest_entries_past_keeping(now: datetime) -> Figure:
+    if not ContestEntry.objects.exists():
+        return Figure(None, detail="Nobody has entered a contest yet.")
+    today = timezone.localdate(now)
+    past = ContestEntry.objects.past_keeping(on=today)
+    soon = ContestEntry.objects.past_keeping(on=today + timedelta(days=7)).exclude(pk__in=past.values("pk"))
+    return Figure(
+        past.count(),
+        broken=_rows((ContestEntry, pk) for pk in past.values_list("pk", flat=True)[:SHOWN]),
+        at_risk=_rows((ContestEntry, pk) for pk in soon.values_list("pk", flat=True)[:SHOWN]),
+    )
+
+
+def linked_anonymous_entries(now: datetime) -> Figure:
+    entries = SurveyEntry.objects.filter(anonymous=True)
+    if not entries.exists():
+        return Figure(None, detail="There are no anonymous entries yet.")
+    linked = entries.exclude(customer__isnull=True, name__isnull=True, email__isnull=True, email_digest__isnull=True)
+    return Figure(linked.count(), broken=_rows((SurveyEntry, pk) for pk in linked.values_list("pk", flat=True)[:SHOWN]))
+
+
+def not_encrypted(now: datetime) -> Figure:
+    """Sensitive financial columns in clear, values that no key of ours wrote, values still under a retired key."""
+    clear = [Row(f"{model._meta.label_lower}.{name} is in clear", MAP) for model in apps.get_models() for name in in_clear(model)]
+    values = queries.encrypted_values()
+    foreign = [Row(f"{value.column}: {value.foreign} values that no key decrypts", MAP) for value in values if value.foreign]
+    retired = [Row(f"{value.column}: {value.retired} values under a retired key", MAP) for value in values if value.retired]
+    return Figure(
+        len(clear) + sum(value.foreign for value in values),
+        broken=[*clear, *foreign],
+        at_risk=retired,
+        detail=f"AES-256-GCM in {len(values)} columns. `rotate_field_keys` moves values to the current key.",
+    )
+
+
+PROMISES = [
+    Promise(
+        id="A1-order",
+        section="A.1",
+        quote="Contact information, such as name, mailing address, e-mail address and phone number.",
+        measures="columns of customers and addresses that the data map does not classify",
+        measure=classified(Customer, Address),
+        evidence=f"{MAP}#{Category.CONTACT}",
+    ),
+    Promise(
+        id="A1-transaction",
+        section="A.1",
+        quote="billing address and financial information (credit card number and expiration date)",
+        measures="rows that hold anything that looks like a card number",
+        measure=card_numbers,
+        evidence=f"{MAP}#{Category.FINANCIAL}",
+    ),
+    Promise(
+        id="A1-demographic",
+        section="A.1",
+        quote="Demographic information such as zip code.",
+        measures="columns of addresses that the data map does not classify",
+        measure=classified(Address),
+        evidence=f"{MAP}#{Category.DEMOGRAPHIC}",
+    ),
+    Promise(
+        id="A1-forms",
+        section="A.1",
+        quote="Information you enter in forms and optional surveys or contests, such as name and e-mail address.",
+        measures="columns of surveys, contests and orders that the data map does not classify",
+        measure=classified(SurveyEntry, ContestEntry, Order, OrderLine, PaymentMethod),
+        evidence=f"{MAP}#{Category.FORMS}",
+    ),
+    Promise(
+        id="A1-interactive",
+        section="A.1",
+        quote="Information provided in connection with discussions on bulletin boards, in chat rooms, and in messaging",
+        measures="columns of discussions that the data map does not classify",
+        measure=classified(Contribution),
+        evidence=f"{MAP}#{Category.INTERACTIVE}",
+    ),
+    Promise(
+        id="A1-sources",
+        section="A.1",
+        quote="we may receive information about you from other sources and add it to our account information",
+        measures="records that do not say where they came from",
+        measure=without_source,
+        evidence=MAP,
+    ),
+    Promise(
+        id="A2a-logs",
+        section="A.2",
+        quote="Log files are used to track member usage and engagement",
+        measures="visits kept longer than the retention schedule says",
+        measure=visits_past_keeping,
+        evidence=f"{MAP}#{Category.LOGS}",
+    ),
+    Promise(
+        id="A2b-cookies",
+        section="A.2",
+        quote="in doing so they must set cookies on the site",
+        measures="cookies and tags in use whose setter has no agreement in force",
+        evidence="/admin/customers/cookietag/",
+    ),
+    Promise(
+        id="A2c-beacons",
+        section="A.2",
+        quote="No individually identifiable data is sent to third party servers, only data that reflects that a sale occurred.",
+        measures="exports of who opened which mail",
+        measure=campaign_exports,
+        evidence=f"{MAP}#{Category.BEACONS}",
+    ),
+    Promise(
+        id="B-uses",
+        section="B",
+        quote="Lumens.com may use the information you provide in the following ways",
+        measures="records collected for a purpose that the statement does not name",
+        measure=outside_purposes,
+        evidence=MAP,
+    ),
+    Promise(
+        id="C-referral",
+        section="C",
+        quote="Lumens.com will automatically send the friend a one-time e-mail inviting them to visit the site.",
+        measures="second invitations, and removals overdue by more than 15 days",
+        measure=referrals,
+        evidence="/admin/customers/referral/",
+    ),
+    Promise(
+        id="E3-encryption",
+        section="E.3",
+        quote="Lumens.com uses 128-bit encryption and a security firewall",
+        measures="sensitive financial columns in clear, and values that no key of ours wrote",
+        measure=not_encrypted,
+        evidence=MAP,
+    ),
+    Promise(
+        id="H-voluntary",
+        section="H",
+        quote="Participation in these surveys or contests is completely voluntary",
+        measures="entries without a consent before them",
+        measure=without_consent,
+        evidence="/admin/customers/surveyentry/",
+    ),
+    Promise(
+        id="H-winners",
+        section="H",
+        quote="Contact information will be used to notify the winners and award prizes.",
+        measures="contest entries kept longer than 90 days after the award",
+        measure=contest_entries_past_keeping,
+        evidence="/admin/customers/contestentry/",
+    ),
+    Promise(
+        id="H-anonymous",
+        section="H",
+        quote="Anonymous survey information will be used for purposes of monitoring or improving the use and satisfaction",
+        measures="anonymous entries that lead to a person",
+        measure=linked_anonymous_entries,
+        evidence="/admin/customers/surveyentry/?anonymous=True",
+    ),
+]

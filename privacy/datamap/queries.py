@@ -1,0 +1,160 @@
+"""Reads of the data map: which column holds what, and what the rows say about themselves."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db import connection, models
+from django.urls import NoReverseMatch, reverse
+
+from customers.classification import Category, Classification, classification_of
+from customers.encryption import EncryptedBytesField, key_ids
+from customers.models.provenance import Collected
+from privacy.datamap.policies import RETENTION, Keeping, tables
+
+CARD_ROWS_LOOKED_AT = 20_000  # newest rows of each table; older ones were looked at when they were new
+
+
+@dataclass(frozen=True)
+class MappedColumn:
+    """One column of the data map. keeping: its rule of the retention schedule, None where the row's own rule covers it."""
+
+    model: type[models.Model]
+    name: str
+    label: str
+    classification: Classification
+    encrypted: bool
+    keeping: Keeping | None
+
+
+@dataclass(frozen=True)
+class MappedTable:
+    name: str
+    label: str
+    address: str
+    columns: Sequence[MappedColumn]
+
+
+@dataclass(frozen=True)
+class MappedCategory:
+    """What is held of one category of the statement: table by table."""
+
+    category: Category
+    sensitive: bool
+    tables: Sequence[MappedTable]
+
+
+def columns() -> Iterator[MappedColumn]:
+    """Every column that holds personal data, table by table."""
+    for model in tables():
+        declared = classification_of(model)
+        for field in model._meta.concrete_fields:
+            column = declared.get(field.name)
+            if column is not None and column.category is not None:
+                yield MappedColumn(
+                    model, field.name, str(field.verbose_name), column, isinstance(field, EncryptedBytesField),
+                    RETENTION.get(column.keep) if column.keep else None,
+                )  # fmt: skip
+
+
+def by_category() -> list[MappedCategory]:
+    """The data map as people read it, in the order of the statement's section A. Categories without a column are there too."""
+    grouped: dict[Category, dict[type[models.Model], list[MappedColumn]]] = {category: {} for category in Category}
+    for column in columns():
+        assert column.classification.category is not None
+        grouped[column.classification.category].setdefault(column.model, []).append(column)
+    return [
+        MappedCategory(
+            category,
+            any(column.classification.sensitive for held in models_of.values() for column in held),
+            [MappedTable(model._meta.label_lower, str(model._meta.verbose_name_plural), _address(model), held)
+             for model, held in models_of.items()],
+        )
+        for category, models_of in grouped.items()
+    ]  # fmt: skip
+
+
+def public_categories() -> list[str]:
+    """The categories of personal information that we hold anything of, in the statement's own words."""
+    return [mapped.category.label for mapped in by_category() if mapped.tables]
+
+
+def _address(model: type[models.Model]) -> str:
+    try:
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    except NoReverseMatch:
+        return ""
+
+
+# --- what the rows say ------------------------------------------------------------------------------
+
+
+def collected_tables() -> list[type[Collected]]:
+    """Every table whose rows say where they came from."""
+    return [model for model in tables() if issubclass(model, Collected)]
+
+
+def rows_outside(model: type[Collected], column: str, allowed: Sequence[str], *, limit: int = 20) -> list[int]:
+    """Keys of rows whose source or purpose is none of the list."""
+    rows = model._default_manager.exclude(**{f"{column}__in": allowed}).order_by().values_list("pk", flat=True)
+    return list(rows[:limit])
+
+
+def constraints_missing(names: Sequence[str]) -> list[str]:
+    """Which of these constraints the database does not hold, or never validated."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT conname FROM pg_constraint WHERE convalidated AND conname = ANY(%s)", [list(names)])
+        there = {name for (name,) in cursor.fetchall()}
+    return [name for name in names if name not in there]
+
+
+def rows_with_a_card_number(model: type[models.Model], *, rows: int = CARD_ROWS_LOOKED_AT) -> list[int]:
+    """Keys of the newest rows that hold anything that looks like a card number in any column of text."""
+    quote = connection.ops.quote_name
+    texts = [
+        f"{quote(field.column)}::text"
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField | models.JSONField) and not field.choices
+    ]
+    if not texts:
+        return []
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {key} FROM (SELECT * FROM {table} ORDER BY {key} DESC LIMIT %s) AS newest"  # noqa: S608
+            f" WHERE holds_a_card_number(concat_ws(chr(10), {', '.join(texts)})) LIMIT 20",
+            [rows],
+        )
+        return [int(pk) for (pk,) in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """Encrypted values of one column. foreign: written by no key that we hold; retired: written by an old key."""
+
+    column: str
+    foreign: int
+    retired: int
+
+
+def encrypted_values() -> list[Sealed]:
+    """Each encrypted column of the house with the values that the current key did not write, told from their first five bytes."""
+    from django.apps import apps
+
+    current, *old = [b"\x01" + key for key in key_ids()]
+    found = []
+    for model in apps.get_models():
+        if model.__name__.endswith("LedgerEvent") or not model._meta.managed:
+            continue
+        for field in model._meta.concrete_fields:
+            if not isinstance(field, EncryptedBytesField):
+                continue
+            table, column = (connection.ops.quote_name(name) for name in (model._meta.db_table, field.column))
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"SELECT count(*) FILTER (WHERE NOT head = ANY(%s)), count(*) FILTER (WHERE head = ANY(%s))"  # noqa: S608
+                    f" FROM (SELECT substring({column} FROM 1 FOR 5) AS head FROM {table}) AS heads WHERE head <> %s",
+                    [[current, *old], old, current],
+                )
+                foreign, retired = cursor.fetchone()
+            found.append(Sealed(f"{model._meta.label_lower}.{field.name}", foreign, retired))
+    return found

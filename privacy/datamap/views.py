@@ -1,0 +1,24 @@
+"""The data map as a page: what is held, where, from whom, for how long."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from customers.doors.pages import staff_page
+from privacy.datamap import queries
+from privacy.datamap.policies import RETENTION
+
+
+@staff_page()
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Every category of the statement with the tables and columns that hold it. Says what is held, never a value."""
+    context = {
+        "now": timezone.now(),
+        "title": "Data map",
+        "section": "programme",
+        "categories": queries.by_category(),
+        "retention": RETENTION,
+    }
+    return render(request, "privacy/datamap/overview.html", context)

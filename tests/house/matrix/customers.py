@@ -1,0 +1,1 @@
+URLS: dict[str, str] = {}  # the tables of customers are the admin's own addresses

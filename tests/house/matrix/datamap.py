@@ -1,0 +1,1 @@
+URLS = {"datamap:overview": "signed in"}
