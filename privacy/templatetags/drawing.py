@@ -339,7 +339,7 @@ def due_strip(title: str, days: Iterable[Sequence[Any]], today: date | None = No
 def sparkline(values: Iterable[float], label: str = "Trend") -> SafeString:
     """A trend the size of a word, oldest first."""
     known = [float(value or 0) for value in values]
-    if len(known) < 2:
+    if len(known) < 2 or not any(known):
         return NOTHING
     low, high = min(known), max(known)
     spread = (high - low) or 1

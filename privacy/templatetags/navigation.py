@@ -16,9 +16,12 @@ def navigation(context: Context) -> dict[str, Any]:
     """The places that this person may open, with the count of what waits for them in each. At most one query a room."""
     request = context["request"]
     places = places_for(request.user, now=timezone.now())
-    here = max(
-        (place for place in places if request.path.startswith(place.address)), key=lambda place: len(place.address), default=None
-    )
+    inside = [
+        place
+        for place in places
+        if request.path == place.address or (place.address != "/" and request.path.startswith(place.address))
+    ]
+    here = max(inside, key=lambda place: len(place.address), default=None)
     section = context.get("section", "")
     return {
         "request": request,

@@ -1,0 +1,29 @@
+"""Chromium from the distribution's packages, as the tests and the photographer start it."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+FOUND = next(
+    (
+        path
+        for path in ("/usr/bin/chromium", shutil.which("chromium"), shutil.which("google-chrome"))
+        if path and Path(path).exists()
+    ),
+    "",
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+]
+
+
+def start(playwright: Any) -> Any:
+    return playwright.chromium.launch(executable_path=FOUND, args=FLAGS, headless=True)

@@ -1,0 +1,75 @@
+"""Every page of the house that a browser can open, as addresses: from the permission matrix, and every table of the admin."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import Model
+from django.urls import NoReverseMatch, reverse
+
+from tests.house import matrix
+
+# Files and fragments: not pages of their own.
+NOT_PAGES = {
+    "healthz",
+    "readyz",
+    "account_logout",  # signs out
+    "mfa_download_recovery_codes",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "account_confirm_email",
+}
+
+
+def _first(label: str, **wanted: Any) -> Callable[[], list[Any] | None]:
+    def find() -> list[Any] | None:
+        found: Model | None = apps.get_model(label)._default_manager.filter(**wanted).order_by("pk").first()
+        return None if found is None else [found.pk]
+
+    return find
+
+
+# Arguments of the pages that are about one thing: URL name → what gives them, None where there is nothing to show.
+ARGUMENTS: dict[str, Callable[[], list[Any] | None]] = {
+    "desk:person": _first("customers.customer"),
+    "desk:timeline": lambda: ["privacy.employee", *(_first("privacy.employee")() or ["0"])],
+    "promises:one": lambda: ["E1-password"],
+}
+
+
+def addresses(names: list[str] | None = None) -> list[tuple[str, str]]:
+    """(name, address) of every page, in a fixed order. Pages about one thing are about the first of its kind."""
+    found: dict[str, str] = {}
+    for name in sorted(_matrix()):
+        if name in NOT_PAGES or "download" in name or "export" in name:
+            continue
+        address = _address(name)
+        if address:
+            found[name] = address
+    for model in admin.site._registry:
+        base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        found[f"{base}_changelist"] = reverse(f"{base}_changelist")
+        first = model._default_manager.order_by("pk").first()
+        if first is not None:
+            found[f"{base}_change"] = reverse(f"{base}_change", args=[first.pk])
+    return [(name, address) for name, address in found.items() if names is None or any(part in name for part in names)]
+
+
+def _matrix() -> set[str]:
+    names: set[str] = set()
+    for module in pkgutil.iter_modules(matrix.__path__):
+        names |= set(importlib.import_module(f"tests.house.matrix.{module.name}").URLS)
+    return names
+
+
+def _address(name: str) -> str:
+    try:
+        if name in ARGUMENTS:
+            arguments = ARGUMENTS[name]()
+            return "" if arguments is None else reverse(name, args=[str(one) for one in arguments])
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
