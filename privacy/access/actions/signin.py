@@ -56,3 +56,14 @@ def enrol_authenticator(employee: Employee, *, secret: str, recovery_codes: bool
             TOTP.activate(employee, secret)
         codes: list[str] = RecoveryCodes.activate(employee).get_unused_codes() if recovery_codes else []
         return codes
+
+
+def clear_sessions(*, now: datetime) -> int:
+    """Delete the sessions that have ended, with their rows in people's lists of sessions; returns how many."""
+    from allauth.usersessions.models import UserSession
+    from django.contrib.sessions.models import Session
+
+    with act("clear_sessions", by=None):
+        ended, _ = Session.objects.filter(expire_date__lt=now).delete()
+        UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+        return ended

@@ -1,0 +1,5 @@
+"""In the background: what access does by the clock. One file per subject."""
+
+from privacy.access.jobs.signin import clear_ended_sessions
+
+__all__ = ["clear_ended_sessions"]

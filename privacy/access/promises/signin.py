@@ -1,0 +1,105 @@
+"""Promises about signing in (statement E.1, E.5)."""
+
+from datetime import datetime, timedelta
+
+from axes.models import AccessFailureLog
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.models import Q
+from django.urls import reverse
+
+from privacy.access.models import DeniedAttempt
+from privacy.ledger.promises import Figure, Promise, Row
+from privacy.workforce.models import Employee
+
+DENIED_LOOKED_BACK_DAYS = 90
+# The job that clears ended sessions runs every ten minutes; what lies longer was not cleared.
+SESSIONS_ARE_CLEARED_WITHIN = timedelta(minutes=30)
+
+
+def passwords_under_a_weaker_rule(now: datetime) -> Figure:
+    """Accounts whose password was set while a shorter one would have been accepted than would be now."""
+    with_password = Employee.objects.employed(at=now).exclude(password="").exclude(password__startswith="!")
+    if not with_password.exists():
+        return Figure(None, detail="Nobody has set a password yet.")
+    weaker = with_password.filter(Q(password_rule__isnull=True) | Q(password_rule__lt=settings.PASSWORD_MIN_LENGTH))
+    rows = [Row(f"{employee} ({employee.login})") for employee in weaker]
+    return Figure(
+        len(rows),
+        broken=rows,
+        detail=f"{with_password.count()} passwords; the rule now: at least {settings.PASSWORD_MIN_LENGTH} characters.",
+    )
+
+
+def sessions_past_their_limits(now: datetime) -> Figure:
+    """Sessions that could be used although they were idle or have lasted too long, or that lie about after their end."""
+    sessions = Session.objects.all()
+    idle = timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+    absolute = timedelta(hours=settings.SESSION_ABSOLUTE_HOURS)
+    # An anonymous visitor's session (a form's token) has the absolute limit only.
+    usable_too_long = sessions.filter(expire_date__gt=now + max(idle, absolute)).count()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM usersessions_usersession u JOIN django_session s ON s.session_key = u.session_key"
+            " WHERE s.expire_date > %s AND (s.expire_date > %s OR u.created_at < %s)",
+            [now, now + idle, now - absolute],
+        )
+        (signed_in_too_long,) = cursor.fetchone()
+    left_lying = sessions.filter(expire_date__lt=now - SESSIONS_ARE_CLEARED_WITHIN).count()
+    total = usable_too_long + signed_in_too_long + left_lying
+    rows = [Row(f"{total} sessions are past a limit", reverse("usersessions_list"))] if total else []
+    detail = f"Idle {settings.SESSION_IDLE_MINUTES} minutes, absolute {settings.SESSION_ABSOLUTE_HOURS} hours."
+    return Figure(total, broken=rows, detail=detail)
+
+
+def refusals_not_written_down(now: datetime) -> Figure:
+    """Refused sign-ins that the lock-out's own table knows and ours does not: two records by two hands, compared."""
+    since = now - timedelta(days=DENIED_LOOKED_BACK_DAYS)
+    known = AccessFailureLog.objects.filter(attempt_time__gte=since)
+    if not known.exists() and not DeniedAttempt.objects.filter(at__gte=since).exists():
+        return Figure(None, detail="No attempt has been refused yet.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM axes_accessfailurelog f WHERE f.attempt_time >= %s AND NOT EXISTS ("
+            " SELECT 1 FROM privacy_deniedattempt d WHERE d.kind IN ('sign_in', 'locked_out')"
+            " AND lower(d.login) = lower(coalesce(f.username, ''))"
+            " AND d.at BETWEEN f.attempt_time - interval '10 seconds' AND f.attempt_time + interval '10 seconds')",
+            [since],
+        )
+        (missing,) = cursor.fetchone()
+    rows = [Row(f"{missing} refused sign-ins are missing from the list")] if missing else []
+    listed = DeniedAttempt.objects.filter(at__gte=since).count()
+    return Figure(missing, broken=rows, detail=f"{listed} refused attempts in {DENIED_LOOKED_BACK_DAYS} days.")
+
+
+SIGNIN_PROMISES = [
+    Promise(
+        id="E1-password",
+        section="E.1",
+        quote="Passwords are required to be six characters and include a non-alphabetic character",
+        measures="accounts whose password was set under a weaker rule than today's",
+        measure=passwords_under_a_weaker_rule,
+    ),
+    Promise(
+        id="E1-timeout",
+        section="E.1",
+        quote="login session times-out after a period of time to prevent unauthorized use",
+        measures="sessions older than the idle or the absolute limit",
+        measure=sessions_past_their_limits,
+    ),
+    Promise(
+        id="E3-firewall",
+        section="E.3",
+        quote="a security firewall to protect the confidentiality of customer information",
+        measures="refused sign-ins that were not written down",
+        measure=refusals_not_written_down,
+    ),
+    Promise(
+        id="E5-denied",
+        section="E.5",
+        quote="a security firewall screens access events and non-valid attempts are denied and logged",
+        measures="refused sign-ins that were not written down",
+        measure=refusals_not_written_down,
+    ),
+]
