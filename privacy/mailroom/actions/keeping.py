@@ -1,0 +1,48 @@
+"""A message arrives: it is kept as it came, before anything else is done with it."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from privacy.ledger.actions import act
+from privacy.mailroom.gateways.parsing import normalise_line_ends
+from privacy.mailroom.models import Message, MessageOutcome
+
+LARGEST_KEPT = 256 * 1024 * 1024  # bytes; of a larger message only the beginning is kept here, and that goes to quarantine
+BEGINNING = 16 * 1024 * 1024
+
+
+def keep_message(raw: bytes, *, door: str, received_at: datetime) -> int:
+    """Keep a message in a commit of its own; from then on it is not lost. Returns its key.
+
+    Bytes that were kept and not sorted yet (somebody pulled the plug) are taken up again instead of being kept twice.
+    """
+    size = len(raw)
+    if size > LARGEST_KEPT:
+        raw = raw[:BEGINNING]
+    digest = hashlib.sha256(normalise_line_ends(raw)).digest()
+    with act("keep_message", by=None, reason=door):
+        same = Message.objects.filter(raw_sha256=digest).order_by("pk")
+        waiting = same.waiting().values_list("pk", flat=True).first()
+        if waiting is not None:
+            return waiting
+        first = same.filter(raw__isnull=False).values_list("pk", flat=True).first()
+        message = Message.objects.create(
+            raw=None if first else raw,
+            duplicate_of_id=first,
+            raw_size=size,
+            raw_sha256=digest,
+            door=door,
+            received_at=received_at,
+        )
+        return message.pk
+
+
+def settle_quarantined(message_id: int, *, by: Any, reason: str, now: datetime) -> Message:
+    """Somebody looked at a message that could not be read, and dealt with it."""
+    with act("settle_quarantined", by=by, reason=reason, message=message_id):
+        message = Message.objects.select_for_update(of=("self",)).get(pk=message_id, outcome=MessageOutcome.QUARANTINED)
+        if message.settled_at is None:
+            message.settled_at = now
+            message.save(update_fields=["settled_at"])
+        return message

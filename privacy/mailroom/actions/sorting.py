@@ -1,0 +1,174 @@
+"""What becomes of a message, in the order of OPTOUTS.md ("Mailroom: sorting a message")."""
+
+import hashlib
+import logging
+import re
+from datetime import datetime
+from typing import Any
+
+from django.db import OperationalError, connection
+
+from privacy.ledger.actions import act
+from privacy.mailroom.actions.outcome import Sorted, done, told
+from privacy.mailroom.actions.wishes import note_undeliverable, sender_of, settle_feedback, wish_by_address, wish_by_word
+from privacy.mailroom.gateways.reader import CannotRead, Reader
+from privacy.mailroom.models import Message, MessageOutcome
+from privacy.mailroom.policies import asks_to_unsubscribe, bounced, feedback, is_automatic, may_be_answered, own_text
+from privacy.optouts.models import Letter
+from privacy.tickets.actions import open_ticket, receive_message
+from privacy.tickets.models import Ticket, TicketChannel
+from privacy.tickets.policies import proposed_kind
+from privacy.tickets.queries import Requester
+
+logger = logging.getLogger(__name__)
+_TAG = re.compile(r"\[?\b(LUM-\d{4}-\d{6,})\b\]?", re.IGNORECASE)
+TRIES = 3
+Facts = dict[str, Any]
+
+
+def sort_message(message_id: int, *, reader: Reader, now: datetime) -> Sorted:
+    """Decide what becomes of a kept message, and do it, in one commit. Done twice, it is done once.
+
+    What cannot be read goes to quarantine, and so does what fails on the way: nothing stops the queue, nothing is lost. When the
+    database itself fails (OperationalError), the message stays kept and waiting, and `sort_waiting` takes it up.
+    """
+    message = Message.objects.get(pk=message_id)
+    if message.outcome:
+        return told(message)
+    raw = message.raw if message.raw is not None else _raw_of_first(message)
+    try:
+        facts = reader.read(raw)
+    except CannotRead as error:
+        return _quarantine(message_id, str(error), now=now)
+    for tries_left in reversed(range(TRIES)):
+        try:
+            with act("sort_message", by=None, message=message_id):
+                return _sort(message_id, facts, now=now)
+        except OperationalError:  # a lock that took too long, a connection that was lost
+            if not tries_left:
+                raise
+        except Exception as error:
+            logger.exception("message %s could not be sorted", message_id)
+            return _quarantine(message_id, f"sorting it failed ({type(error).__name__})", now=now)
+    raise AssertionError("unreachable")
+
+
+def _raw_of_first(message: Message) -> bytes:
+    assert message.duplicate_of is not None
+    return bytes(message.duplicate_of.raw)
+
+
+def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
+    identity = _identity(facts, message_id)
+    message = _locked(message_id, identity)
+    if message.outcome:
+        return told(message)
+    _write_down(message, facts)
+    first = Message.objects.filter(identity=identity).exclude(outcome=MessageOutcome.DUPLICATE).exclude(pk=message_id).first()
+    if first:
+        message.duplicate_of = first
+        return done(message, MessageOutcome.DUPLICATE, f"same as message {first.pk}", now=now)
+    message.identity = identity
+    if report := feedback(facts):
+        return settle_feedback(message, report, now=now)
+    if report := bounced(facts):
+        return note_undeliverable(message, report, now=now)
+    if robot := is_automatic(facts):
+        return done(message, MessageOutcome.AUTOMATIC, robot, now=now)
+    if wish := wish_by_address(message, facts, now=now):
+        return wish
+    if where := asks_to_unsubscribe(facts["subject"], facts["text"]):
+        wish = wish_by_word(message, facts, where, now=now)
+        if wish:
+            return wish
+    if ticket := _ticket_meant(facts):
+        return _reply(message, ticket, facts, now=now)
+    return _open(message, facts, now=now)
+
+
+def _locked(message_id: int, identity: bytes) -> Message:
+    """The message, for this act alone. Of two that sort the same message at once, one comes second and sees the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(identity[:8], "big", signed=True)])
+    return Message.objects.select_for_update(of=("self",)).defer("raw").get(pk=message_id)
+
+
+def _identity(facts: Facts, message_id: int) -> bytes:
+    """Message-ID and body make a message; without a Message-ID, all of it does."""
+    if facts["message_id"]:
+        return hashlib.sha256(f"{facts['message_id']}\x00{facts['body_sha256']}".encode()).digest()
+    return bytes(Message.objects.values_list("raw_sha256", flat=True).get(pk=message_id))
+
+
+def _write_down(message: Message, facts: Facts) -> None:
+    message.message_id = facts["message_id"] or None
+    message.subject = facts["subject"] or None
+    message.text = own_text(facts["text"]) or facts["text"] or None
+    message.notes = facts["notes"]
+    sender = sender_of(facts)
+    if sender:
+        message.from_address, message.from_key, message.from_masked = sender.canonical, sender.key, sender.masked
+    elif facts["from"]:
+        message.from_address = facts["from"][0][1]
+        message.notes = [*message.notes, "the sender's address cannot be used"]
+
+
+def _ticket_meant(facts: Facts) -> Ticket | None:
+    """The request that this answers: by the letters it refers to, or by the number in its subject."""
+    if facts["references"]:
+        reference = (
+            Letter.objects.filter(own_message_id__in=facts["references"])
+            .exclude(ticket_reference="")
+            .values_list("ticket_reference", flat=True)
+            .first()
+        )
+        if reference and (ticket := Ticket.objects.filter(reference=reference).first()):
+            return ticket
+    match = _TAG.search(facts["subject"][:1000])
+    return Ticket.objects.filter(reference=match[1].upper()).first() if match else None
+
+
+def _reply(message: Message, ticket: Ticket, facts: Facts, *, now: datetime) -> Sorted:
+    same = message.from_key is not None and bytes(message.from_key) == bytes(ticket.requester_key or b"")
+    receive_message(
+        ticket.pk,
+        message=message.pk,
+        message_id=facts["message_id"],
+        at=message.received_at,
+        now=now,
+        same_sender=same,
+    )
+    message.ticket = ticket
+    return done(message, MessageOutcome.TICKET_REPLY, "" if same else "from another address than the request", now=now)
+
+
+def _open(message: Message, facts: Facts, *, now: datetime) -> Sorted:
+    name, address = facts["from"][0] if facts["from"] else ("", "")
+    sender = sender_of(facts)
+    ticket = open_ticket(
+        channel=TicketChannel.EMAIL,
+        kinds=[proposed_kind(facts["subject"], own_text(facts["text"]))],
+        proposed=True,
+        requester=Requester(name=name, email=sender.canonical if sender else address),
+        received_at=message.received_at,
+        now=now,
+        subject=facts["subject"],
+        origin_message=message.pk,
+        acknowledge_reply_to=facts["message_id"] if sender and may_be_answered(facts) else None,
+    )
+    message.ticket = ticket
+    return done(message, MessageOutcome.TICKET_OPENED, "", now=now)
+
+
+def _quarantine(message_id: int, why: str, *, now: datetime) -> Sorted:
+    with act("quarantine", by=None, reason=why, message=message_id):
+        identity = bytes(Message.objects.values_list("raw_sha256", flat=True).get(pk=message_id))
+        message = _locked(message_id, identity)
+        if message.outcome:
+            return told(message)
+        first = Message.objects.filter(identity=identity).exclude(outcome=MessageOutcome.DUPLICATE).exclude(pk=message_id).first()
+        if first:
+            message.duplicate_of = first
+            return done(message, MessageOutcome.DUPLICATE, f"same as message {first.pk}", now=now)
+        message.identity = identity
+        return done(message, MessageOutcome.QUARANTINED, why, now=now)

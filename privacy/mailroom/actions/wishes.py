@@ -1,0 +1,149 @@
+"""Wishes and facts that a message carries: complaints, bounces, unsubscribe addresses, unsubscribe words."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from customers.models import Customer
+from privacy.mailroom.actions.outcome import Sorted, done
+from privacy.mailroom.models import Message, MessageOutcome, Undeliverable
+from privacy.mailroom.policies import Report, may_be_answered
+from privacy.optouts.actions import opt_out, write_letter
+from privacy.optouts.errors import BadToken, NoSubject
+from privacy.optouts.models import Channel, LetterKind, OptOut, OptOutSource, Purpose
+from privacy.optouts.policies import Choice, Subject, read_one_click_token, read_unsubscribe_address
+
+Facts = dict[str, Any]
+
+
+def sender_of(facts: Facts) -> Subject | None:
+    """The first address of the first From header: one reading everywhere (ASVS 1.5.3)."""
+    try:
+        return Subject.of_email(facts["from"][0][1]) if facts["from"] else None
+    except NoSubject:
+        return None
+
+
+def settle_feedback(message: Message, report: Report, *, now: datetime) -> Sorted:
+    if report.kind not in {"opt-out", "abuse"}:
+        return done(message, MessageOutcome.FEEDBACK_REPORT, f"{report.kind}: nothing to do", now=now)
+    subjects = [subject for address in report.recipients if (subject := _usable(address))]
+    choices = [_choice_of_link(link) for link in report.unsubscribe_links] if not subjects else []
+    subjects += [subject for choice in choices if choice and (subject := _usable(choice.address))]
+    for subject in subjects:
+        wish = _opt_out(message, subject, source=OptOutSource.FEEDBACK_REPORT, evidence=report.kind, now=now)
+        message.opt_out = message.opt_out or wish
+    result = f"{report.kind}: {len(subjects)} opted out" if subjects else f"{report.kind}: names nobody whom we can opt out"
+    return done(message, MessageOutcome.FEEDBACK_REPORT, result, now=now, address=subjects[0].canonical if subjects else None)
+
+
+def _choice_of_link(header: str) -> Choice | None:
+    for token in re.findall(r"/opt-out/([\w-]{20,800})", header):
+        try:
+            return read_one_click_token(token)
+        except BadToken:
+            continue
+    return None
+
+
+def _usable(address: str) -> Subject | None:
+    try:
+        return Subject.of_email(address)
+    except NoSubject:
+        return None
+
+
+def note_undeliverable(message: Message, report: Report, *, now: datetime) -> Sorted:
+    for address in report.recipients or [""]:
+        subject = _usable(address)
+        Undeliverable.objects.create(
+            message=message,
+            address=subject.canonical if subject else address or None,
+            address_key=subject.key if subject else None,
+            masked=subject.masked if subject else "",
+            action=report.action,
+            status=report.status,
+            reported_at=message.received_at,
+        )
+    address = report.recipients[0] if report.recipients else None
+    return done(
+        message, MessageOutcome.UNDELIVERABLE, f"{report.kind} {report.action} {report.status}".strip(), now=now, address=address
+    )
+
+
+def wish_by_address(message: Message, facts: Facts, *, now: datetime) -> Sorted | None:
+    """Mail to an address that carries a token: the token's subject, whoever it comes from."""
+    for recipient in facts["recipients"]:
+        try:
+            choice = read_unsubscribe_address(recipient)
+        except BadToken:
+            continue
+        customer = Customer.objects.filter(pk=choice.customer_id).first()
+        if customer is None:
+            continue
+        subject = _usable(customer.email) or Subject.of_customer(customer.pk, customer.member_id)
+        wish = _opt_out(
+            message,
+            subject,
+            source=OptOutSource.ADDRESS,
+            evidence="mail to an unsubscribe address",
+            now=now,
+            choice=choice,
+            customer_id=customer.pk,
+        )
+        message.opt_out = wish
+        if subject.kind == "email" and may_be_answered(facts):
+            _confirm(message, subject, wish, facts, now=now)
+        return done(message, MessageOutcome.OPTED_OUT, "sent to an unsubscribe address", now=now, address=subject.canonical)
+    return None
+
+
+def wish_by_word(message: Message, facts: Facts, where: str, *, now: datetime) -> Sorted | None:
+    sender = sender_of(facts)
+    if sender is None:
+        return None  # a person has to find out who it is
+    wish = _opt_out(message, sender, source=OptOutSource.MAIL, evidence=f"unsubscribe word in the {where}", now=now)
+    message.opt_out = wish
+    if may_be_answered(facts):
+        _confirm(message, sender, wish, facts, now=now)
+    return done(message, MessageOutcome.OPTED_OUT, f"unsubscribe word in the {where}", now=now, address=sender.canonical)
+
+
+def _opt_out(
+    message: Message,
+    subject: Subject,
+    *,
+    source: str,
+    evidence: str,
+    now: datetime,
+    choice: Choice | None = None,
+    customer_id: int | None = None,
+) -> OptOut:
+    wish, _ = opt_out(
+        subject,
+        channel=choice.channel if choice else Channel.EMAIL,
+        purpose=choice.purpose if choice else Purpose.ALL,
+        source=source,
+        received_at=message.received_at,
+        now=now,
+        evidence=evidence,
+        evidence_message=message.pk,
+        customer_id=customer_id,
+    )
+    return wish
+
+
+def _confirm(message: Message, subject: Subject, wish: OptOut, facts: Facts, *, now: datetime) -> None:
+    """Tell the person that it is done, to the address itself: that is also how a forged sender comes to light."""
+    write_letter(
+        LetterKind.CONFIRMATION,
+        to_address=subject.canonical,
+        subject="You are unsubscribed",
+        body=(
+            f"You asked us to stop, and we did: {wish.get_purpose_display()}, by {wish.get_channel_display()}.\n\n"
+            "Messages about your orders still reach you. If you did not ask for this, answer this message and tell us.\n"
+        ),
+        now=now,
+        in_reply_to=facts["message_id"],
+        evidence_message=message.pk,
+    )

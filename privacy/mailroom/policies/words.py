@@ -1,0 +1,94 @@
+"""Does this person say exactly one word, and is it "unsubscribe"? (statement I; OPTOUTS.md, "Mailroom", 6)"""
+
+import re
+import unicodedata
+
+UNSUBSCRIBE_WORDS = frozenset({"unsubscribe", "stop", "remove", "opt out", "cancel", "quit", "end", "revoke"})
+LONGEST_LINE = 400  # characters of a subject or line that are looked at
+
+# "Re:", "Fwd:" and their sisters; "Re[2]:", "RE: (3):". In the languages of our customers' mail programs.
+_PREFIX = re.compile(
+    r"\s*(?:re|r|aw|antw|antwort|sv|vs|vá|ref|rif|res|rv|odp|ynt|bls|ats|atb|fwd?|fw|wg|tr|enc|i|pd|vl|doorst|továbbítás|ilt|"
+    r"回复|回覆|答复|答覆|转发|轉寄|返信|転送|re\s*-|ответ|отв|на|пересл|תגובה|رد|답장|전달)"
+    r"\s*(?:[\[(]\d{1,3}[\])]|\^\d{1,3})?\s*[:：]\s*",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"\s*[>|]")
+_ATTRIBUTION = re.compile(
+    r"^\s*(on\b.{4,300}\bwrote|am\b.{4,300}\bschrieb\b.{0,120}|le\b.{4,300}\ba écrit|el\b.{4,300}\bescribi[óo]|"
+    r"il\b.{4,300}\bha scritto|em\b.{4,300}\bescreveu|op\b.{4,300}\bschreef\b.{0,120}|den\b.{4,300}\bskrev\b.{0,120}|"
+    r"dne\b.{4,300}\bnapsal.{0,120}|w dniu\b.{4,300}\bnapisał.{0,120}|"
+    r".{1,200}<[^<>\s]+@[^<>\s]+>\s+(wrote|writes|schrieb))\s*[:：]?\s*$",
+    re.IGNORECASE,
+)
+_ATTRIBUTION_BEGINS = re.compile(r"^\s*(on|am|le|el|il|em|op|den|dne|w dniu)\b.{0,300}$", re.IGNORECASE)
+# From here on everything is the other side's.
+_REST_IS_QUOTED = re.compile(
+    r"^\s*(-{2,}\s*(original message|original-nachricht|ursprüngliche nachricht|message d'origine|mensaje original|"
+    r"messaggio originale|forwarded message|weitergeleitete nachricht)\s*-{2,}|begin forwarded message:|_{10,}|-- )\s*$",
+    re.IGNORECASE,
+)
+_QUOTED_HEADER = re.compile(r"^\s*\*?(from|von|de|da|van|från)\s*:\*?\s*\S", re.IGNORECASE)
+_NEXT_HEADER = re.compile(
+    r"^\s*\*?(sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|inviato|a)\s*:", re.I
+)
+_SENT_FROM = re.compile(
+    r"^\s*(sent from my|get outlook for|envoyé de mon|von meinem .{1,40} gesendet|enviado desde mi)\b", re.IGNORECASE
+)
+
+
+def own_text(text: str) -> str:
+    """What the sender wrote themselves: without quotes, attributions ("On … wrote:"), signatures and forwarded messages."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    own: list[str] = []
+    position = 0
+    while position < len(lines):
+        line = lines[position]
+        cut = line[:LONGEST_LINE]
+        if _REST_IS_QUOTED.match(cut) and (cut.strip() != "--" or own):
+            break
+        after = next((other for other in lines[position + 1 : position + 3] if other.strip()), "")
+        if _QUOTED_HEADER.match(cut) and _NEXT_HEADER.match(after[:LONGEST_LINE]):
+            break
+        if _ATTRIBUTION.match(cut):
+            position += 1
+            continue
+        if _ATTRIBUTION_BEGINS.match(cut) and _ATTRIBUTION.match(f"{cut.strip()} {after[:LONGEST_LINE].strip()}"):
+            position += 2  # an attribution that the mail program broke in two
+            continue
+        if not _QUOTED.match(cut) and not _SENT_FROM.match(cut):
+            own.append(line)
+        position += 1
+    return "\n".join(own).strip()
+
+
+def first_own_line(text: str) -> str:
+    """The first line that the sender wrote themselves and that is not empty."""
+    return next((line.strip() for line in own_text(text).split("\n") if line.strip()), "")
+
+
+def without_prefixes(subject: str) -> str:
+    """The subject without "Re:", "Fwd:", "AW:" and the like, however many."""
+    subject = subject[:LONGEST_LINE]
+    while (match := _PREFIX.match(subject)) and match.end():
+        subject = subject[match.end() :]
+    return subject
+
+
+def is_unsubscribe_word(line: str) -> bool:
+    """Whether the line is exactly an unsubscribe word, case and punctuation aside."""
+    if len(line) > LONGEST_LINE:
+        return False
+    letters = (
+        " " if unicodedata.category(character)[0] in "PSZC" and unicodedata.category(character) != "Cf" else character
+        for character in unicodedata.normalize("NFKC", line)
+        if unicodedata.category(character) != "Cf"
+    )
+    return " ".join("".join(letters).lower().split()) in UNSUBSCRIBE_WORDS
+
+
+def asks_to_unsubscribe(subject: str, text: str) -> str:
+    """Where the wish stands: "subject", "text", or "" when nothing is exactly an unsubscribe word."""
+    if is_unsubscribe_word(without_prefixes(subject)):
+        return "subject"
+    return "text" if is_unsubscribe_word(first_own_line(text)) else ""

@@ -1,0 +1,92 @@
+"""`receive_mail PATH… | -`: take in messages from files, mbox, Maildir, directories, or standard input."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from customers.doors.commands import BadInput, HouseCommand
+from privacy.mailroom.gateways.files import Found, files_of, messages_in, messages_of_stream
+from privacy.mailroom.jobs import Received, receive
+from privacy.mailroom.models import Door, MessageOutcome
+
+
+class Command(HouseCommand):
+    help = "Take in messages: each is kept, sorted, and acted on. Exit 1 when one could not be read (see Mailroom, Quarantine)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("paths", nargs="+", metavar="PATH", help="file, mbox, Maildir or directory; - for standard input")
+
+    def run(self, *, paths: list[str], **options: Any) -> None:
+        for path in paths:
+            if path != "-" and not Path(path).exists():
+                raise BadInput(f"{path}: there is no such file or directory.")
+        unreadable: list[str] = []
+        with self.progress() as progress:
+            task = progress.add_task("messages", total=None)
+            results = []
+            for door, messages in self._sources(paths, unreadable):
+                for received in receive(messages, door=door):
+                    results.append(as_result(received))
+                    progress.advance(task)
+        summary = summarise(results)
+        if unreadable:
+            summary["unreadable"] = unreadable
+        lines = [*lines_for_people(summary), *(f"{path}: cannot be opened" for path in unreadable)]
+        self.finish(summary, lines, found=found_something(summary) or bool(unreadable))
+
+    def _sources(self, paths: list[str], unreadable: list[str]) -> Iterator[tuple[str, Iterable[Found]]]:
+        for path in paths:
+            if path == "-":
+                yield Door.STDIN, messages_of_stream(sys.stdin.buffer)
+                continue
+            for file in files_of(Path(path)):
+                try:
+                    file.open("rb").close()
+                except OSError:
+                    unreadable.append(str(file))
+            yield (
+                Door.FILE,
+                (message for file in files_of(Path(path)) if str(file) not in unreadable for message in messages_in(file)),
+            )
+
+
+def as_result(received: Received) -> dict[str, Any]:
+    """One element of `messages` (INTERFACES.md)."""
+    done = received.sorted
+    return {
+        "path": received.found.path,
+        "number": received.found.number,
+        "message_id": done.message_id if done else None,
+        "outcome": done.outcome if done else None,
+        "ticket": done.ticket if done else None,
+        "address": done.address if done else None,
+        "reason": done.reason if done else "the database failed; the message is kept and will be sorted",
+    }
+
+
+def summarise(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """The JSON object of INTERFACES.md."""
+    counted = Counter(result["outcome"] for result in results)
+    return {
+        "received": len(results),
+        "outcomes": {outcome.value: counted[outcome.value] for outcome in MessageOutcome},
+        "messages": results,
+    }
+
+
+def found_something(summary: dict[str, Any]) -> bool:
+    """Whether something could not be read, or was left waiting."""
+    return summary["outcomes"]["quarantined"] > 0 or any(result["outcome"] is None for result in summary["messages"])
+
+
+def lines_for_people(summary: dict[str, Any]) -> list[str]:
+    counts = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in summary["outcomes"].items() if count)
+    held = [
+        f"{r['path']}:{r['number']}: quarantined: {r['reason']}" for r in summary["messages"] if r["outcome"] == "quarantined"
+    ]
+    return [f"{summary['received']} messages received" + (f": {counts}" if counts else ""), *held]

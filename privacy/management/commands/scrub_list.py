@@ -1,0 +1,69 @@
+"""`scrub_list IN.csv OUT.csv --purpose P --channel C`: a mailing list without those who opted out of it."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from customers.doors.commands import BadInput, HouseCommand
+from privacy.optouts.actions import UnusableList, scrub_list
+from privacy.optouts.models import Channel, Purpose
+
+# The statement's word for what the table calls special offers (PROMISES.md, C-offers).
+ALSO_CALLED = {"marketing": Purpose.SPECIAL_OFFERS}
+
+
+class Command(HouseCommand):
+    help = "Write OUT.csv: IN.csv without the people who may not be written to for this purpose on this channel."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("source", metavar="IN.csv", type=Path)
+        parser.add_argument("target", metavar="OUT.csv", type=Path)
+        parser.add_argument("--purpose", required=True, help=", ".join(Purpose.values))
+        parser.add_argument("--channel", required=True, help=", ".join(Channel.values))
+        parser.add_argument("--column", default="email", help="the column with the address (default: email)")
+
+    def run(self, *, source: Path, target: Path, purpose: str, channel: str, column: str, **options: Any) -> None:
+        purpose = ALSO_CALLED.get(purpose, purpose.replace("-", "_"))
+        channel = channel.replace("e-mail", "email")
+        if purpose not in Purpose.values:
+            raise BadInput(f"--purpose {purpose}: choose one of {', '.join(Purpose.values)}.")
+        if channel not in Channel.values:
+            raise BadInput(f"--channel {channel}: choose one of {', '.join(Channel.values)}.")
+        if not source.is_file():
+            raise BadInput(f"{source}: there is no such file.")
+        if not target.parent.is_dir():
+            raise BadInput(f"{target.parent}: there is no such directory.")
+        if target.exists() and target.samefile(source):
+            raise BadInput(f"{target}: the list cannot be written over itself.")
+        try:
+            with self.progress() as progress:
+                task = progress.add_task("bytes", total=source.stat().st_size)
+                scrubbed = scrub_list(
+                    source,
+                    target,
+                    channel=channel,
+                    purpose=purpose,
+                    now=timezone.now(),
+                    column=column,
+                    on_progress=lambda done: progress.update(task, completed=done),
+                )
+        except UnusableList as error:
+            raise BadInput(str(error)) from error
+        except OSError as error:
+            raise BadInput(f"{error.filename}: {error.strerror}.") from error
+        result = {
+            "rows_in": scrubbed.rows_in,
+            "rows_out": scrubbed.rows_out,
+            "suppressed": scrubbed.suppressed,
+            "invalid": len(scrubbed.invalid),
+            "invalid_rows": [{"line": line, "why": why} for line, why in scrubbed.invalid],
+        }
+        lines = [
+            f"{scrubbed.rows_in} rows read, {scrubbed.rows_out} written, {scrubbed.suppressed} left out because they opted out,"
+            f" {len(scrubbed.invalid)} left out because their address cannot be used",
+            *(f"{source}:{line}: {why}" for line, why in scrubbed.invalid),
+        ]
+        self.finish(result, lines, found=bool(scrubbed.invalid))
