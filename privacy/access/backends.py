@@ -6,7 +6,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from privacy.access.models import AccessGrant
+from privacy.access import policies
 from privacy.workforce.models import Employee
 
 
@@ -26,9 +26,7 @@ class GrantBackend(BaseBackend):
             return set()
         known: set[str] | None = user_obj.__dict__.get("_permissions_in_force")
         if known is None:
-            grants = AccessGrant.objects.in_force(at=timezone.now()).filter(employee=user_obj)
-            lists = grants.order_by().values_list("entitlement__permissions", flat=True)
-            known = {permission for permissions in lists for permission in permissions}
+            known = set(policies.permissions_at(user_obj.pk, at=timezone.now()))
             user_obj.__dict__["_permissions_in_force"] = known
         return known
 

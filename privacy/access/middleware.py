@@ -58,7 +58,11 @@ class SessionLimitsMiddleware:
                 request.user = AnonymousUser()
             elif BACKGROUND_HEADER not in request.headers and now.timestamp() - used > USE_IS_WRITTEN_EVERY_SECONDS:
                 _mark_use(request, now=now)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if SIGNED_IN_AT in request.session and not isinstance(request.session.get("_session_expiry"), str):
+            # The sign-in library set an end of its own ("when the browser closes"): ours is an instant.
+            _mark_use(request, now=timezone.now())
+        return response
 
 
 class DeniedAttemptsMiddleware:

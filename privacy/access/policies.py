@@ -22,6 +22,14 @@ def may_now(employee_pk: int, permission: str, *, at: datetime) -> bool:
     return grant_for(employee_pk, permission, at=at) is not None
 
 
+def permissions_at(employee_pk: int, *, at: datetime) -> frozenset[str]:
+    """Every permission of a person at that instant, asked afresh, in one query."""
+    grants = AccessGrant.objects.in_force(at=at).filter(employee_id=employee_pk).order_by()
+    return frozenset(
+        permission for given in grants.values_list("entitlement__permissions", flat=True) for permission in given
+    )
+
+
 def grant_for(employee_pk: int, permission: str, *, at: datetime) -> AccessGrant | None:
     """A grant in force that gives this person that permission: the one that a recorded read names."""
     grants = AccessGrant.objects.in_force(at=at).filter(employee_id=employee_pk, entitlement__permissions__contains=[permission])

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.apps import apps
 
+from customers.classification import classification_of
 from customers.history import LedgerEvent
 from privacy.access.models import HERE, Entitlement, FunctionEntitlement, System
 from privacy.access.models.catalogue import CATALOGUE
@@ -42,6 +43,8 @@ def _written_out(permissions: Iterable[str]) -> set[str]:
     for permission in permissions:
         if permission.startswith("view "):
             found |= _views_of(permission.removeprefix("view "))
+        elif permission.startswith("holding "):
+            found |= _views_holding(permission.removeprefix("holding "))
         else:
             found.add(permission)
     return found
@@ -57,6 +60,14 @@ def _views_of(package: str) -> set[str]:
             if package == "events"
             else f"{model.__module__}.".startswith(f"{package}.") and not issubclass(model, LedgerEvent)
         )
+    }
+
+
+def _views_holding(category: str) -> set[str]:
+    return {
+        f"customers.view_{model._meta.model_name}"
+        for model in apps.get_app_config("customers").get_models()
+        if any(column.category == category for column in classification_of(model).values())
     }
 
 

@@ -99,13 +99,13 @@ def authorise_export(
 
 
 def record_export_end(begun: RecordedRead, *, rows: int, stopped: bool, now: datetime) -> None:
-    """Write down how many rows an export showed, and whether it was cut off because access ended."""
+    """Write down how many rows an export showed, and whether it was cut off: access ended, or the reader went away."""
     record_read(
         ReadKind.EXPORT,
         begun.subject,
         by=begun.by,
         now=now,
-        reason=f"{'stopped: access ended' if stopped else 'finished'} (export {begun.pk})",
+        reason=f"{'stopped before the end' if stopped else 'finished'} (export {begun.pk})",
         grant_id=begun.grant_id,
         address=begun.address,
         rows_seen=rows,

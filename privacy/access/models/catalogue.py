@@ -1,6 +1,7 @@
 """The entitlements of this back-office, as data: what each is called and which permissions it gives (ACCESS.md, statement E.2).
 
-"view customers" in `permissions` stands for looking at each table of that package; `install_catalogue` spells it out.
+In `permissions`, "holding contact" stands for looking at (masked) each table of customers with a column of that category, and
+"view customers" stands for looking at each table of that package; `install_catalogue` spells it out.
 """
 
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ CATALOGUE: tuple[Listed, ...] = (
         Listed(
             f"reveal.{category.value}",
             f"reveal {category.label}, one record at a time",
-            (f"customers.reveal_{category.value}",),
+            (f"customers.reveal_{category.value}", "customers.view_customer", f"holding {category.value}"),
             sensitive=category in SENSITIVE,
             categories=(category,),
         )

@@ -20,7 +20,13 @@ SESSIONS_ARE_CLEARED_WITHIN = timedelta(minutes=30)
 
 def passwords_under_a_weaker_rule(now: datetime) -> Figure:
     """Accounts whose password was set while a shorter one would have been accepted than would be now."""
-    with_password = Employee.objects.employed(at=now).exclude(password="").exclude(password__startswith="!")
+    with_password = (
+        Employee.objects.employed(at=now)
+        .exclude(password="")
+        .exclude(
+            password__startswith="!"  # noqa: S106
+        )
+    )
     if not with_password.exists():
         return Figure(None, detail="Nobody has set a password yet.")
     weaker = with_password.filter(Q(password_rule__isnull=True) | Q(password_rule__lt=settings.PASSWORD_MIN_LENGTH))
