@@ -39,7 +39,7 @@ def receive_one(raw: bytes, *, door: str, reader: Reader, received_at: datetime 
     now = timezone.now()
     key = actions.keep_message(raw, door=door, received_at=min(received_at or now, now))
     try:
-        return actions.sort_message(key, reader=reader, now=timezone.now())
+        return actions.sort_message(key, reader=reader, now=timezone.now(), raw=raw)
     except OperationalError:
         logger.exception("message %s is kept, and waits to be sorted", key)
         return None

@@ -4,6 +4,8 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from privacy.ledger.actions import act
 from privacy.mailroom.gateways.parsing import normalise_line_ends
 from privacy.mailroom.models import Message, MessageOutcome
@@ -22,11 +24,11 @@ def keep_message(raw: bytes, *, door: str, received_at: datetime) -> int:
         raw = raw[:BEGINNING]
     digest = hashlib.sha256(normalise_line_ends(raw)).digest()
     with act("keep_message", by=None, reason=door):
-        same = Message.objects.filter(raw_sha256=digest).order_by("pk")
-        waiting = same.waiting().values_list("pk", flat=True).first()
-        if waiting is not None:
-            return waiting
-        first = same.filter(raw__isnull=False).values_list("pk", flat=True).first()
+        same = Message.objects.filter(raw_sha256=digest).order_by("outcome", "pk").annotate(whole=Q(raw__isnull=False))
+        found = list(same.values_list("pk", "outcome", "whole")[:50])
+        if found and not found[0][1]:
+            return int(found[0][0])
+        first = min((pk for pk, _, whole in found if whole), default=None)
         message = Message.objects.create(
             raw=None if first else raw,
             duplicate_of_id=first,

@@ -26,16 +26,17 @@ TRIES = 3
 Facts = dict[str, Any]
 
 
-def sort_message(message_id: int, *, reader: Reader, now: datetime) -> Sorted:
-    """Decide what becomes of a kept message, and do it, in one commit. Done twice, it is done once.
+def sort_message(message_id: int, *, reader: Reader, now: datetime, raw: bytes | None = None) -> Sorted:
+    """Decide what becomes of a kept message, and do it, in one commit. Done twice, it is done once. raw: its bytes, if at hand.
 
     What cannot be read goes to quarantine, and so does what fails on the way: nothing stops the queue, nothing is lost. When the
     database itself fails (OperationalError), the message stays kept and waiting, and `sort_waiting` takes it up.
     """
-    message = Message.objects.get(pk=message_id)
-    if message.outcome:
-        return told(message)
-    raw = message.raw if message.raw is not None else _raw_of_first(message)
+    if raw is None:
+        message = Message.objects.get(pk=message_id)
+        if message.outcome:
+            return told(message)
+        raw = bytes(message.raw) if message.raw is not None else _raw_of_first(message)
     try:
         facts = reader.read(raw)
     except CannotRead as error:
@@ -64,7 +65,13 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
     if message.outcome:
         return told(message)
     _write_down(message, facts)
-    first = Message.objects.filter(identity=identity).exclude(outcome=MessageOutcome.DUPLICATE).exclude(pk=message_id).first()
+    first = (
+        Message.objects.filter(identity=identity)
+        .exclude(outcome=MessageOutcome.DUPLICATE)
+        .exclude(pk=message_id)
+        .only("pk")
+        .first()
+    )
     if first:
         message.duplicate_of = first
         return done(message, MessageOutcome.DUPLICATE, f"same as message {first.pk}", now=now)
@@ -90,7 +97,7 @@ def _locked(message_id: int, identity: bytes) -> Message:
     """The message, for this act alone. Of two that sort the same message at once, one comes second and sees the first."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(identity[:8], "big", signed=True)])
-    return Message.objects.select_for_update(of=("self",)).defer("raw").get(pk=message_id)
+    return Message.objects.select_for_update(of=("self",)).defer("raw", "text").get(pk=message_id)
 
 
 def _identity(facts: Facts, message_id: int) -> bytes:
@@ -166,7 +173,13 @@ def _quarantine(message_id: int, why: str, *, now: datetime) -> Sorted:
         message = _locked(message_id, identity)
         if message.outcome:
             return told(message)
-        first = Message.objects.filter(identity=identity).exclude(outcome=MessageOutcome.DUPLICATE).exclude(pk=message_id).first()
+        first = (
+            Message.objects.filter(identity=identity)
+            .exclude(outcome=MessageOutcome.DUPLICATE)
+            .exclude(pk=message_id)
+            .only("pk")
+            .first()
+        )
         if first:
             message.duplicate_of = first
             return done(message, MessageOutcome.DUPLICATE, f"same as message {first.pk}", now=now)

@@ -2,10 +2,11 @@
 
 import json
 import os
+import select
 import struct
 import subprocess
 import sys
-import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -90,26 +91,23 @@ class ProcessReader:
 
     def _exchange(self, process: subprocess.Popen[bytes], raw: bytes) -> bytes:
         assert process.stdin is not None
-        assert process.stdout is not None
-        stop = threading.Timer(self._wall_seconds, process.kill)
-        timed_out = threading.Event()
-        stop.function = lambda: (timed_out.set(), process.kill())
-        stop.start()
-        try:
-            process.stdin.write(struct.pack(">Q", len(raw)) + raw)
-            process.stdin.flush()
-            (size,) = struct.unpack(">Q", self._take(process, 8))
-            return self._take(process, size)
-        except (EOFError, BrokenPipeError):
-            if timed_out.is_set():
-                raise TimeoutError from None
-            raise
-        finally:
-            stop.cancel()
+        until = time.monotonic() + self._wall_seconds
+        # The process takes the whole message before it looks at it, so this write cannot hang on a slow one.
+        process.stdin.write(struct.pack(">Q", len(raw)) + raw)
+        process.stdin.flush()
+        (size,) = struct.unpack(">Q", self._take(process, 8, until))
+        return self._take(process, size, until)
 
-    def _take(self, process: subprocess.Popen[bytes], size: int) -> bytes:
+    def _take(self, process: subprocess.Popen[bytes], size: int, until: float) -> bytes:
         assert process.stdout is not None
-        data = process.stdout.read(size)
-        if len(data) < size:
-            raise EOFError
-        return data
+        data = bytearray()
+        descriptor = process.stdout.fileno()
+        while len(data) < size:
+            ready, _, _ = select.select([descriptor], [], [], max(0.0, until - time.monotonic()))
+            if not ready:
+                raise TimeoutError
+            chunk = os.read(descriptor, min(size - len(data), 1 << 20))
+            if not chunk:
+                raise EOFError
+            data += chunk
+        return bytes(data)
