@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
 
@@ -17,3 +17,18 @@ class NoStoreMiddleware:
         if not request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+class KnownMethodsMiddleware:
+    """Browsers send GET, HEAD and POST; only the protocols under PROTOCOLS send more. Anything else is 405 (ASVS 4.1.4)."""
+
+    METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+    PROTOCOLS = ("/scim/", "/drp/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in self.METHODS and not request.path.startswith(self.PROTOCOLS):
+            return HttpResponseNotAllowed(self.METHODS)
+        return self.get_response(request)
