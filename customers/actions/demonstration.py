@@ -157,6 +157,7 @@ def _weighted(names: dict[str, float]) -> list[tuple[str, ...]]:
 
 def _write_choices(cursor: CursorWrapper, what: str, rows: list[tuple[str, ...]]) -> int:
     table = f"demo_{what}"  # one of the keys above
+    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
     cursor.execute(f"CREATE TEMPORARY TABLE {table} (i integer PRIMARY KEY, a text, b text, c text, d text) ON COMMIT DROP")
     with cursor.copy(f"COPY {table} (i, a, b, c, d) FROM STDIN") as copy:
         for number, row in enumerate(rows):

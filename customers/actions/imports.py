@@ -286,6 +286,7 @@ SELECT count(*) FROM made
 
 def _prepare(cursor: CursorWrapper) -> int:
     """Make the temporary table. Returns the highest key so far: what has a higher one comes from this file."""
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.import_rows")  # of an import before, within one transaction
     cursor.execute(_STAGE)
     cursor.execute("SELECT coalesce(max(id), 0) FROM customers_customer")
     return int(cursor.fetchone()[0])

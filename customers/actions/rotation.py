@@ -11,6 +11,7 @@ from django.db import connection, models
 from customers.encryption import CannotDecrypt, EncryptedBytesField, current_key_id, decrypt, encrypt
 
 BATCH_ROWS = 500
+BATCH_BYTES = 8 * 2**20
 UNREADABLE_LISTED = 100
 
 
@@ -63,13 +64,15 @@ def rotate_column(
     while True:
         with in_act(), connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {key}, {name} FROM {table} WHERE substring({name} FROM 1 FOR 5) <> %s"  # noqa: S608
+                f"SELECT {key}, octet_length({name}) FROM {table} WHERE substring({name} FROM 1 FOR 5) <> %s"  # noqa: S608
                 f"{'' if last is None else f' AND {key} > %s'} ORDER BY {key} LIMIT {BATCH_ROWS}",
                 [_current()] if last is None else [_current(), last],
             )
-            read = [(pk, bytes(stored)) for pk, stored in cursor.fetchall()]
-            if not read:
+            chosen = _first_of(cursor.fetchall())
+            if not chosen:
                 return result
+            cursor.execute(f"SELECT {key}, {name} FROM {table} WHERE {key} = ANY(%s) ORDER BY {key}", [chosen])  # noqa: S608
+            read = [(pk, bytes(stored)) for pk, stored in cursor.fetchall() if stored is not None]
             keys, old, new = [], [], []
             for pk, stored in read:
                 try:
@@ -90,8 +93,20 @@ def rotate_column(
                 )
                 result.rotated += cursor.rowcount
                 result.overtaken += len(keys) - cursor.rowcount
-        last = read[-1][0]
-        advance(len(read))
+        last = chosen[-1]
+        advance(len(chosen))
+
+
+def _first_of(sizes: list[tuple[int, int]]) -> list[int]:
+    """As many keys as have BATCH_BYTES of values together, at least one: received messages may be large."""
+    chosen: list[int] = []
+    total = 0
+    for pk, size in sizes:
+        total += size
+        if chosen and total > BATCH_BYTES:
+            break
+        chosen.append(pk)
+    return chosen
 
 
 def _current() -> bytes:

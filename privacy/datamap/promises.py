@@ -69,7 +69,7 @@ def card_numbers(now: datetime) -> Figure:
     return Figure(
         len(found) + len(unguarded),
         broken=[*unguarded, *_rows(found)],
-        detail=f"The newest {queries.CARD_ROWS_LOOKED_AT:,} rows of each of {len(tables())} tables; {len(guards)} refuse by themselves.",
+        detail=f"The newest {queries.CARD_ROWS_LOOKED_AT:,} rows of {len(tables())} tables; {len(guards)} refuse by themselves.",
     )
 
 
