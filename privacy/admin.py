@@ -2,3 +2,7 @@
 
 from privacy.statement import admin as _statement
 from privacy.promises import admin as _promises
+from privacy.workforce import admin as _workforce
+from privacy.agreements import admin as _agreements
+from privacy.programme import admin as _programme
+from privacy.access import admin as _access

@@ -3,3 +3,4 @@ from privacy.promises.jobs import *  # noqa: F403
 from privacy.optouts.jobs import *  # noqa: F403
 from privacy.mailroom.jobs import *  # noqa: F403
 from privacy.access.jobs import *  # noqa: F403
+from privacy.access.jobs import *  # noqa: F403

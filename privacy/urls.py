@@ -6,5 +6,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("privacy.desk.urls")),
     path("", include("privacy.statement.urls")),
     path("admin/data-map/", include("privacy.datamap.urls")),
+    path("admin/access/", include("privacy.access.urls")),
+    path("admin/sharing/", include("privacy.agreements.urls")),
+    path("admin/programme/", include("privacy.programme.urls")),
     path("admin/promises/", include("privacy.promises.urls")),
 ]

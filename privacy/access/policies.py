@@ -25,9 +25,7 @@ def may_now(employee_pk: int, permission: str, *, at: datetime) -> bool:
 def permissions_at(employee_pk: int, *, at: datetime) -> frozenset[str]:
     """Every permission of a person at that instant, asked afresh, in one query."""
     grants = AccessGrant.objects.in_force(at=at).filter(employee_id=employee_pk).order_by()
-    return frozenset(
-        permission for given in grants.values_list("entitlement__permissions", flat=True) for permission in given
-    )
+    return frozenset(permission for given in grants.values_list("entitlement__permissions", flat=True) for permission in given)
 
 
 def grant_for(employee_pk: int, permission: str, *, at: datetime) -> AccessGrant | None:

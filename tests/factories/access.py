@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import factory
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -70,5 +71,6 @@ def sign_in(client: Client, employee: Employee, *, recently: bool = True) -> Cli
         {"method": "password", "at": at, "username": employee.login},
         {"method": "mfa", "at": at, "type": "totp", "reauthenticated": True},
     ]
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(employee.pk)
     session.save()
     return client

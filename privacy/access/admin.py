@@ -1,0 +1,43 @@
+"""Tables of access, read-only."""
+
+from django.contrib import admin
+
+from customers.doors.tables import ReadOnlyAdmin
+from privacy.access.models import AccessGrant, DeniedAttempt, Entitlement, FunctionEntitlement, System
+
+
+@admin.register(System)
+class SystemAdmin(ReadOnlyAdmin):
+    list_display = ["code", "name"]
+
+
+@admin.register(Entitlement)
+class EntitlementAdmin(ReadOnlyAdmin):
+    list_display = ["code", "name", "system", "owner", "sensitive"]
+    list_select_related = ["system", "owner"]
+    list_filter = ["system", "sensitive"]
+    search_fields = ["code", "name"]
+
+
+@admin.register(FunctionEntitlement)
+class FunctionEntitlementAdmin(ReadOnlyAdmin):
+    list_display = ["job_function", "entitlement"]
+    list_select_related = ["job_function", "entitlement"]
+    list_filter = ["job_function"]
+
+
+@admin.register(AccessGrant)
+class AccessGrantAdmin(ReadOnlyAdmin):
+    list_display = ["employee", "entitlement", "state", "starts_at", "ends_at", "approved_by"]
+    list_select_related = ["employee", "entitlement", "approved_by"]
+    list_filter = ["state", "sensitive", "origin"]
+    search_fields = ["employee__name", "employee__login", "entitlement__code"]
+
+
+if not admin.site.is_registered(DeniedAttempt):
+
+    @admin.register(DeniedAttempt)
+    class DeniedAttemptAdmin(ReadOnlyAdmin):
+        list_display = ["at", "kind", "login", "address", "path"]
+        list_filter = ["kind"]
+        search_fields = ["login", "path"]

@@ -1,0 +1,133 @@
+"""What people type when they ask for, decide on, or end access. States are never fields: each verb has its own button."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from privacy.access.models import Entitlement
+from privacy.workforce.models import Department, Employee, JobFunction, WorkerType
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+def end_of(day: date | None) -> datetime | None:
+    """The instant at which a last day is over, in the company's time zone."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None
+
+
+class ReasonForm(forms.Form):
+    """Why. Written into the ledger with the act."""
+
+    reason = forms.CharField(max_length=1000, strip=True, widget=forms.Textarea(attrs={"rows": 3}), label="Reason")
+
+
+class RequestForm(forms.Form):
+    """Ask for access, for oneself or for somebody one manages."""
+
+    employee = forms.ModelChoiceField(Employee.objects.none(), label="For whom")
+    entitlement = forms.ModelChoiceField(Entitlement.objects.none(), label="What")
+    reason = forms.CharField(
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label="Why it is needed",
+        help_text="The approver decides by this, and it stays beside the grant.",
+    )
+    last_day = forms.DateField(
+        required=False,
+        widget=DayInput(),
+        label="Last day",
+        help_text="Sensitive access must have an end; so must a contractor's.",
+    )
+
+    def __init__(self, *args: Any, people: Any, entitlements: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["employee"].queryset = people  # type: ignore[attr-defined]
+        self.fields["entitlement"].queryset = entitlements  # type: ignore[attr-defined]
+        self.fields["entitlement"].label_from_instance = _called  # type: ignore[attr-defined]
+
+    @property
+    def ends_at(self) -> datetime | None:
+        return end_of(self.cleaned_data["last_day"])
+
+
+def _called(entitlement: Entitlement) -> str:
+    return f"{entitlement.name[:1].upper()}{entitlement.name[1:]}{' (sensitive)' if entitlement.sensitive else ''}"
+
+
+class LeftForm(ReasonForm):
+    """Has left: now, or after a last day that is still to come."""
+
+    last_day = forms.DateField(
+        required=False,
+        widget=DayInput(),
+        label="Last day",
+        help_text="Leave empty to end employment at once. With a day in the future, access ends by itself when it is over.",
+    )
+
+
+class MovedForm(forms.Form):
+    """Changed function."""
+
+    to = forms.ModelChoiceField(JobFunction.objects.order_by("name"), label="New function")
+
+
+class BackForm(ReasonForm):
+    """Works here again."""
+
+    starts_on = forms.DateField(widget=DayInput(), label="First day")
+    ends_on = forms.DateField(required=False, widget=DayInput(), label="Last day")
+
+
+class HireForm(forms.Form):
+    """Somebody new. The roster does this for everybody at once."""
+
+    login = forms.CharField(max_length=150)
+    name = forms.CharField(max_length=200)
+    email = forms.EmailField(max_length=254, label="E-mail", help_text="The link to set a password goes there.")
+    worker_type = forms.ChoiceField(choices=WorkerType, label="Works here as")
+    job_function = forms.ModelChoiceField(JobFunction.objects.order_by("name"), label="Function")
+    department = forms.ModelChoiceField(Department.objects.order_by("name"), required=False)
+    manager = forms.ModelChoiceField(Employee.objects.none(), required=False)
+    starts_on = forms.DateField(widget=DayInput(), label="First day")
+    ends_on = forms.DateField(required=False, widget=DayInput(), label="Last day")
+
+    def __init__(self, *args: Any, managers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["manager"].queryset = managers  # type: ignore[attr-defined]
+
+    def clean_login(self) -> str:
+        login: str = self.cleaned_data["login"]
+        if any(character.isspace() or not character.isprintable() for character in login):
+            raise forms.ValidationError("A login has no spaces.")
+        return login
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("starts_on") and values.get("ends_on") and values["ends_on"] < values["starts_on"]:
+            self.add_error("ends_on", "Employment cannot end before it starts.")
+        return values
+
+
+class OwnerForm(forms.Form):
+    """Who decides on requests for an entitlement."""
+
+    owner = forms.ModelChoiceField(
+        Employee.objects.none(), required=False, empty_label="nobody: the security administrators decide", label="Owner"
+    )
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = people  # type: ignore[attr-defined]
+
+
+class JustifyForm(forms.Form):
+    """Which function an entitlement belongs to."""
+
+    job_function = forms.ModelChoiceField(JobFunction.objects.order_by("name"), label="Function")

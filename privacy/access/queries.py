@@ -1,0 +1,205 @@
+"""Reads about access: who has what, why, what waits for a decision, what would go."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from privacy.access import policies
+from privacy.access.models import HERE, AccessGrant, DeniedAttempt, Entitlement, FunctionEntitlement, GrantState
+from privacy.agreements.models import Nda
+from privacy.workforce.models import Employee, JobFunction
+
+PAGE = 50
+STATES = ("in force", "not in force", "waiting", "suspended", "ended", "all")
+_WITH = ("employee", "employee__manager", "entitlement", "entitlement__system", "entitlement__owner")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One grant and, where it is not in force, every reason why."""
+
+    grant: AccessGrant
+    failing: list[str]
+
+    @property
+    def word(self) -> str:
+        """What is said about its standing."""
+        state = self.grant.state
+        if state == GrantState.APPROVED:
+            return "not in force" if self.failing else "in force"
+        return "waits for a decision" if state == GrantState.REQUESTED else self.grant.get_state_display()
+
+    @property
+    def tone(self) -> str:
+        tones = {"in force": "ok", "not in force": "warn", "waits for a decision": "info", "suspended": "warn"}
+        return tones.get(self.word, "muted")
+
+
+def seen(grants: QuerySet[AccessGrant] | list[AccessGrant], *, now: datetime) -> list[Seen]:
+    """Grants with what keeps each from being in force; two queries, however many there are."""
+    listed = list(grants)
+    active = [grant for grant in listed if grant.state in (GrantState.APPROVED, GrantState.SUSPENDED)]
+    failing = policies.why_not_each(active, now) if active else {}
+    return [Seen(grant, failing.get(grant.pk, [])) for grant in listed]
+
+
+def grants_of(employee: Employee, *, now: datetime) -> list[Seen]:
+    """Everything a person has, waits for, or had within the last year; what counts now first."""
+    year_ago = now - timedelta(days=365)
+    grants = (
+        AccessGrant.objects.filter(employee=employee)
+        .filter(
+            Q(state__in=["requested", "approved", "suspended", "revoking"])
+            | Q(requested_at__gt=year_ago)
+            | Q(revoked_at__gt=year_ago)
+        )
+        .select_related(*_WITH, "approved_by", "seconded_by", "requested_by", "revoked_by")
+    )
+    order = {GrantState.REQUESTED: 0, GrantState.APPROVED: 1, GrantState.SUSPENDED: 2}
+    return sorted(seen(grants, now=now), key=lambda one: (order.get(GrantState(one.grant.state), 3), one.grant.entitlement.code))
+
+
+def list_grants(*, state: str, entitlement: str, find: str, after: int | None, now: datetime) -> tuple[list[Seen], int | None]:
+    """A page of grants, newest first, and the key that the next page begins after (None: there is no next)."""
+    grants = AccessGrant.objects.select_related(*_WITH)
+    if state == "in force":
+        grants = grants.in_force(at=now)
+    elif state == "not in force":
+        grants = grants.active().exclude(pk__in=AccessGrant.objects.in_force(at=now).order_by().values("pk"))
+    elif state == "waiting":
+        grants = grants.waiting()
+    elif state == "suspended":
+        grants = grants.filter(state=GrantState.SUSPENDED)
+    elif state == "ended":
+        grants = grants.filter(state__in=["revoking", "revoked", "denied", "lapsed"])
+    if entitlement:
+        grants = grants.filter(entitlement__code=entitlement)
+    if find:
+        grants = grants.filter(Q(employee__name__icontains=find) | Q(employee__login__icontains=find))
+    if after:
+        grants = grants.filter(pk__lt=after)
+    rows = list(grants.order_by("-pk")[: PAGE + 1])
+    page = rows[:PAGE]
+    return seen(page, now=now), page[-1].pk if len(rows) > PAGE else None
+
+
+def to_decide(employee: Employee, *, now: datetime) -> list[AccessGrant]:
+    """Requests on which a decision of this person would count now, oldest first."""
+    waiting = AccessGrant.objects.waiting().exclude(employee=employee).exclude(requested_by=employee)
+    waiting = waiting.filter(requested_at__gt=now - timedelta(days=policies.REQUEST_LAPSES_AFTER_DAYS))
+    if not policies.is_standing_in(employee, at=now):
+        waiting = waiting.filter(Q(entitlement__owner=employee) | Q(employee__manager=employee))
+    found = waiting.select_related(*_WITH, "requested_by").order_by("requested_at", "pk")[:200]
+    return [grant for grant in found if policies.may_decide(grant, employee, at=now)]
+
+
+def waiting_for(employee: Employee, *, now: datetime) -> int:
+    """How many requests wait for this person's decision: the count beside “Access” in the navigation."""
+    return len(to_decide(employee, now=now))
+
+
+def requestable() -> QuerySet[Entitlement]:
+    """Everything that can be asked for."""
+    return Entitlement.objects.select_related("system", "owner").order_by("system__name", "code")
+
+
+def approvers_of(grant: AccessGrant, *, now: datetime) -> str:
+    """In words, whose decision a request waits for."""
+    if grant.state != GrantState.REQUESTED:
+        return ""
+    wanted = []
+    owner = grant.entitlement.owner
+    administrators = "a security administrator"
+    if grant.approved_by_id is None:
+        stands = owner is not None and owner.is_employed(at=now) and owner.pk not in (grant.employee_id, grant.requested_by_id)
+        wanted.append(f"{owner}, who owns it" if stands else administrators)
+    if grant.entitlement.sensitive and grant.seconded_by_id is None:
+        manager = grant.employee.manager
+        stands = (
+            manager is not None
+            and manager.is_employed(at=now)
+            and manager.pk not in (grant.requested_by_id, grant.approved_by_id)
+        )
+        if stands:
+            wanted.append(f"{manager}, the manager")
+        else:
+            wanted.append("another security administrator" if administrators in wanted else administrators)
+    return " and ".join(wanted)
+
+
+@dataclass(frozen=True)
+class WouldGo:
+    """What a person would lose by leaving, or by moving to another function, at this instant."""
+
+    grants: list[Seen]
+    requests: list[AccessGrant]
+    stays: list[Seen]
+    sessions: int
+
+
+def what_would_go(employee: Employee, *, now: datetime, to: JobFunction | None = None, leaving: bool = True) -> WouldGo:
+    """leaving: everything; else what the function `to` does not justify."""
+    from allauth.usersessions.models import UserSession
+
+    mine = AccessGrant.objects.filter(employee=employee).select_related(*_WITH, "approved_by", "requested_by")
+    active, waiting = mine.active(), mine.waiting()
+    justified = FunctionEntitlement.objects.filter(job_function=to).values("entitlement")
+    stays: list[Seen] = []
+    if not leaving:
+        stays = seen(active.filter(entitlement__in=justified), now=now)
+        active, waiting = active.exclude(entitlement__in=justified), waiting.exclude(entitlement__in=justified)
+    sessions = UserSession.objects.filter(user=employee).count()
+    return WouldGo(seen(active.order_by("entitlement__code"), now=now), list(waiting), stays, sessions)
+
+
+def list_people(*, state: str, find: str, after: str, now: datetime) -> tuple[list[Employee], str | None]:
+    """A page of people by login, each with `active_grants`, `sensitive_grants` and `nda_in_force`; and where the next begins."""
+    from django.utils import timezone
+
+    day = timezone.localdate(now)
+    here = Employee.objects.employed(at=now)
+    people = here if state == "here" else Employee.objects.all()
+    if state == "left":
+        people = Employee.objects.exclude(pk__in=here.order_by().values("pk"))
+    elif state == "contractors":
+        people = here.filter(worker_type="contractor")
+    if find:
+        people = people.filter(Q(name__icontains=find) | Q(login__icontains=find))
+    if after:
+        people = people.filter(login__gt=after)
+    active = Q(grants__state="approved")
+    rows = list(
+        people.select_related("job_function", "department", "manager")
+        .annotate(
+            active_grants=Count("grants", filter=active),
+            sensitive_grants=Count("grants", filter=active & Q(grants__sensitive=True)),
+            nda_in_force=Exists(Nda.objects.in_force(on=day).filter(employee=OuterRef("pk"))),
+        )
+        .order_by("login")[: PAGE + 1]
+    )
+    page = rows[:PAGE]
+    return page, page[-1].login if len(rows) > PAGE else None
+
+
+def list_entitlements(*, now: datetime) -> QuerySet[Entitlement]:
+    """The catalogue, each with `holders`: how many people have it approved."""
+    return requestable().annotate(holders=Count("grants", filter=Q(grants__state="approved")))
+
+
+def list_denied(*, kind: str, find: str, after: int | None) -> tuple[list[DeniedAttempt], int | None]:
+    """A page of refused attempts, newest first, and where the next begins."""
+    attempts = DeniedAttempt.objects.select_related("employee")
+    if kind:
+        attempts = attempts.filter(kind=kind)
+    if find:
+        attempts = attempts.filter(Q(login__icontains=find) | Q(path__icontains=find) | Q(reason__icontains=find))
+    if after:
+        attempts = attempts.filter(pk__lt=after)
+    rows = list(attempts.order_by("-pk")[: PAGE + 1])
+    return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
+
+
+def here_entitlement(code: str) -> Entitlement:
+    """An entitlement of this back-office by its code. Raises Entitlement.DoesNotExist."""
+    return Entitlement.objects.get(system__code=HERE, code=code)

@@ -1,0 +1,93 @@
+"""Doors: what can be given, who owns it, which functions it belongs to; and what was refused."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from customers.doors.pages import staff_page
+from privacy.access import actions, queries
+from privacy.access.forms.grants import JustifyForm, OwnerForm
+from privacy.access.models import DeniedKind, Entitlement
+from privacy.access.views.parts import ADMINISTERS, do, number
+from privacy.workforce.models import Employee
+
+
+@staff_page(ADMINISTERS)
+@require_safe
+def entitlements(request: HttpRequest) -> HttpResponse:
+    """Everything that can be given."""
+    now = timezone.now()
+    context = {"title": "Entitlements", "now": now, "rows": queries.list_entitlements(now=now), "section": "access"}
+    return render(request, "privacy/access/entitlements.html", context)
+
+
+@staff_page(ADMINISTERS)
+@require_safe
+def entitlement(request: HttpRequest, pk: int) -> HttpResponse:
+    """One entitlement: what it gives, who owns it, who has it, which functions justify it."""
+    now = timezone.now()
+    found = get_object_or_404(Entitlement.objects.select_related("system", "owner"), pk=pk)
+    holders = found.grants.active().select_related("employee", "entitlement", "entitlement__system").order_by("employee__name")
+    people = Employee.objects.employed(at=now).order_by("name")
+    context = {
+        "title": f"{found.name[:1].upper()}{found.name[1:]}",
+        "now": now,
+        "entitlement": found,
+        "rows": queries.seen(holders[:200], now=now),
+        "justified": found.justified_by.select_related("job_function"),
+        "owner_form": OwnerForm(people=people, initial={"owner": found.owner_id}),
+        "justify_form": JustifyForm(),
+        "section": "access",
+    }
+    return render(request, "privacy/access/entitlement.html", context)
+
+
+@staff_page(ADMINISTERS)
+@require_POST
+def own(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Entitlement, pk=pk)
+    form = OwnerForm(request.POST, people=Employee.objects.employed(at=timezone.now()))
+    if not form.is_valid():
+        return redirect("access:entitlement", pk=pk)
+    user: Any = request.user
+    owner = form.cleaned_data["owner"]
+    said = f"{owner} decides on requests for it now." if owner else "The security administrators decide on requests for it now."
+    return do(request, lambda: actions.set_owner(found.pk, owner=owner, by=user), said=said, to="access:entitlement", pk=pk)
+
+
+@staff_page(ADMINISTERS)
+@require_POST
+def justify(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add or take away a function that justifies this entitlement."""
+    found = get_object_or_404(Entitlement, pk=pk)
+    form = JustifyForm(request.POST)
+    if not form.is_valid():
+        return redirect("access:entitlement", pk=pk)
+    user: Any = request.user
+    verb = actions.no_longer_justify if "take_away" in request.POST else actions.justify
+    function = form.cleaned_data["job_function"]
+    return do(request, lambda: verb(function, found, by=user), said="Changed.", to="access:entitlement", pk=pk)
+
+
+@staff_page(ADMINISTERS)
+@require_safe
+def denied(request: HttpRequest) -> HttpResponse:
+    """What was refused: sign-ins, pages, reveals."""
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in DeniedKind.values else ""
+    find = request.GET.get("find", "").replace("\x00", "").strip()[:100]
+    rows, following = queries.list_denied(kind=kind, find=find, after=number(request.GET.get("after")))
+    context = {
+        "title": "Refused attempts",
+        "now": timezone.now(),
+        "rows": rows,
+        "following": following,
+        "kinds": DeniedKind.choices,
+        "kind": kind,
+        "find": find,
+        "section": "access",
+    }
+    return render(request, "privacy/access/denied.html", context)

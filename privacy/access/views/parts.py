@@ -1,0 +1,35 @@
+"""What the pages of access share."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from privacy.access import errors
+from privacy.agreements import errors as agreement_errors
+from privacy.programme import errors as programme_errors
+from privacy.workforce import errors as workforce_errors
+
+REFUSALS = (errors.Refused, workforce_errors.Refused, agreement_errors.Refused, programme_errors.Refused)
+ADMINISTERS = "privacy.administer_access"
+REVOKES = "privacy.revoke_grants"
+APPROVES = "privacy.approve_grants"
+MANAGES_PEOPLE = "privacy.manage_people"
+
+
+def do(request: HttpRequest, act: Callable[[], Any], *, said: str, to: str, **kwargs: Any) -> HttpResponse:
+    """Run a verb, say what happened, and go on: what it did, or why it was refused. Nothing is refused silently."""
+    try:
+        act()
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return redirect(to, **kwargs)
+
+
+def number(text: str | None) -> int | None:
+    """A key from an address, or None where it is none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None

@@ -1,0 +1,207 @@
+"""Doors: people who work here, what they have, and what HR says about them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from customers.doors.pages import staff_page
+from privacy.access import actions, policies, queries
+from privacy.access.forms.grants import BackForm, HireForm, LeftForm, MovedForm, ReasonForm
+from privacy.access.models import AccessGrant
+from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, REFUSALS, REVOKES, number
+from privacy.workforce.actions import hire
+from privacy.workforce.models import Employee, JobFunction
+
+PEOPLE_STATES = ("here", "contractors", "left", "all")
+
+
+@staff_page(ADMINISTERS, MANAGES_PEOPLE, REVOKES)
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody, with how much access each has."""
+    now = timezone.now()
+    state = request.GET.get("state", "here")
+    state = state if state in PEOPLE_STATES else "here"
+    find = request.GET.get("find", "").replace("\x00", "").strip()[:100]
+    rows, following = queries.list_people(
+        state=state, find=find, after=request.GET.get("after", "").replace("\x00", "")[:150], now=now
+    )
+    context = {
+        "title": "People",
+        "now": now,
+        "rows": rows,
+        "following": following,
+        "state": state,
+        "states": PEOPLE_STATES,
+        "find": find,
+        "section": "access",
+    }
+    return render(request, "privacy/access/people.html", context)
+
+
+@staff_page()
+@require_safe
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """One person: what they have and why, what would go if they left now, what HR said."""
+    now = timezone.now()
+    user: Any = request.user
+    oversees = any(user.has_perm(name) for name in (ADMINISTERS, MANAGES_PEOPLE, REVOKES))
+    found = Employee.objects.select_related("job_function", "department", "manager").filter(pk=pk).first()
+    if not oversees and (found is None or user.pk not in (found.pk, found.manager_id)):
+        raise PermissionDenied
+    if found is None:
+        found = get_object_or_404(Employee, pk=pk)
+    day = timezone.localdate(now)
+    context = {
+        "title": str(found),
+        "now": now,
+        "person": found,
+        "works_here": found.is_employed(at=now),
+        "rows": queries.grants_of(found, now=now),
+        "would_go": queries.what_would_go(found, now=now),
+        "ndas": found.ndas.order_by("-starts_on"),
+        "nda_in_force": found.ndas.in_force(on=day).exists(),
+        "briefing": found.briefings.first(),
+        "has_second_factor": found.authenticator_set.exclude(type="recovery_codes").exists(),
+        "events": found.employment_events.select_related("by")[:20],
+        "may_tell": policies.may_tell_events(user, at=now),
+        "may_revoke_all": user.has_perm(REVOKES),
+        "has_active": AccessGrant.objects.active().filter(employee=found).exists(),
+        "section": "access",
+    }
+    return render(request, "privacy/access/person.html", context)
+
+
+@staff_page(MANAGES_PEOPLE, ADMINISTERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def left(request: HttpRequest, pk: int) -> HttpResponse:
+    """“Has left”: shows everything that goes, then ends it in one act."""
+    now = timezone.now()
+    found = get_object_or_404(Employee, pk=pk)
+    form = LeftForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason, last_day = form.cleaned_data["reason"], form.cleaned_data["last_day"]
+        user: Any = request.user
+        try:
+            if last_day is None:
+                ended = actions.end_employment(pk, by=user, reason=reason, now=now, source="page")
+                messages.success(request, f"{found} has left. {len(ended)} grants and every session ended.")
+            else:
+                actions.schedule_leaving(pk, last_day=last_day, by=user, now=now, source="page", reason=reason)
+                messages.success(request, f"{found} leaves after {last_day:%B %-d, %Y}. Access ends by itself then.")
+        except REFUSALS as refusal:
+            messages.error(request, str(refusal))
+        if pk == user.pk and last_day is None:
+            return redirect("account_login")
+        return redirect("access:person", pk=pk)
+    context = {
+        "title": f"{found} has left",
+        "now": now,
+        "person": found,
+        "would_go": queries.what_would_go(found, now=now),
+        "form": form,
+        "section": "access",
+    }
+    return render(request, "privacy/access/left.html", context, status=400 if form.errors else 200)
+
+
+@staff_page(MANAGES_PEOPLE, ADMINISTERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def moved(request: HttpRequest, pk: int) -> HttpResponse:
+    """“Changed function”: choose it, see what goes and what stays, then say so."""
+    now = timezone.now()
+    user: Any = request.user
+    found = get_object_or_404(Employee.objects.select_related("job_function"), pk=pk)
+    asked = number(request.GET.get("to"))
+    to = JobFunction.objects.filter(pk=asked).first() if asked else None
+    form = MovedForm(request.POST or None, initial={"to": to})
+    if request.method == "POST" and form.is_valid():
+        try:
+            ended = actions.change_function(pk, to=form.cleaned_data["to"], by=user, now=now, source="page")
+            messages.success(request, f"{found} is now {form.cleaned_data['to']}. {len(ended)} grants ended.")
+        except REFUSALS as refusal:
+            messages.error(request, str(refusal))
+        return redirect("access:person", pk=pk)
+    context = {
+        "title": f"{found} changed function",
+        "now": now,
+        "person": found,
+        "to": to,
+        "would_go": queries.what_would_go(found, now=now, to=to, leaving=False) if to else None,
+        "form": form,
+        "section": "access",
+    }
+    return render(request, "privacy/access/moved.html", context, status=400 if form.errors else 200)
+
+
+@staff_page(MANAGES_PEOPLE, ADMINISTERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Works here again, without any of the old access."""
+    now = timezone.now()
+    found = get_object_or_404(Employee, pk=pk)
+    form = BackForm(request.POST or None, initial={"starts_on": timezone.localdate(now)})
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        user: Any = request.user
+        if values["ends_on"] and values["ends_on"] < values["starts_on"]:
+            form.add_error("ends_on", "Employment cannot end before it starts.")
+        else:
+            try:
+                actions.bring_back(pk, by=user, now=now, source="page", **values)
+                messages.success(request, f"{found} works here again, without any of the old access.")
+            except REFUSALS as refusal:
+                messages.error(request, str(refusal))
+            return redirect("access:person", pk=pk)
+    context = {"title": f"{found} is back", "now": now, "person": found, "form": form, "section": "access"}
+    return render(request, "privacy/access/back.html", context, status=400 if form.errors else 200)
+
+
+@staff_page(REVOKES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke_all(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything of one person at once, without saying that they left."""
+    now = timezone.now()
+    found = get_object_or_404(Employee, pk=pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user: Any = request.user
+        try:
+            ended = actions.revoke_everything(pk, by=user, reason=form.cleaned_data["reason"], now=now)
+            messages.success(request, f"{len(ended)} grants of {found} ended, and every session.")
+        except REFUSALS as refusal:
+            messages.error(request, str(refusal))
+        return redirect("account_login") if pk == user.pk else redirect("access:person", pk=pk)
+    context = {
+        "title": f"Revoke everything of {found}",
+        "now": now,
+        "person": found,
+        "would_go": queries.what_would_go(found, now=now),
+        "form": form,
+        "section": "access",
+    }
+    return render(request, "privacy/access/revoke_all.html", context, status=400 if form.errors else 200)
+
+
+@staff_page(MANAGES_PEOPLE, ADMINISTERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_person(request: HttpRequest) -> HttpResponse:
+    """Somebody new, without any access."""
+    now = timezone.now()
+    form = HireForm(request.POST or None, managers=Employee.objects.employed(at=now).order_by("name"))
+    if request.method == "POST" and form.is_valid():
+        user: Any = request.user
+        try:
+            made = hire(by=user, now=now, source="page", **form.cleaned_data)
+        except REFUSALS as refusal:
+            form.add_error("login", str(refusal))
+        else:
+            messages.success(request, f"{made} works here now, without any access. They set a password with “forgot password”.")
+            return redirect("access:person", pk=made.pk)
+    context = {"title": "Somebody new", "now": now, "form": form, "section": "access"}
+    return render(request, "privacy/access/add_person.html", context, status=400 if form.errors else 200)

@@ -1,0 +1,46 @@
+"""Reads about agreements: which hold, which run out."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
+
+SOON_DAYS = 30
+NDA_STATES = ("in force", "ends soon", "ended", "all")
+
+
+def list_ndas(*, state: str, find: str, day: date) -> QuerySet[Nda]:
+    """NDAs by standing, the soonest end first."""
+    ndas: Any = Nda.objects.select_related("employee", "third_party")
+    if state == "in force":
+        ndas = ndas.in_force(on=day)
+    elif state == "ends soon":
+        ndas = ndas.ending_by(day + timedelta(days=SOON_DAYS), after=day)
+    elif state == "ended":
+        ndas = ndas.filter(ends_on__lt=day)
+    if find:
+        ndas = ndas.filter(
+            Q(employee__name__icontains=find) | Q(employee__login__icontains=find) | Q(third_party__name__icontains=find)
+        )
+    ended_last = "-ends_on" if state == "ended" else "ends_on"
+    ordered: QuerySet[Nda] = ndas.order_by(ended_last, "pk")
+    return ordered
+
+
+def list_parties(*, day: date, find: str = "") -> QuerySet[ThirdParty]:
+    """Third parties, each with `agreements_in_force` and `nda_in_force`."""
+    parties = ThirdParty.objects.annotate(
+        agreements_in_force=Count(
+            "agreements",
+            filter=Q(agreements__starts_on__lte=day) & (Q(agreements__ends_on__isnull=True) | Q(agreements__ends_on__gte=day)),
+        ),
+        nda_in_force=Exists(Nda.objects.in_force(on=day).filter(third_party=OuterRef("pk"))),
+    )
+    return parties.filter(Q(name__icontains=find) | Q(code__icontains=find)) if find else parties
+
+
+def agreements_of(party: ThirdParty) -> QuerySet[DataSharingAgreement]:
+    """Newest first."""
+    return party.agreements.order_by("-starts_on", "-pk")

@@ -1,0 +1,187 @@
+"""Doors: NDAs, third parties, agreements."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from customers.doors.pages import staff_page
+from privacy.agreements import actions, errors, queries
+from privacy.agreements.forms import AgreementForm, EndForm, NdaForm, ThirdPartyForm
+from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
+
+SHARES, ADMINISTERS = "privacy.manage_sharing", "privacy.administer_access"
+
+
+def _find(request: HttpRequest) -> str:
+    return request.GET.get("find", "").replace("\x00", "").strip()[:100]
+
+
+@staff_page(SHARES)
+@require_safe
+def parties(request: HttpRequest) -> HttpResponse:
+    """Third parties, and whether what was agreed with them holds."""
+    now = timezone.now()
+    find = _find(request)
+    rows = queries.list_parties(day=timezone.localdate(now), find=find)[:500]
+    context = {"title": "Sharing", "now": now, "rows": rows, "find": find, "section": "sharing"}
+    return render(request, "privacy/agreements/parties.html", context)
+
+
+@staff_page(SHARES)
+@require_safe
+def party(request: HttpRequest, code: str) -> HttpResponse:
+    now = timezone.now()
+    found = get_object_or_404(ThirdParty, code=code)
+    context = {
+        "title": found.name,
+        "now": now,
+        "day": timezone.localdate(now),
+        "party": found,
+        "agreements": queries.agreements_of(found),
+        "ndas": found.ndas.order_by("-starts_on"),
+        "disclosures": found.disclosures.select_related("by", "agreement")[:50],
+        "section": "sharing",
+    }
+    return render(request, "privacy/agreements/party.html", context)
+
+
+@staff_page(SHARES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_party(request: HttpRequest) -> HttpResponse:
+    form = ThirdPartyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user: Any = request.user
+        try:
+            made = actions.record_third_party(by=user, **form.cleaned_data)
+        except errors.Refused as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            messages.success(request, f"{made} is on record.")
+            return redirect("agreements:party", code=made.code)
+    return _form(request, "New third party", form, back="agreements:parties", button="Record")
+
+
+@staff_page(SHARES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_agreement(request: HttpRequest, code: str) -> HttpResponse:
+    found = get_object_or_404(ThirdParty, code=code)
+    form = AgreementForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user: Any = request.user
+        try:
+            actions.record_agreement(found, by=user, **form.cleaned_data)
+        except errors.Refused as refusal:
+            form.add_error("reference", str(refusal))
+        else:
+            messages.success(request, "The agreement is on record.")
+            return redirect("agreements:party", code=code)
+    return _form(request, f"Agreement with {found}", form, back="agreements:party", back_to=[code], button="Record")
+
+
+@staff_page(SHARES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def end_agreement(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(DataSharingAgreement.objects.select_related("third_party"), pk=pk)
+    form = EndForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    code = found.third_party.code
+    if request.method == "POST" and form.is_valid():
+        user: Any = request.user
+        try:
+            actions.end_agreement(pk, by=user, **form.cleaned_data)
+        except errors.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{found} ends on {form.cleaned_data['last_day']:%B %-d, %Y}.")
+            return redirect("agreements:party", code=code)
+    title = f"End {found} with {found.third_party}"
+    return _form(request, title, form, back="agreements:party", back_to=[code], button="End it", danger=True)
+
+
+@staff_page(SHARES, ADMINISTERS)
+@require_safe
+def ndas(request: HttpRequest) -> HttpResponse:
+    """Nondisclosure agreements; what needs one stops being in force when it ends."""
+    now = timezone.now()
+    day = timezone.localdate(now)
+    state = request.GET.get("state", "in force")
+    state = state if state in queries.NDA_STATES else "in force"
+    find = _find(request)
+    context = {
+        "title": "Nondisclosure agreements",
+        "now": now,
+        "day": day,
+        "rows": queries.list_ndas(state=state, find=find, day=day)[:500],
+        "ends_soon": queries.list_ndas(state="ends soon", find="", day=day).count(),
+        "state": state,
+        "states": queries.NDA_STATES,
+        "find": find,
+        "section": "access",
+    }
+    return render(request, "privacy/agreements/ndas.html", context)
+
+
+@staff_page(SHARES, ADMINISTERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_nda(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    user: Any = request.user
+    form = NdaForm(request.POST or None, may_share=user.has_perm(SHARES), now=now)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.record_nda(by=user, **form.cleaned_data)
+        except errors.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{made} is on record.")
+            return redirect("agreements:ndas")
+    return _form(request, "Record an NDA", form, back="agreements:ndas", button="Record")
+
+
+@staff_page(SHARES, ADMINISTERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def end_nda(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Nda.objects.select_related("employee", "third_party"), pk=pk)
+    user: Any = request.user
+    if found.third_party_id and not user.has_perm(SHARES):
+        raise PermissionDenied
+    form = EndForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.end_nda(pk, by=user, **form.cleaned_data)
+        except errors.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, f"{found} ends on {form.cleaned_data['last_day']:%B %-d, %Y}. What needs it is out of force then."
+            )
+            return redirect("agreements:ndas")
+    return _form(request, f"End the {found}", form, back="agreements:ndas", button="End it", danger=True)
+
+
+def _form(
+    request: HttpRequest,
+    title: str,
+    form: Any,
+    *,
+    back: str,
+    button: str,
+    back_to: list[str] | None = None,
+    danger: bool = False,
+) -> HttpResponse:
+    from django.urls import reverse
+
+    context = {
+        "title": title,
+        "now": timezone.now(),
+        "form": form,
+        "back": reverse(back, args=back_to or []),
+        "button": button,
+        "danger": danger,
+        "section": "sharing",
+    }
+    return render(request, "privacy/agreements/form.html", context, status=400 if form.errors else 200)

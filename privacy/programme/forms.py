@@ -1,0 +1,62 @@
+"""What people type about the security programme."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from privacy.workforce.models import Department, Employee
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class BriefingForm(forms.Form):
+    """Somebody was briefed."""
+
+    employee = forms.ModelChoiceField(Employee.objects.none(), label="Who was briefed")
+    given_on = forms.DateField(widget=DayInput(), label="On")
+    note = forms.CharField(required=False, max_length=1000, label="What was covered")
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["employee"].queryset = people  # type: ignore[attr-defined]
+
+
+class PolicyForm(forms.Form):
+    """A policy, or the next version of one."""
+
+    title = forms.CharField(max_length=200)
+    code = forms.SlugField(max_length=50, help_text="The same code again publishes the next version.")
+    text = forms.CharField(max_length=100_000, widget=forms.Textarea(attrs={"rows": 12}))
+
+
+class DepartmentReviewForm(forms.Form):
+    """A department reviewed its security measures."""
+
+    department = forms.ModelChoiceField(Department.objects.order_by("name"))
+    held_on = forms.DateField(widget=DayInput(), label="On")
+    notes = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 4}), label="What was looked at and decided")
+
+
+class ThreatForm(forms.Form):
+    """A threat, what is done against it, when it is looked at again."""
+
+    title = forms.CharField(max_length=200)
+    description = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    countermeasure = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    review_by = forms.DateField(widget=DayInput(), label="Look at it again by")
+
+    def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.day = day
+
+    def clean_review_by(self) -> date:
+        review_by: date = self.cleaned_data["review_by"]
+        if review_by < self.day:
+            raise forms.ValidationError("The next look comes after today.")
+        return review_by
