@@ -8,7 +8,6 @@ urlpatterns = [
     path("admin/search/", views.search, name="search"),
     path("admin/people/customer/<int:pk>/", views.person, name="person"),
     path("admin/ledger/<str:label>/<str:pk>/", views.timeline, name="timeline"),
-    path("admin/me/access/", views.my_access, name="my_access"),
     path("admin/me/sessions/<int:pk>/end/", views.end_session, name="end_session"),
     path("admin/tables/", views.tables, name="tables"),
 ]

@@ -1,4 +1,4 @@
-"""Doors of the desk: Today, the search, one page about one person, the timeline of any record, one's own access and sessions."""
+"""Doors of the desk: Today, the search, one page about one person, the timeline of any record, one's own sessions."""
 
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
@@ -11,8 +11,6 @@ from customers.doors.addresses import client_address
 from customers.doors.masks import search_subject
 from customers.doors.pages import staff_page
 from privacy.access import actions as access
-from privacy.access.models import AccessGrant
-from privacy.access.policies import why_not_each
 from privacy.desk import queries
 from privacy.ledger.actions import record_read
 from privacy.ledger.models import ReadKind
@@ -94,21 +92,6 @@ def timeline(request: HttpRequest, label: str, pk: str) -> HttpResponse:
         "pk": pk,
     }
     return render(request, "privacy/desk/timeline.html", context)
-
-
-@staff_page()
-@require_safe
-def my_access(request: HttpRequest) -> HttpResponse:
-    """What I may do here, why, until when; and what keeps a grant of mine from being in force."""
-    now = timezone.now()
-    grants = list(
-        AccessGrant.objects.filter(employee=request.user, state__in=["requested", "approved", "suspended"])
-        .select_related("entitlement", "entitlement__system", "approved_by")
-        .order_by("entitlement__system", "entitlement__code")
-    )
-    missing = why_not_each([grant for grant in grants if grant.state != "requested"], now)
-    rows = [(grant, missing.get(grant.pk, [])) for grant in grants]
-    return render(request, "privacy/desk/my_access.html", {"now": now, "title": "My access", "rows": rows})
 
 
 @staff_page()

@@ -18,7 +18,9 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 WATCH = """
 window.__refused = [];
-document.addEventListener("securitypolicyviolation", (event) => window.__refused.push(event.violatedDirective + " " + event.blockedURI));
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.__refused.push(event.violatedDirective + " " + event.blockedURI);
+});
 """
 
 
@@ -46,7 +48,9 @@ def open_as(browser: Any, live_server: Any) -> Iterator[Any]:
     contexts = []
 
     def open_page(employee: Any, **options: Any) -> Any:
-        context = browser.new_context(base_url=live_server.url, **{"viewport": {"width": 1440, "height": 900}, **options})
+        context = browser.new_context(
+            base_url=live_server.url, **{"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **options}
+        )
         contexts.append(context)
         context.set_default_timeout(10_000)
         context.add_init_script(WATCH)

@@ -21,15 +21,23 @@ NOT_PAGES = {
     "openid_connect_login",
     "openid_connect_callback",
     "account_confirm_email",
+    "account_confirm_login_code",
+    "promises:summary",  # parts of other pages
 }
 
+OURS = {"customers", "privacy"}
 
-def _first(label: str, **wanted: Any) -> Callable[[], list[Any] | None]:
+
+def _first(label: str, *, order: str = "pk", column: str = "pk", **wanted: Any) -> Callable[[], list[Any] | None]:
     def find() -> list[Any] | None:
-        found: Model | None = apps.get_model(label)._default_manager.filter(**wanted).order_by("pk").first()
-        return None if found is None else [found.pk]
+        found: Model | None = apps.get_model(label)._default_manager.filter(**wanted).order_by(order).first()
+        return None if found is None else [getattr(found, column)]
 
     return find
+
+
+def _last(label: str, **wanted: Any) -> Callable[[], list[Any] | None]:
+    return _first(label, order="-pk", **wanted)
 
 
 # Arguments of the pages that are about one thing: URL name → what gives them, None where there is nothing to show.
@@ -37,6 +45,23 @@ ARGUMENTS: dict[str, Callable[[], list[Any] | None]] = {
     "desk:person": _first("customers.customer"),
     "desk:timeline": lambda: ["privacy.employee", *(_first("privacy.employee")() or ["0"])],
     "promises:one": lambda: ["E1-password"],
+    "access:grant": _first("privacy.accessgrant"),
+    "access:revoke": _first("privacy.accessgrant", state="approved"),
+    "access:suspend": _first("privacy.accessgrant", state="approved"),
+    "access:deny": _first("privacy.accessgrant", state="requested"),
+    "access:approve": _first("privacy.accessgrant", state="requested"),
+    "access:entitlement": _first("privacy.entitlement"),
+    **dict.fromkeys(
+        ("access:person", "access:left", "access:moved", "access:revoke_all"), _last("privacy.employee", left_at=None)
+    ),
+    "agreements:party": _first("privacy.thirdparty", column="code"),
+    "agreements:add_agreement": _first("privacy.thirdparty", column="code"),
+    "agreements:end_agreement": _first("privacy.datasharingagreement"),
+    "agreements:end_nda": _first("privacy.nda"),
+    "programme:policy": _first("privacy.policy"),
+    "programme:reassess": _first("privacy.threat"),
+    "tickets:ticket": _first("privacy.ticket"),
+    "mailroom:message": _first("privacy.message"),
 }
 
 
@@ -50,6 +75,8 @@ def addresses(names: list[str] | None = None) -> list[tuple[str, str]]:
         if address:
             found[name] = address
     for model in admin.site._registry:
+        if model._meta.app_label not in OURS:  # no grant opens the tables of packages
+            continue
         base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         found[f"{base}_changelist"] = reverse(f"{base}_changelist")
         first = model._default_manager.order_by("pk").first()

@@ -37,7 +37,9 @@ def build() -> SimpleNamespace:
     grant(administrator, *ADMINISTRATOR)
     colleague = EmployeeFactory(login="ben.castle", name="Ben Castle")
     grant(colleague, *COLLEAGUE)
-    newcomer = EmployeeFactory(login="carla.dupont", name="Carla Dupont", nda__ends_on=timezone.localdate(now) + timedelta(days=9))
+    newcomer = EmployeeFactory(
+        login="carla.dupont", name="Carla Dupont", nda__ends_on=timezone.localdate(now) + timedelta(days=9)
+    )
     GrantFactory(
         employee=newcomer,
         entitlement=entitlement("reveal.contact"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from customers.classification import Category
 from customers.doors.masks import masked
-from customers.models import Address, Customer, Order, PaymentMethod
+from customers.models import Customer, Order
 from privacy.agreements.models import Disclosure
 from privacy.optouts.models import OptOut
 from privacy.tickets.models import Ticket
@@ -24,11 +24,21 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Held:
+    """One record that holds such facts. label and pk name it to the reveal: "customers.address", 17."""
+
+    label: str
+    pk: int
+    title: str
+    facts: Sequence[Fact]
+
+
+@dataclass(frozen=True)
 class Holding:
-    """What we hold of one category, with the entitlement that reveals it."""
+    """What we hold of one category, record by record, with the permission that reveals it."""
 
     category: Category
-    facts: Sequence[Fact]
+    records: Sequence[Held]
 
     @property
     def permission(self) -> str:
@@ -54,13 +64,11 @@ def person(pk: int, *, now: datetime) -> Person | None:
     customer = Customer.objects.filter(pk=pk).first()
     if customer is None:
         return None
-    addresses = list(customer.addresses.all())
-    payments = list(customer.payment_methods.all())
     opt_outs = OptOut.objects.filter(customer=customer)
     tickets = Ticket.objects.filter(customer=customer).prefetch_related("rights").order_by("-received_at")
     return Person(
         customer=customer,
-        holdings=[_contact(customer, addresses), *_demographic(addresses), *_financial(payments)],
+        holdings=_holdings(customer),
         opt_outs=list(opt_outs.active(at=now).order_by("purpose", "channel")),
         past_opt_outs=opt_outs.filter(withdrawn_at__isnull=False).count(),
         orders=list(customer.orders.order_by("-collected_at")[:SHOWN]),
@@ -74,32 +82,29 @@ def person(pk: int, *, now: datetime) -> Person | None:
     )
 
 
-def _facts(record: Any, *names: str, prefix: str = "") -> list[Fact]:
-    found = []
+def _held(record: Any, title: str, *names: str) -> Held:
+    facts = []
     for name in names:
         column = record._meta.get_field(name)
         value = getattr(record, column.attname)
         if value not in (None, ""):
-            label = f"{prefix} {column.verbose_name}".strip() if prefix else str(column.verbose_name)
-            found.append(Fact(label.capitalize(), masked(value, column)))
-    return found
+            facts.append(Fact(str(column.verbose_name).capitalize(), masked(value, column)))
+    return Held(record._meta.label_lower, record.pk, title, facts)
 
 
-def _contact(customer: Customer, addresses: Sequence[Address]) -> Holding:
-    facts = _facts(customer, "name", "email", "phone")
-    for address in addresses:
-        facts += _facts(address, "line1", "city", prefix=address.get_kind_display())
-    return Holding(Category.CONTACT, facts)
-
-
-def _demographic(addresses: Sequence[Address]) -> list[Holding]:
-    facts = [fact for address in addresses[:1] for fact in _facts(address, "postal_code", "region", "country")]
-    return [Holding(Category.DEMOGRAPHIC, facts)] if facts else []
-
-
-def _financial(payments: Sequence[PaymentMethod]) -> list[Holding]:
-    facts = [fact for payment in payments for fact in _facts(payment, "brand", "last_four")]
-    return [Holding(Category.FINANCIAL, facts)] if facts else []
+def _holdings(customer: Customer) -> list[Holding]:
+    addresses = list(customer.addresses.order_by("kind", "pk")[:SHOWN])
+    payments = list(customer.payment_methods.order_by("-pk")[:SHOWN])
+    contact = [_held(customer, "", "name", "email", "phone")]
+    contact += [
+        _held(address, address.get_kind_display().capitalize(), "recipient", "line1", "line2", "city") for address in addresses
+    ]
+    places = [
+        _held(address, address.get_kind_display().capitalize(), "postal_code", "region", "country") for address in addresses[:1]
+    ]
+    cards = [_held(payment, f"By {payment.processor}", "brand", "last_four", "expiry") for payment in payments]
+    found = [Holding(Category.CONTACT, contact), Holding(Category.DEMOGRAPHIC, places), Holding(Category.FINANCIAL, cards)]
+    return [holding for holding in found if holding.records]
 
 
 def _disclosures(customer: Customer) -> list[Disclosure]:

@@ -59,7 +59,7 @@ PLACES = (
         "access",
         "Access",
         "access",
-        ["access:map", "access:people", "access:grants"],
+        ["access:map", "access:grants"],
         ["privacy.administer_access", "privacy.approve_grants", "privacy.revoke_grants"],
         "access",
         "a",

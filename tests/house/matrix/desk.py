@@ -5,7 +5,6 @@ URLS = {
     "desk:search": "signed in",
     "desk:person": "customers.view_customer",
     "desk:timeline": "privacy.view_ledger",
-    "desk:my_access": "signed in",
     "desk:end_session": "signed in",
     "desk:tables": "signed in",
 }
