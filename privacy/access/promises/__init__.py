@@ -1,6 +1,7 @@
-"""The promises that access keeps (statement D, E.1, E.2, E.5)."""
+"""The promises that access keeps (statement D, E.1, E.2, E.5). One file per subject."""
 
+from privacy.access.promises.grants import GRANT_PROMISES
+from privacy.access.promises.revoked import REVOKED_PROMISES
 from privacy.access.promises.signin import SIGNIN_PROMISES
 
-# The rest of this room's promises are declared in files of their own beside signin.py and listed here.
-PROMISES = [*SIGNIN_PROMISES]
+PROMISES = [*SIGNIN_PROMISES, *GRANT_PROMISES, *REVOKED_PROMISES]

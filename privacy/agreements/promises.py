@@ -1,0 +1,115 @@
+"""The promises about sharing (statement D, F, G). Disclosures themselves come later; what has no rows yet says "not measured"."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from privacy.agreements.models import Disclosure, Ground, SharingPurpose
+from privacy.ledger.promises import Figure, Promise, Row
+
+PAGE = "/admin/sharing/"
+
+
+def _disclosures(which: Q, wrong: Q) -> Callable[[datetime], Figure]:
+    def measure(now: datetime) -> Figure:
+        asked: QuerySet[Disclosure] = Disclosure.objects.filter(which)
+        if not asked.exists():
+            return Figure(None, detail="Nothing was disclosed on this ground yet.")
+        broken = asked.filter(wrong).select_related("third_party")
+        rows = [Row(str(one), f"{PAGE}parties/{one.third_party.code}/") for one in broken[:50]]
+        return Figure(broken.count(), broken=rows, detail=f"{asked.count()} disclosures in all.")
+
+    return measure
+
+
+def outside_an_agreement(now: datetime) -> Figure:
+    """Disclosures to service providers and marketers whose agreement did not hold, or did not permit the data or the purpose."""
+    asked = Disclosure.objects.filter(ground__in=[Ground.SERVICE, Ground.MARKETER]).select_related("agreement", "third_party")
+    total = asked.count()
+    if not total:
+        return Figure(None, detail="Nothing was disclosed to service providers or marketers yet.")
+    rows = [
+        Row(str(one), f"{PAGE}parties/{one.third_party.code}/") for one in asked.iterator() if not _is_within_its_agreement(one)
+    ]
+    return Figure(len(rows), broken=rows[:50], detail=f"{total} disclosures in all.")
+
+
+def _is_within_its_agreement(disclosure: Disclosure) -> bool:
+    from django.utils import timezone
+
+    agreement, day = disclosure.agreement, timezone.localdate(disclosure.at)
+    return (
+        agreement is not None
+        and agreement.third_party_id == disclosure.third_party_id
+        and agreement.starts_on <= day
+        and (agreement.ends_on is None or agreement.ends_on >= day)
+        and disclosure.purpose in agreement.purposes
+        and set(disclosure.categories) <= set(agreement.categories)
+    )
+
+
+PROMISES = [
+    Promise(
+        id="D-intermediaries",
+        section="D",
+        quote="Third parties are obligated to only use and/or disclose your personally identifiable information for the purpose "
+        "for which Lumens.com disclosed the information to them, and no other purpose.",
+        measures="disclosures outside an agreement",
+        measure=outside_an_agreement,
+        evidence=PAGE,
+    ),
+    Promise(
+        id="D-aggregate",
+        section="D",
+        quote="This is not linked to any personal information that can identify any individual person.",
+        measures="cells of aggregate reports below the smallest size",
+    ),
+    Promise(
+        id="D-investors",
+        section="D",
+        quote="They do not receive any personally identifiable information.",
+        measures="personal columns in the investors' report",
+    ),
+    Promise(
+        id="D-transition",
+        section="D",
+        quote="Customers' personal information generally is one of the transferred business assets",
+        measures="business transitions without a notice before",
+    ),
+    Promise(
+        id="D-legal",
+        section="D",
+        quote="such action is reasonably necessary to comply with a current judicial proceeding, a court order or legal process",
+        measures="legal disclosures without a document",
+        measure=_disclosures(Q(ground=Ground.LEGAL), Q(document="")),
+        evidence=PAGE,
+    ),
+    Promise(
+        id="D-marketers",
+        section="D",
+        quote="If you prefer that we do not share your personal information with other marketers, please email us",
+        measures="disclosures to marketers that contained people who opted out",
+    ),
+    Promise(
+        id="D-consent",
+        section="D",
+        quote="you will receive notice when information about you may go to third parties, and you will have an opportunity to "
+        "choose not to share the information",
+        measures="sharing on other grounds without notice",
+    ),
+    Promise(
+        id="F-links",
+        section="F",
+        quote="Lumens.com is not responsible for the privacy practices of such linked sites, including sites of our partners",
+        measures="links to partners without a record",
+    ),
+    Promise(
+        id="G-not-sold",
+        section="G",
+        quote="we do not sell or distribute our customer list to third parties",
+        measures="disclosures for a purpose that the statement does not name",
+        measure=_disclosures(Q(), ~Q(purpose__in=SharingPurpose.values)),
+        evidence=PAGE,
+    ),
+]
