@@ -5,6 +5,9 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("privacy.desk.urls")),
     path("", include("privacy.statement.urls")),
+    path("", include("privacy.optouts.urls")),
+    path("admin/requests/", include("privacy.tickets.urls")),
+    path("admin/mail/", include("privacy.mailroom.urls")),
     path("admin/data-map/", include("privacy.datamap.urls")),
     path("admin/access/", include("privacy.access.urls")),
     path("admin/sharing/", include("privacy.agreements.urls")),

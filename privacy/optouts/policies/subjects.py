@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
+from customers.doors.masks import masked_email, masked_phone
 from customers.encryption import keyed_digest
 from privacy.optouts.errors import NoSubject
 from privacy.optouts.models import SubjectKind
@@ -28,8 +29,7 @@ class Subject:
             key = email_key(address)
         except NotAnAddress as error:
             raise NoSubject(str(error)) from error
-        local, _, domain = key.rpartition("@")
-        return cls(SubjectKind.EMAIL, key, f"{local[:1]}•••@{domain[:60]}")
+        return cls(SubjectKind.EMAIL, key, masked_email(key)[:80])
 
     @classmethod
     def of_phone(cls, number: str) -> "Subject":
@@ -38,7 +38,7 @@ class Subject:
             key = phone_key(number)
         except NotAPhoneNumber as error:
             raise NoSubject(str(error)) from error
-        return cls(SubjectKind.PHONE, key, f"••• ••{key[-2:]}")
+        return cls(SubjectKind.PHONE, key, masked_phone(key))
 
     @classmethod
     def of_customer(cls, customer_id: int, member_id: str = "") -> "Subject":

@@ -11,6 +11,7 @@ from privacy.tickets.actions.working import (
     hand_over,
     match_person,
     pause,
+    read_conversation,
     release,
     resume,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "match_person",
     "open_ticket",
     "pause",
+    "read_conversation",
     "receive_message",
     "release",
     "reply",

@@ -4,11 +4,15 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
+from customers.classification import Category
 from customers.models import Customer
-from privacy.ledger.actions import act
+from privacy.access.policies import grant_for
+from privacy.ledger.actions import act, record_read
+from privacy.ledger.models import ReadKind
 from privacy.tickets.actions.common import PERMISSION, locked, move, note, settle, standing_rights
 from privacy.tickets.errors import AlreadyClaimed, MayNotWorkTickets, NothingAsked, ReasonMissing
 from privacy.tickets.models import Closure, EventKind, RightKind, Ticket, TicketRight, TicketState
+from privacy.tickets.queries import READ_CONVERSATION, subject_of
 
 
 def claim(ticket_id: int, *, by: Any, now: datetime) -> Ticket:
@@ -23,6 +27,28 @@ def claim(ticket_id: int, *, by: Any, now: datetime) -> Ticket:
         note(ticket, EventKind.CLAIMED, at=now, by=by)
         settle(ticket, "assignee", "claimed_at")
         return ticket
+
+
+def read_conversation(ticket_id: int, *, by: Any, now: datetime, address: str | None = None) -> None:
+    """Open the conversation to the person who works on the request; written down before anything is shown (ACCESS.md, "Reveal").
+
+    Raises NotYours, MayNotWorkTickets.
+    """
+    with act("read_conversation", by=by, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by, open_only=False, own=True)
+        grant = grant_for(by.pk, READ_CONVERSATION, at=now)
+        if grant is None:
+            raise MayNotWorkTickets(str(by))
+        record_read(
+            ReadKind.REVEAL,
+            subject_of(ticket),
+            by=by,
+            now=now,
+            reason=f"works on {ticket.reference}",
+            category=Category.MAIL,
+            grant_id=grant.pk,
+            address=address,
+        )
 
 
 def release(ticket_id: int, *, by: Any, now: datetime, reason: str = "") -> Ticket:

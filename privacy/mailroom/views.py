@@ -1,0 +1,124 @@
+"""Doors of the mailroom: what came in and what became of it, quarantine first; what went out."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from customers.doors.pages import staff_page
+from privacy.mailroom import actions
+from privacy.mailroom.models import Message, MessageOutcome
+from privacy.optouts.actions import send_again
+from privacy.optouts.models import Letter
+
+PAGE = 50
+SENDING_TAKES = timedelta(minutes=10)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="What was done about it", max_length=500)
+
+
+@staff_page("privacy.work_tickets")
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Received messages, newest first, by outcome; those in quarantine that nobody has dealt with stand on top."""
+    now = timezone.now()
+    chosen = request.GET.get("outcome", "")
+    rows = Message.objects.defer("raw", "text").select_related("ticket", "opt_out")
+    if chosen == "waiting":
+        rows = rows.waiting()
+    elif chosen in MessageOutcome.values:
+        rows = rows.filter(outcome=chosen)
+    page, following = _page(rows, after=request.GET.get("after", ""))
+    counts = dict(Message.objects.order_by().values_list("outcome").annotate(Count("pk")))
+    context = {
+        "now": now,
+        "received": page,
+        "following": following,
+        "chosen": chosen,
+        "outcomes": [(value, label, counts.get(value, 0)) for value, label in MessageOutcome.choices],
+        "waiting": counts.get("", 0),
+        "all": sum(counts.values()),
+        "quarantined": Message.objects.quarantined().count(),
+        "uncertain": Letter.objects.uncertain(before=now - SENDING_TAKES).count(),
+        "title": "Mail",
+        "section": "mail",
+    }
+    return render(request, "privacy/mailroom/inbox.html", context)
+
+
+def _page(rows: Any, *, after: str) -> tuple[list[Message], str]:
+    at, _, pk = after.rpartition("~")
+    try:
+        instant = datetime.fromisoformat(at)
+        if instant.tzinfo and pk.isdigit():
+            rows = rows.filter(Q(received_at__lt=instant) | Q(received_at=instant, pk__lt=int(pk)))
+    except ValueError:
+        pass
+    found = list(rows.order_by("-received_at", "-pk")[: PAGE + 1])
+    if len(found) <= PAGE:
+        return found, ""
+    return found[:PAGE], f"{found[PAGE - 1].received_at.isoformat()}~{found[PAGE - 1].pk}"
+
+
+@staff_page("privacy.work_tickets")
+@require_safe
+def message(request: HttpRequest, pk: int) -> HttpResponse:
+    """One message: what became of it and why. What it says is revealed like any other mail."""
+    return _one(request, pk, ReasonForm())
+
+
+def _one(request: HttpRequest, pk: int, form: forms.Form, *, status: int = 200) -> HttpResponse:
+    one = get_object_or_404(Message.objects.defer("raw", "text").select_related("ticket", "opt_out", "duplicate_of"), pk=pk)
+    letters = Letter.objects.filter(evidence_message=pk).order_by("made_at")
+    context = {
+        "message": one,
+        "letters": letters,
+        "form": form,
+        "now": timezone.now(),
+        "title": f"Message {pk}",
+        "section": "mail",
+        "undeliverables": one.undeliverables.all(),
+    }
+    return render(request, "privacy/mailroom/message.html", context, status=status)
+
+
+@staff_page("privacy.work_tickets")
+@require_POST
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody dealt with a message in quarantine."""
+    form = ReasonForm(request.POST)
+    get_object_or_404(Message, pk=pk, outcome=MessageOutcome.QUARANTINED)
+    if not form.is_valid():
+        return _one(request, pk, form, status=422)
+    actions.settle_quarantined(pk, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now())
+    messages.success(request, "Settled.")
+    return redirect(reverse("mailroom:inbox") + "?outcome=quarantined")
+
+
+@staff_page("privacy.work_tickets")
+@require_safe
+def letters(request: HttpRequest) -> HttpResponse:
+    """Letters that did not leave: waiting, refused by the mail server, or cut short so that nobody knows."""
+    now = timezone.now()
+    rows = Letter.objects.filter(sent_at__isnull=True).order_by("-made_at", "-pk")[:200]
+    context = {"letters": rows, "now": now, "uncertain_before": now - SENDING_TAKES, "title": "Letters", "section": "mail"}
+    return render(request, "privacy/mailroom/letters.html", context)
+
+
+@staff_page("privacy.work_tickets")
+@require_POST
+def letter_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a letter whose sending was cut short, after all."""
+    get_object_or_404(Letter, pk=pk, sent_at__isnull=True)
+    send_again(pk, by=request.user, reason="sent again by hand", now=timezone.now())
+    messages.success(request, "It will be sent now.")
+    return redirect(reverse("mailroom:letters"))

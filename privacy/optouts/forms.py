@@ -1,0 +1,73 @@
+"""What people type about choices. Forms parse; verbs decide."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from customers.cards import refuse_card_number
+from customers.models import Customer
+from privacy.optouts.errors import NoSubject
+from privacy.optouts.models import Channel, DeliveryState, OptOutSource, Purpose
+from privacy.optouts.policies import Subject
+
+BY_HAND = (OptOutSource.PHONE, OptOutSource.POST, OptOutSource.FAX, OptOutSource.AGENT, OptOutSource.WEB)
+
+
+class OptOutForm(forms.Form):
+    """A choice that came by phone, post or fax: ask only what finds the record (11 CCR 7026)."""
+
+    who = forms.CharField(
+        label="E-mail address, phone number, or member id",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+    channel = forms.ChoiceField(label="Stop using", choices=Channel.choices, initial=Channel.ALL)
+    purpose = forms.ChoiceField(label="For", choices=Purpose.choices, initial=Purpose.ALL)
+    source = forms.ChoiceField(label="Came by", choices=[(source.value, source.label) for source in BY_HAND])
+    received_at = forms.DateTimeField(
+        label="Reached us",
+        required=False,
+        help_text="Empty means now.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    evidence = forms.CharField(
+        label="What was said, or where the letter is",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        validators=[refuse_card_number],
+    )
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._now = now
+
+    def clean_who(self) -> Subject:
+        who = self.cleaned_data["who"].strip()
+        customer = Customer.objects.filter(member_id=who).first()
+        if customer:
+            return Subject.of_customer(customer.pk, customer.member_id)
+        try:
+            return Subject.of_email(who) if "@" in who else Subject.of_phone(who)
+        except NoSubject as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    def clean_received_at(self) -> datetime:
+        received_at: datetime | None = self.cleaned_data["received_at"]
+        if received_at and received_at > self._now:
+            raise forms.ValidationError("An opt-out cannot reach us in the future.")
+        return received_at or self._now
+
+
+class EvidenceForm(forms.Form):
+    evidence = forms.CharField(
+        label="What the person said, and how",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        validators=[refuse_card_number],
+    )
+
+
+class ReceiptForm(forms.Form):
+    state = forms.ChoiceField(label="Their answer", choices=[choice for choice in DeliveryState.choices if choice[0] != "sent"])

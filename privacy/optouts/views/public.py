@@ -1,0 +1,73 @@
+"""One click, without cookie or sign-in (RFC 8058). Looking changes nothing; tokens stay out of the logs."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from customers.doors.pages import public_page
+from privacy.optouts import actions
+from privacy.optouts.errors import AlreadyWithdrawn, BadToken, NoSubject, NotAsked
+from privacy.optouts.models import OptOut, OptOutSource
+from privacy.optouts.policies import Subject, read_one_click_token, read_withdrawal_token
+
+
+@csrf_exempt  # RFC 8058: the mailbox provider posts without any cookie; the token itself is the proof
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def one_click(request: HttpRequest, token: str) -> HttpResponse:
+    """GET: a page with one button. POST: opted out, now; again and again it answers 200 and changes nothing."""
+    now = timezone.now()
+    try:
+        choice = read_one_click_token(token)
+        subject = Subject.of_email(choice.address)
+    except (BadToken, NoSubject):
+        return _page(request, "privacy/optouts/bad_link.html", {}, status=404)
+    done = False
+    if request.method == "POST":
+        actions.opt_out(
+            subject,
+            channel=choice.channel,
+            purpose=choice.purpose,
+            source=OptOutSource.ONE_CLICK,
+            received_at=now,
+            now=now,
+            evidence="one-click link",
+        )
+        done = True
+    context = {"done": done, "channel": choice.channel.label, "purpose": choice.purpose.label}
+    return _page(request, "privacy/optouts/one_click.html", context)
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def again(request: HttpRequest, token: str) -> HttpResponse:
+    """The second step of withdrawing an opt-out: the person confirms by the link that we sent to their address."""
+    now = timezone.now()
+    try:
+        wish = OptOut.objects.filter(pk=read_withdrawal_token(token, now=now)).first()
+    except BadToken:
+        wish = None
+    if wish is None:
+        return _page(request, "privacy/optouts/bad_link.html", {}, status=404)
+    done = wish.withdrawn_at is not None
+    if request.method == "POST" and not done:
+        try:
+            actions.confirm_withdrawal(wish.pk, now=now)
+        except (AlreadyWithdrawn, NotAsked):
+            return _page(request, "privacy/optouts/bad_link.html", {}, status=404)
+        done = True
+    context = {"done": done, "channel": wish.get_channel_display(), "purpose": wish.get_purpose_display()}
+    return _page(request, "privacy/optouts/again.html", context)
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    answer = render(request, template, context, status=status)
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    # Django would log the address of a 404, and with it the token.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer

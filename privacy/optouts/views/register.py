@@ -1,0 +1,190 @@
+"""The register of opt-outs, for colleagues."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from customers.doors.pages import staff_page
+from privacy.optouts import actions, queries
+from privacy.optouts.errors import NoSubject, OptOutRefused
+from privacy.optouts.forms import EvidenceForm, OptOutForm, ReceiptForm
+from privacy.optouts.models import Channel, OptOut, Purpose, SuppressionDelivery
+from privacy.optouts.policies import Subject
+
+PAGE = 50
+DAYS_SHOWN = 30
+
+
+@staff_page("privacy.manage_optouts", "privacy.view_optout")
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    """Newest first, with figures; a search for one address or number comes by POST, so that it stays out of URLs and logs."""
+    now = timezone.now()
+    rows = OptOut.objects.select_related("customer", "recorded_by")
+    sought = request.POST.get("who", "").strip() if request.method == "POST" else ""
+    if sought:
+        rows = rows.filter(subject_key__in=_keys(sought))
+    chosen = {"channel": request.GET.get("channel", ""), "purpose": request.GET.get("purpose", "")}
+    if chosen["channel"] in Channel.values:
+        rows = rows.filter(channel=chosen["channel"])
+    if chosen["purpose"] in Purpose.values:
+        rows = rows.filter(purpose=chosen["purpose"])
+    page, following = _page(rows, after=request.GET.get("after", ""))
+    today = timezone.localdate(now)
+    days = [today - timedelta(days=back) for back in range(DAYS_SHOWN - 1, -1, -1)]
+    by_day = queries.opt_outs_by_day(days)
+    totals = OptOut.objects.aggregate(
+        active=Count("pk", filter=Q(withdrawn_at__isnull=True)), withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False))
+    )
+    counts = [count for _, count in by_day]
+    week, before = sum(counts[-7:]), sum(counts[-14:-7])
+    context = {
+        "now": now,
+        "opt_outs": page,
+        "following": following,
+        "sought": bool(sought),
+        "chosen": chosen,
+        "channels": Channel.choices,
+        "purposes": Purpose.choices,
+        "totals": totals,
+        "week": week,
+        "trend": counts,
+        "finding": _finding(week, before),
+        "chart": [(f"{day:%-d %b}", count) for day, count in by_day],
+        "title": "Opt-outs",
+        "section": "optouts",
+    }
+    return render(request, "privacy/optouts/list.html", context)
+
+
+def _finding(week: int, before: int) -> str:
+    if not week and not before:
+        return "Nobody opted out in the last two weeks"
+    if week == before:
+        return f"{week} opted out in the last seven days, as many as in the seven before"
+    compared = "more" if week > before else "fewer"
+    return f"{week} opted out in the last seven days, {compared} than the {before} of the seven before"
+
+
+def _keys(sought: str) -> list[bytes]:
+    keys = []
+    for make in (Subject.of_email, Subject.of_phone):
+        try:
+            keys.append(make(sought).key)
+        except NoSubject:
+            continue
+    return keys
+
+
+def _page(rows: Any, *, after: str) -> tuple[list[OptOut], str]:
+    at, _, pk = after.rpartition("~")
+    try:
+        instant = datetime.fromisoformat(at)
+        if instant.tzinfo and pk.isdigit():
+            rows = rows.filter(Q(received_at__lt=instant) | Q(received_at=instant, pk__lt=int(pk)))
+    except ValueError:
+        pass
+    found = list(rows.order_by("-received_at", "-pk")[: PAGE + 1])
+    if len(found) <= PAGE:
+        return found, ""
+    return found[:PAGE], f"{found[PAGE - 1].received_at.isoformat()}~{found[PAGE - 1].pk}"
+
+
+@staff_page("privacy.manage_optouts")
+@require_http_methods(["GET", "HEAD", "POST"])
+def record(request: HttpRequest) -> HttpResponse:
+    """Record a choice that came by phone, post or fax."""
+    now = timezone.now()
+    form = OptOutForm(request.POST or None, now=now)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        wish, new = actions.opt_out(
+            data["who"],
+            channel=data["channel"],
+            purpose=data["purpose"],
+            source=data["source"],
+            received_at=data["received_at"],
+            now=now,
+            by=request.user,
+            evidence=data["evidence"],
+        )
+        said = "Opted out, as of now." if new else "That person had opted out of it already; the first choice stands."
+        messages.success(request, said)
+        return redirect(reverse("optouts:opt_out", args=[wish.pk]))
+    context = {"form": form, "now": now, "title": "Record an opt-out", "section": "optouts"}
+    return render(request, "privacy/optouts/record.html", context, status=422 if form.errors else 200)
+
+
+@staff_page("privacy.manage_optouts", "privacy.view_optout")
+@require_safe
+def opt_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """One choice, and the two steps that withdraw it."""
+    return _one(request, pk, EvidenceForm())
+
+
+def _one(request: HttpRequest, pk: int, form: EvidenceForm, *, status: int = 200) -> HttpResponse:
+    wish = get_object_or_404(OptOut.objects.select_related("customer", "recorded_by"), pk=pk)
+    context = {"opt_out": wish, "form": form, "now": timezone.now(), "title": "Opt-out", "section": "optouts"}
+    return render(request, "privacy/optouts/opt_out.html", context, status=status)
+
+
+@staff_page("privacy.manage_optouts")
+@require_POST
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """First step of withdrawing."""
+    return _step(request, pk, actions.ask_to_withdraw, "Noted. The person is asked to confirm; until then the opt-out holds.")
+
+
+@staff_page("privacy.manage_optouts")
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Second step of withdrawing, when the person confirmed to a colleague."""
+    return _step(request, pk, actions.confirm_withdrawal, "Withdrawn: the person receives this again.")
+
+
+def _step(request: HttpRequest, pk: int, verb: Any, said: str) -> HttpResponse:
+    form = EvidenceForm(request.POST)
+    if not form.is_valid():
+        return _one(request, pk, form, status=422)
+    get_object_or_404(OptOut, pk=pk)
+    try:
+        verb(pk, now=timezone.now(), by=request.user, evidence=form.cleaned_data["evidence"])
+    except OptOutRefused as refusal:
+        form.add_error(None, str(refusal))
+        return _one(request, pk, form, status=409)
+    messages.success(request, said)
+    return redirect(reverse("optouts:opt_out", args=[pk]))
+
+
+@staff_page("privacy.send_suppression", "privacy.manage_sharing")
+@require_safe
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """What third parties were sent, and whether they confirmed it."""
+    rows = SuppressionDelivery.objects.select_related("third_party").order_by("-made_at", "-pk")[:200]
+    context = {
+        "deliveries": rows,
+        "form": ReceiptForm(),
+        "now": timezone.now(),
+        "title": "Suppression lists",
+        "section": "optouts",
+    }
+    return render(request, "privacy/optouts/deliveries.html", context)
+
+
+@staff_page("privacy.send_suppression", "privacy.manage_sharing")
+@require_POST
+def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """The third party answered."""
+    get_object_or_404(SuppressionDelivery, pk=pk)
+    form = ReceiptForm(request.POST)
+    if form.is_valid():
+        actions.record_receipt(pk, state=form.cleaned_data["state"], by=request.user, now=timezone.now())
+        messages.success(request, "Their answer is recorded.")
+    return redirect(reverse("optouts:deliveries"))

@@ -1,0 +1,162 @@
+"""What people type about requests. Forms parse; verbs decide."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from customers.cards import refuse_card_number
+from privacy.optouts.models import Channel, Purpose
+from privacy.tickets.models import DenialReason, Outcome, Regime, RightKind, Ticket, TicketChannel
+from privacy.tickets.queries import Requester
+from privacy.workforce.models import Employee
+
+
+def _text(label: str, *, rows: int = 4, required: bool = True, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=20_000,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        validators=[refuse_card_number],
+    )
+
+
+class NewTicketForm(forms.Form):
+    """A request that came by phone, post or fax, taken down while the person talks."""
+
+    name = forms.CharField(label="Name", max_length=200, required=False, widget=forms.TextInput(attrs={"autofocus": True}))
+    phone = forms.CharField(label="Phone", max_length=40, required=False)
+    email = forms.CharField(label="E-mail", max_length=254, required=False)
+    kinds = forms.MultipleChoiceField(
+        label="Asks for", choices=RightKind.choices, widget=forms.CheckboxSelectMultiple, initial=[RightKind.QUESTION]
+    )
+    text = _text("In their words", rows=5, required=False)
+    channel = forms.ChoiceField(label="Came by", choices=TicketChannel.choices, initial=TicketChannel.PHONE)
+    preferred_channel = forms.ChoiceField(
+        label="Wants the answer by",
+        choices=[("", "the same way, or as the customer's record says"), *TicketChannel.choices],
+        required=False,
+    )
+    received_at = forms.DateTimeField(
+        label="Reached us",
+        required=False,
+        help_text="Empty means now. The clock starts here: for a letter, the day it arrived.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    post = forms.CharField(
+        label="Postal address",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[refuse_card_number],
+    )
+    regime = forms.ChoiceField(label="Law", choices=Regime.choices, initial=Regime.CCPA)
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._now = now
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not any(cleaned.get(part, "").strip() for part in ("name", "phone", "email", "post")):
+            self.add_error("name", "Write down who it is: a name, a number or an address.")
+        received_at = cleaned.get("received_at")
+        if received_at and received_at > self._now:
+            self.add_error("received_at", "A request cannot reach us in the future.")
+        return cleaned
+
+    def requester(self) -> Requester:
+        """What the person told about themselves."""
+        data = self.cleaned_data
+        return Requester(name=data["name"], email=data["email"].strip(), phone=data["phone"].strip(), post=data["post"])
+
+
+class CommentForm(forms.Form):
+    text = _text("Note for colleagues", rows=3)
+
+
+class ReplyForm(forms.Form):
+    text = _text("What the requester is told", rows=7)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="Reason", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}), validators=[refuse_card_number]
+    )
+
+
+class OptionalReasonForm(ReasonForm):
+    reason = forms.CharField(
+        label="Reason", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}), validators=[refuse_card_number]
+    )
+
+
+class VerifyForm(forms.Form):
+    how = forms.CharField(
+        label="How the requester was verified",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        validators=[refuse_card_number],
+        help_text="Which facts matched, or which code was answered. Never with the field that is to be corrected.",
+    )
+
+
+class HandOverForm(forms.Form):
+    to = forms.CharField(label="Login of the colleague", max_length=150)
+    reason = forms.CharField(label="Why", max_length=1000, required=False)
+
+    def clean_to(self) -> Employee:
+        found = Employee.objects.filter(login__iexact=self.cleaned_data["to"].strip()).first()
+        if found is None:
+            raise forms.ValidationError("Nobody has that login.")
+        return found
+
+
+class KindsForm(forms.Form):
+    kinds = forms.MultipleChoiceField(label="Asks for", choices=RightKind.choices, widget=forms.CheckboxSelectMultiple)
+
+
+class ChannelForm(forms.Form):
+    channel = forms.ChoiceField(label="Answer by", choices=TicketChannel.choices)
+    reason = forms.CharField(label="How we know", max_length=500, validators=[refuse_card_number])
+
+
+class SuppressForm(forms.Form):
+    channel = forms.ChoiceField(label="Stop using", choices=Channel.choices, initial=Channel.EMAIL)
+    purpose = forms.ChoiceField(label="For", choices=Purpose.choices, initial=Purpose.ALL)
+
+
+class MatchForm(forms.Form):
+    customer = forms.CharField(label="Member id", max_length=40, required=False, help_text="Empty: the requester is no customer.")
+
+
+class OutcomeForm(forms.Form):
+    """The outcome of one right, or of everything that is still open."""
+
+    right = forms.ModelChoiceField(label="For", queryset=None, required=False, empty_label="everything that is open")
+    outcome = forms.ChoiceField(label="Outcome", choices=Outcome.choices)
+    denial_reason = forms.ChoiceField(
+        label="Reason of a denial",
+        choices=[("", "—"), *DenialReason.choices],
+        required=False,
+        help_text="Needed when denied, whole or in part.",
+    )
+    explanation = _text("Explanation", rows=2, required=False)
+    duplicate_of = forms.CharField(label="Repeats request no.", max_length=30, required=False)
+
+    def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["right"]
+        field.queryset = ticket.rights.filter(ended_at__isnull=True)
+        field.label_from_instance = lambda right: right.get_kind_display()
+
+    def clean_duplicate_of(self) -> Ticket | None:
+        reference = self.cleaned_data["duplicate_of"].strip()
+        if not reference:
+            return None
+        found = Ticket.objects.filter(reference=reference.upper()).first()
+        if found is None:
+            raise forms.ValidationError("There is no request with this number.")
+        return found

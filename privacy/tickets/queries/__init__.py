@@ -1,0 +1,33 @@
+"""Reads that span tables: who a requester may be, the queue, the clocks, the conversation."""
+
+from privacy.tickets.queries.clocks import WIDTH, Drawing, clock_drawing, clocks, closures, facts_of, next_due
+from privacy.tickets.queries.conversation import READ_CONVERSATION, Entry, conversation, may_read_conversation, subject_of
+from privacy.tickets.queries.people import CERTAIN, Match, Requester, certain_match, find_person, requester_of
+from privacy.tickets.queries.queue import DUE_SOON_DAYS, PAGE, TABS, queue, queue_counts, ticket_of_reference
+
+__all__ = [
+    "CERTAIN",
+    "DUE_SOON_DAYS",
+    "PAGE",
+    "READ_CONVERSATION",
+    "TABS",
+    "WIDTH",
+    "Drawing",
+    "Entry",
+    "Match",
+    "Requester",
+    "certain_match",
+    "clock_drawing",
+    "clocks",
+    "closures",
+    "conversation",
+    "facts_of",
+    "find_person",
+    "may_read_conversation",
+    "next_due",
+    "queue",
+    "queue_counts",
+    "requester_of",
+    "subject_of",
+    "ticket_of_reference",
+]

@@ -1,0 +1,66 @@
+"""What was said in a request, and who may read it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from privacy.ledger.models import ReadKind, RecordedRead
+from privacy.tickets.models import EventKind, Ticket, TicketEvent
+
+READ_CONVERSATION = "customers.reveal_mail"
+READABLE_FOR = timedelta(hours=8)
+_SAID_BY_US = frozenset({EventKind.REPLY, EventKind.EXTENDED})
+_SAID_BY_THEM = frozenset({EventKind.RECEIVED, EventKind.MESSAGE})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the timeline. side: "theirs", "ours", "note" or "fact".
+
+    text: empty where it may not be read or nothing was said.
+    """
+
+    event: TicketEvent
+    side: str
+    text: str
+    hidden: bool
+    notes: list[str]
+
+
+def subject_of(ticket: Ticket) -> str:
+    """What a recorded read of this ticket's conversation names."""
+    return f"privacy.ticket:{ticket.pk}"
+
+
+def may_read_conversation(ticket: Ticket, *, by: Any, now: datetime) -> bool:
+    """Whether this person works on the request, has a grant in force for mail, and it was written down that they read it."""
+    return (
+        ticket.assignee_id == by.pk
+        and by.has_perm(READ_CONVERSATION)
+        and RecordedRead.objects.filter(
+            by=by, kind=ReadKind.REVEAL, subject=subject_of(ticket), category="mail", at__gt=now - READABLE_FOR
+        ).exists()
+    )
+
+
+def conversation(ticket: Ticket, events: Iterable[TicketEvent], *, readable: bool) -> list[Entry]:
+    """The whole life of a request, oldest first. What customers wrote, and what was written to them, only where `readable`."""
+    received = {message.pk: message for message in ticket.messages.defer("raw")} if readable else {}
+    entries = []
+    for event in events:
+        message = received.get(event.message)
+        text, notes = event.text or "", list(message.notes) if message else []
+        side = "fact"
+        if event.kind in _SAID_BY_THEM:
+            side, text = "theirs", (message.text or "" if message else "") or text
+            if event.facts.get("same_sender") is False:
+                notes.append("from another address than the request")
+        elif event.kind in _SAID_BY_US:
+            side, text = "ours", text or (event.letter.body if event.letter and readable else "")
+        elif event.kind == EventKind.COMMENT:
+            side = "note"
+        private = side in {"theirs", "ours"} or event.kind == EventKind.RIGHT_ENDED
+        hidden = private and not readable and bool(text or event.message or event.letter_id)
+        entries.append(Entry(event, side, "" if hidden else text, hidden, notes))
+    return entries

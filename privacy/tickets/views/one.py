@@ -1,0 +1,154 @@
+"""One request: its page, and a door for each verb."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from customers.doors.addresses import client_address
+from customers.doors.pages import staff_page
+from customers.models import Customer
+from privacy.optouts.errors import OptOutRefused
+from privacy.tickets import actions, queries
+from privacy.tickets import forms as typed
+from privacy.tickets.errors import TicketRefused
+from privacy.tickets.models import Ticket, TicketState
+from privacy.tickets.policies import next_act
+
+
+@dataclass(frozen=True)
+class Door:
+    """One verb of a request: the form that it needs, how it is called, what is said afterwards."""
+
+    call: Callable[..., Any]
+    said: str
+    form: type[forms.Form] = forms.Form
+
+
+def _claim(pk: int, *, by: Any, now: Any, address: str) -> None:
+    actions.claim(pk, by=by, now=now)
+    if by.has_perm(queries.READ_CONVERSATION):
+        actions.read_conversation(pk, by=by, now=now, address=address)
+
+
+def _match(pk: int, *, customer: str, **more: Any) -> None:
+    more.pop("address")
+    found = Customer.objects.filter(member_id=customer.strip()).first() if customer.strip() else None
+    if customer.strip() and found is None:
+        raise TicketRefused("There is no customer with this member id.")
+    ticket = Ticket.objects.get(pk=pk)
+    match = next((m for m in queries.find_person(queries.requester_of(ticket)) if found and m.customer.pk == found.pk), None)
+    actions.match_person(pk, customer=found, score=match.score if match else None, reasons=match.reasons if match else (), **more)
+
+
+def _end(pk: int, *, right: Any, duplicate_of: Any, address: str, **more: Any) -> None:
+    if right is not None and more["outcome"] != "duplicate":
+        actions.end_right(right.pk, **more)
+    else:
+        actions.close_ticket(pk, duplicate_of=duplicate_of, **more)
+
+
+def _plain(verb: Callable[..., Any], **fixed: Any) -> Callable[..., Any]:
+    def call(pk: int, *, address: str, **typed_in: Any) -> Any:
+        return verb(pk, **typed_in, **fixed)
+
+    return call
+
+
+DOORS: dict[str, Door] = {
+    "claim": Door(_claim, "This request is yours."),
+    "read": Door(actions.read_conversation, "The conversation is open to you; that was written down."),
+    "release": Door(_plain(actions.release), "Released for others.", typed.OptionalReasonForm),
+    "hand-over": Door(_plain(actions.hand_over), "Handed over.", typed.HandOverForm),
+    "acknowledge": Door(_plain(actions.acknowledge), "Acknowledged."),
+    "comment": Door(_plain(actions.comment), "Noted.", typed.CommentForm),
+    "reply": Door(_plain(actions.reply), "Replied.", typed.ReplyForm),
+    "kinds": Door(_plain(actions.change_kinds), "The rights are set.", typed.KindsForm),
+    "channel": Door(_plain(actions.set_preferred_channel), "Answers go that way now.", typed.ChannelForm),
+    "match": Door(_match, "The person is set.", typed.MatchForm),
+    "suppress": Door(_plain(actions.suppress), "Opted out, as of now.", typed.SuppressForm),
+    "begin-verifying": Door(_plain(actions.advance, to=TicketState.VERIFYING), "Verification has begun."),
+    "verify": Door(_plain(actions.advance, to=TicketState.VERIFIED), "Verified.", typed.VerifyForm),
+    "extend": Door(_plain(actions.extend), "Extended, and the requester was told.", typed.ReasonForm),
+    "pause": Door(_plain(actions.pause), "Paused.", typed.ReasonForm),
+    "resume": Door(_plain(actions.resume), "Resumed.", typed.OptionalReasonForm),
+    "end": Door(_end, "The outcome is recorded.", typed.OutcomeForm),
+}
+
+
+@staff_page("privacy.work_tickets")
+@require_safe
+def ticket(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one request."""
+    return _page(request, get_object_or_404(Ticket.objects.select_related("assignee", "customer", "duplicate_of"), pk=pk), {})
+
+
+@staff_page("privacy.work_tickets")
+@require_POST
+def do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Call one verb. What it refuses is said on the page, with what was typed still there."""
+    door = DOORS.get(verb)
+    if door is None:
+        raise Http404
+    one = get_object_or_404(Ticket.objects.select_related("assignee", "customer", "duplicate_of"), pk=pk)
+    form = _form(door.form, one, request.POST)
+    if not form.is_valid():
+        return _page(request, one, {verb: form}, status=422)
+    try:
+        door.call(pk, by=request.user, now=timezone.now(), address=client_address(request), **form.cleaned_data)
+    except (TicketRefused, OptOutRefused) as refusal:
+        form.add_error(None, str(refusal))
+        one.refresh_from_db()
+        messages.error(request, str(refusal))
+        return _page(request, one, {verb: form}, status=409)
+    messages.success(request, door.said)
+    return redirect(reverse("tickets:ticket", args=[pk]))
+
+
+def _form(kind: type[forms.Form], one: Ticket, data: Any = None, **more: Any) -> forms.Form:
+    if issubclass(kind, typed.OutcomeForm):
+        return kind(data, ticket=one, **more)
+    return kind(data, **more)
+
+
+def _page(request: HttpRequest, one: Ticket, bound: dict[str, forms.Form], *, status: int = 200) -> HttpResponse:
+    now = timezone.now()
+    clocks = queries.clocks(one)
+    rights = [right for right, _ in clocks]
+    events = list(one.events.select_related("by", "right", "letter"))
+    initial = {
+        "kinds": {"kinds": [right.kind for right in rights if right.ended_at is None]},
+        "channel": {"channel": one.preferred_channel},
+        "match": {"customer": one.customer.member_id if one.customer else ""},
+    }
+    blank = {
+        verb: _form(door.form, one, auto_id=f"{verb}-%s", initial=initial.get(verb))
+        for verb, door in DOORS.items()
+        if door.form is not forms.Form
+    }
+    may_read = queries.may_read_conversation(one, by=request.user, now=now)
+    context = {
+        "ticket": one,
+        "now": now,
+        "clocks": clocks,
+        "clock": queries.clock_drawing(one, clocks, events, now=now),
+        "standing": [right for right in rights if right.ended_at is None],
+        "entries": queries.conversation(one, events, readable=may_read),
+        "may_read": may_read,
+        "could_read": one.assignee_id == request.user.pk and request.user.has_perm(queries.READ_CONVERSATION),
+        "candidates": [] if one.closed_at else queries.find_person(queries.requester_of(one)),
+        "mine": one.assignee_id == request.user.pk,
+        "next_act": next_act(one, rights, events, by=request.user),
+        "forms": {verb.replace("-", "_"): form for verb, form in {**blank, **bound}.items()},
+        "failed": next(iter(bound), ""),
+        "title": one.reference,
+        "section": "requests",
+    }
+    return render(request, "privacy/tickets/ticket.html", context, status=status)

@@ -1,0 +1,139 @@
+"""The work queue, and a new request by phone, post or fax."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from customers.doors.pages import staff_page
+from privacy.tickets import actions, queries
+from privacy.tickets.errors import TicketRefused
+from privacy.tickets.forms import NewTicketForm
+from privacy.tickets.models import RightKind, Ticket, TicketChannel, TicketRight, TicketState
+from privacy.tickets.policies import STATED_HOURS, is_open
+
+LABELS = {"mine": "Mine", "unassigned": "Unassigned", "due": "Due soon", "overdue": "Overdue", "all": "All"}
+MOST_IN_BULK = 200
+
+
+@staff_page("privacy.work_tickets")
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """One tab of the queue, soonest due first, a page at a time by key."""
+    now = timezone.now()
+    counts = queries.queue_counts(by=request.user, now=now)
+    tab = request.GET.get("tab", "")
+    if tab not in LABELS:
+        tab = "mine" if counts["mine"] else "unassigned"
+    chosen = {
+        "kind": _one_of(request.GET.get("kind", ""), RightKind.values),
+        "channel": _one_of(request.GET.get("channel", ""), TicketChannel.values),
+        "state": _one_of(request.GET.get("state", ""), TicketState.values),
+    }
+    rows = queries.queue(tab, by=request.user, now=now, **chosen)
+    tickets, following = _page(rows, after=request.GET.get("after", ""), newest_first=tab == "all")
+    closed = queries.closures()
+    context = {
+        "now": now,
+        "tab": tab,
+        "tabs": [(code, label, counts.get(code)) for code, label in LABELS.items()],
+        "tickets": tickets,
+        "following": following,
+        "kinds": RightKind.choices,
+        "channels": TicketChannel.choices,
+        "states": TicketState.choices,
+        "chosen": chosen,
+        "phones_open": is_open(now, closed),
+        "hours": [f"{start:%H:%M} to {end:%H:%M}" for start, end in (STATED_HOURS[0], STATED_HOURS[5])],
+        "title": "Requests",
+    }
+    return render(request, "privacy/tickets/queue.html", context)
+
+
+def _one_of(value: str, known: list[str]) -> str:
+    return value if value in known else ""
+
+
+def _page(rows: Any, *, after: str, newest_first: bool) -> tuple[list[Ticket], str]:
+    """PAGE rows after the key of the last one shown, and the key of the next page ("" at the end)."""
+    rows = rows.select_related("assignee", "customer").prefetch_related(Prefetch("rights", TicketRight.objects.order_by("pk")))
+    key = _read_key(after)
+    if newest_first:
+        rows = rows.order_by("-received_at", "-pk")
+        if key and key[0]:
+            rows = rows.filter(Q(received_at__lt=key[0]) | Q(received_at=key[0], pk__lt=key[1]))
+    else:
+        rows = rows.order_by("due_at", "pk")  # nulls last
+        if key:
+            later = Q(due_at__gt=key[0]) | Q(due_at=key[0], pk__gt=key[1]) | Q(due_at__isnull=True)
+            rows = rows.filter(later if key[0] else Q(due_at__isnull=True, pk__gt=key[1]))
+    found = list(rows[: queries.PAGE + 1])
+    if len(found) <= queries.PAGE:
+        return found, ""
+    last = found[queries.PAGE - 1]
+    at = last.received_at if newest_first else last.due_at
+    return found[: queries.PAGE], f"{at.isoformat() if at else ''}~{last.pk}"
+
+
+def _read_key(text: str) -> tuple[datetime | None, int] | None:
+    at, tilde, pk = text.rpartition("~")
+    try:
+        instant = datetime.fromisoformat(at) if at else None
+        return (instant, int(pk)) if tilde and (instant is None or instant.tzinfo) else None
+    except ValueError:
+        return None
+
+
+@staff_page("privacy.work_tickets")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Take down a request that came by phone, post or fax."""
+    now = timezone.now()
+    form = NewTicketForm(request.POST or None, now=now)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            ticket = actions.open_ticket(
+                channel=data["channel"],
+                kinds=data["kinds"],
+                requester=form.requester(),
+                received_at=data["received_at"] or now,
+                now=now,
+                by=request.user,
+                text=data["text"],
+                regime=data["regime"],
+                preferred_channel=data["preferred_channel"],
+            )
+            actions.claim(ticket.pk, by=request.user, now=now)
+        except TicketRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{ticket.reference} is open and yours.")
+            return redirect(reverse("tickets:ticket", args=[ticket.pk]))
+    context = {"form": form, "now": now, "title": "New request"}
+    return render(request, "privacy/tickets/new.html", context, status=422 if form.errors else 200)
+
+
+@staff_page("privacy.work_tickets")
+@require_POST
+def bulk(request: HttpRequest, verb: str) -> HttpResponse:
+    """Claim or acknowledge several requests; each is its own act, and what was refused is said."""
+    verbs = {"claim": actions.claim, "acknowledge": actions.acknowledge}
+    act = verbs.get(verb)
+    keys = [int(key) for key in request.POST.getlist("ticket")[:MOST_IN_BULK] if key.isdigit()]
+    done = 0
+    for key in keys if act else []:
+        try:
+            act(key, by=request.user, now=timezone.now())  # type: ignore[operator,misc]
+            done += 1
+        except (TicketRefused, Ticket.DoesNotExist) as refusal:
+            messages.error(request, f"Request {key}: {refusal}")
+    if done:
+        messages.success(request, f"{done} request{'s' if done != 1 else ''}: {verb} done.")
+    return redirect(reverse("tickets:queue"))
