@@ -60,7 +60,8 @@ def _make_files(count: int, given: Path, customers: Path, addresses: Path) -> No
             writer.writerow(COLUMNS)
             cursor.execute(
                 "DECLARE people NO SCROLL CURSOR WITH HOLD FOR SELECT member_id, name, email,"
-                " CASE WHEN phone <> '' THEN '(' || substr(phone, 3, 3) || ') ' || substr(phone, 6, 3) || '-' || substr(phone, 9) END,"
+                " CASE WHEN phone <> '' THEN '(' || substr(phone, 3, 3) || ') '"
+                " || substr(phone, 6, 3) || '-' || substr(phone, 9) END,"
                 " line1, line2, city, region, postal_code, country, customer.source, customer.collected_at"
                 " FROM customers_customer AS customer JOIN customers_address AS address ON address.customer_id = customer.id"
                 " ORDER BY customer.id"

@@ -254,6 +254,13 @@ PROMISES = [
         evidence=MAP,
     ),
     Promise(
+        id="B-law",
+        section="B",
+        quote="Lumens.com endeavors to strictly adhere to state, local and federal laws regarding the preservation and archiving",
+        measures="rows past retention and not on hold",
+        evidence=f"{MAP}#retention",
+    ),
+    Promise(
         id="C-referral",
         section="C",
         quote="Lumens.com will automatically send the friend a one-time e-mail inviting them to visit the site.",
@@ -268,6 +275,13 @@ PROMISES = [
         measures="sensitive financial columns in clear, and values that no key of ours wrote",
         measure=not_encrypted,
         evidence=MAP,
+    ),
+    Promise(
+        id="E4-retention",
+        section="E.4",
+        quote="Such data are stored to the extent required by state, federal and local laws.",
+        measures="rows past retention and not on hold",
+        evidence=f"{MAP}#retention",
     ),
     Promise(
         id="H-voluntary",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import connection, models
 from django.urls import NoReverseMatch, reverse
 
+from customers.actions import encrypted_columns
 from customers.classification import Category, Classification, classification_of
 from customers.encryption import EncryptedBytesField, key_ids
 from customers.models.provenance import Collected
@@ -137,24 +138,20 @@ class Sealed:
 
 
 def encrypted_values() -> list[Sealed]:
-    """Each encrypted column of the house with the values that the current key did not write, told from their first five bytes."""
-    from django.apps import apps
+    """Each encrypted column of the house with the values that the current key did not write, told from their first five bytes.
 
+    The ledger's copies are left out: history keeps the key of its time.
+    """
     current, *old = [b"\x01" + key for key in key_ids()]
     found = []
-    for model in apps.get_models():
-        if model.__name__.endswith("LedgerEvent") or not model._meta.managed:
-            continue
-        for field in model._meta.concrete_fields:
-            if not isinstance(field, EncryptedBytesField):
-                continue
-            table, column = (connection.ops.quote_name(name) for name in (model._meta.db_table, field.column))
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SELECT count(*) FILTER (WHERE NOT head = ANY(%s)), count(*) FILTER (WHERE head = ANY(%s))"  # noqa: S608
-                    f" FROM (SELECT substring({column} FROM 1 FOR 5) AS head FROM {table}) AS heads WHERE head <> %s",
-                    [[current, *old], old, current],
-                )
-                foreign, retired = cursor.fetchone()
-            found.append(Sealed(f"{model._meta.label_lower}.{field.name}", foreign, retired))
+    for model, field in encrypted_columns():
+        table, column = (connection.ops.quote_name(name) for name in (model._meta.db_table, field.column))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FILTER (WHERE NOT head = ANY(%s)), count(*) FILTER (WHERE head = ANY(%s))"
+                f" FROM (SELECT substring({column} FROM 1 FOR 5) AS head FROM {table}) AS heads WHERE head <> %s",  # noqa: S608
+                [[current, *old], old, current],
+            )
+            foreign, retired = cursor.fetchone()
+        found.append(Sealed(f"{model._meta.label_lower}.{field.name}", foreign, retired))
     return found
