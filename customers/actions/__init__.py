@@ -3,6 +3,7 @@
 from customers.actions.demonstration import generate_customers
 from customers.actions.imports import CannotRead, Imported, Refusal, import_customers
 from customers.actions.rotation import Rotated, count_retired, encrypted_columns, rotate_column
+from customers.actions.shopping import generate_shopping
 
 __all__ = [
     "CannotRead",
@@ -12,6 +13,7 @@ __all__ = [
     "count_retired",
     "encrypted_columns",
     "generate_customers",
+    "generate_shopping",
     "import_customers",
     "rotate_column",
 ]

@@ -148,8 +148,8 @@ def encrypted_values() -> list[Sealed]:
         table, column = (connection.ops.quote_name(name) for name in (model._meta.db_table, field.column))
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(*) FILTER (WHERE NOT head = ANY(%s)), count(*) FILTER (WHERE head = ANY(%s))"
-                f" FROM (SELECT substring({column} FROM 1 FOR 5) AS head FROM {table}) AS heads WHERE head <> %s",  # noqa: S608
+                "SELECT count(*) FILTER (WHERE NOT head = ANY(%s)), count(*) FILTER (WHERE head = ANY(%s))"  # noqa: S608
+                f" FROM (SELECT substring({column} FROM 1 FOR 5) AS head FROM {table}) AS heads WHERE head <> %s",
                 [[current, *old], old, current],
             )
             foreign, retired = cursor.fetchone()
