@@ -13,6 +13,8 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from customers.classification import Category
@@ -100,13 +102,14 @@ class MaskedTableAdmin(ReadOnlyAdmin):
     def render_list(self, request: HttpRequest, page: Page, **extra: Any) -> HttpResponse:
         columns = self.list_columns()
         about = about_how_many(self.model)
+        address = self.address_of(_ANY_KEY)
         context = {
-            **self.admin_site.each_context(request),
+            **self.page_context(),
             "title": capfirst(self.model._meta.verbose_name_plural),
             "section": "customers",
             "opts": self.model._meta,
             "labels": [column.label for column in columns],
-            "rows": [(self.address_of(row[0]), self.cells(row, columns)) for row in page.rows],
+            "rows": [_row_html(address.replace(str(_ANY_KEY), str(row[0])), self.cells(row, columns)) for row in page.rows],
             "page": page,
             "about": about if about >= PAGE_SIZE else None,
             "filters": self.filter_choices(request),
@@ -115,6 +118,11 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             **extra,
         }
         return TemplateResponse(request, self.list_template, context)
+
+    def page_context(self) -> dict[str, Any]:
+        """What the admin's base page needs; its list of every table of every app, which takes longest, is not shown here."""
+        site = self.admin_site
+        return {"site_title": site.site_title, "site_header": site.site_header, "has_permission": True, "is_popup": False}
 
     def list_columns(self) -> list[Column]:
         meta = self.model._meta
@@ -170,7 +178,7 @@ class MaskedTableAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         record = self.record(request, object_id)
         context = {
-            **self.admin_site.each_context(request),
+            **self.page_context(),
             "title": capfirst(str(record)),
             "section": "customers",
             "opts": self.model._meta,
@@ -219,6 +227,18 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             return redirect("desk:timeline", label=self.model._meta.label_lower, pk=record.pk)
         except NoReverseMatch as error:
             raise Http404 from error
+
+
+_ANY_KEY = 123_456_789_012_345  # stands for a row's key while an address is made once for all rows
+
+
+def _row_html(address: str, cells: Sequence[tuple[str, str]]) -> SafeString:
+    """A row of the list: a template's loops take five times as long for a page of cells."""
+    (label, first), *others = cells
+    rest = "".join(f'<td data-label="{escape(name)}">{escape(value)}</td>' for name, value in others)
+    return mark_safe(  # noqa: S308  every part is escaped here
+        f'<tr><td data-label="{escape(label)}"><a href="{escape(address)}">{escape(first)}</a></td>{rest}</tr>'
+    )
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
