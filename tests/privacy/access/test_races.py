@@ -1,0 +1,105 @@
+"""Two people at once, on real connections: one event, never two, never a deadlock."""
+
+import threading
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from privacy.access import actions, errors
+from privacy.models import AccessGrant, GrantState
+from privacy.workforce import errors as workforce_errors
+from tests.factories.access import entitlement, grant
+from tests.factories.workforce import EmployeeFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*works):
+    """Run each on a thread and connection of its own, started together; returns what each gave or raised."""
+    barrier, results = threading.Barrier(len(works)), [None] * len(works)
+
+    def run(index, work):
+        barrier.wait()
+        try:
+            results[index] = work()
+        except Exception as error:
+            results[index] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return results
+
+
+def events_of(held, state):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM privacy_accessgrantledgerevent WHERE pgh_obj_id = %s AND state = %s AND pgh_label = 'update'",
+            [held.pk, state],
+        )
+        return cursor.fetchone()[0]
+
+
+def kinds(results):
+    return sorted(type(result).__name__ for result in results)
+
+
+def test_two_revocations_at_once_are_one_event():
+    person, owner = EmployeeFactory(), EmployeeFactory()
+    grant(owner, "access.administer")
+    (held,) = grant(person, "requests.work")
+    results = at_once(*[lambda: actions.revoke_grant(held.pk, by=owner, reason="over", now=timezone.now())] * 4)
+    assert kinds(results) == ["AccessGrant"] + ["AlreadyRevoked"] * 3
+    assert events_of(held, "revoked") == 1
+
+
+def test_two_approvals_at_once_are_one_event():
+    person, one, two = EmployeeFactory(), EmployeeFactory(), EmployeeFactory()
+    for administrator in (one, two):
+        grant(administrator, "access.administer")
+    asked = actions.request_grant(person, entitlement("requests.work"), by=person, reason="work", now=timezone.now())
+    results = at_once(*[lambda by=by: actions.approve_grant(asked.pk, by=by, now=timezone.now()) for by in (one, two, one, two)])
+    assert kinds(results) == ["AccessGrant"] + ["AlreadyDecided"] * 3
+    assert events_of(asked, "approved") == 1
+
+
+def test_two_requests_at_once_are_one():
+    person = EmployeeFactory()
+    wanted = entitlement("requests.work")
+    results = at_once(*[lambda: actions.request_grant(person, wanted, by=person, reason="work", now=timezone.now())] * 4)
+    assert kinds(results) == ["AccessGrant"] + ["AlreadyRequested"] * 3
+
+
+def test_an_approval_and_a_leaving_at_once_leave_nothing_in_force():
+    for _ in range(3):
+        person, administrator = EmployeeFactory(), EmployeeFactory()
+        grant(administrator, "access.administer", "people.manage")
+        asked = actions.request_grant(person, entitlement("optouts.manage"), by=person, reason="work", now=timezone.now())
+        results = at_once(
+            lambda a=asked, by=administrator: actions.approve_grant(a.pk, by=by, now=timezone.now()),
+            lambda p=person, by=administrator: actions.end_employment(
+                p.pk, by=by, reason="left", now=timezone.now(), source="page"
+            ),
+        )
+        assert not [r for r in results if isinstance(r, Exception) and not isinstance(r, errors.Refused)], results
+        assert not AccessGrant.objects.active().filter(employee=person).exists()
+        assert not AccessGrant.objects.waiting().filter(employee=person).exists()
+
+
+def test_leaving_said_twice_and_revoked_at_once_never_deadlocks():
+    person, administrator = EmployeeFactory(), EmployeeFactory()
+    grant(administrator, "access.administer", "people.manage")
+    held = grant(person, "requests.work", "optouts.manage", "reveal.logs")
+    works = [
+        lambda: actions.end_employment(person.pk, by=administrator, reason="left", now=timezone.now(), source="page")
+    ] * 2 + [lambda g=g: actions.revoke_grant(g.pk, by=administrator, reason="over", now=timezone.now()) for g in held]
+    results = at_once(*works)
+    refusals = (errors.Refused, workforce_errors.Refused)
+    assert not [r for r in results if isinstance(r, Exception) and not isinstance(r, refusals)], results
+    assert {g.state for g in AccessGrant.objects.filter(employee=person)} == {GrantState.REVOKED}
+    assert all(events_of(g, "revoked") == 1 for g in held)
