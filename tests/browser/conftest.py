@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.test import Client
 
@@ -55,7 +56,9 @@ def open_as(browser: Any, live_server: Any) -> Iterator[Any]:
         context.set_default_timeout(10_000)
         context.add_init_script(WATCH)
         if employee is not None:
-            cookie = sign_in(Client(), employee).cookies[settings.SESSION_COOKIE_NAME].value
+            client = sign_in(Client(), employee)
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+            UserSession.objects.create(user=employee, session_key=client.session.session_key, ip="127.0.0.1", user_agent="Chrome")
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
         page = context.new_page()
         page.problems = []

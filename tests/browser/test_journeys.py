@@ -1,0 +1,140 @@
+"""What people do here all day, with nothing but the keyboard."""
+
+import hashlib
+import hmac
+import struct
+import time
+from base64 import b32decode
+
+import pytest
+from django.urls import reverse
+
+from privacy.models import AccessGrant, RecordedRead
+from tests.factories.workforce import PASSWORD, TOTP_SECRET
+
+PHONE = {"width": 390, "height": 844}
+
+
+def _code() -> str:
+    """The six digits that an authenticator app shows now (RFC 6238)."""
+    digest = hmac.new(b32decode(TOTP_SECRET), struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+    place = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[place : place + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+def _focused(page) -> str:
+    return page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()")
+
+
+def test_somebody_signs_in_with_password_and_authenticator_by_keyboard(world, open_as):
+    page = open_as(None)
+    page.goto("/")
+    page.locator("#id_login").focus()
+    page.keyboard.type(world.colleague.login)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/2fa/authenticate/**")
+    page.locator("#id_code").focus()
+    page.keyboard.type(_code())
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Today").wait_for()
+    assert not page.problems
+
+
+def test_an_administrator_revokes_a_grant_by_keyboard(world, open_as):
+    held = AccessGrant.objects.get(employee=world.colleague, entitlement__code="reveal.contact")
+    page = open_as(world.administrator)
+    page.goto(reverse("access:grant", args=[held.pk]))
+    link = page.get_by_role("link", name="Revoke")
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/revoke/")
+    page.locator("textarea").first.focus()
+    page.keyboard.type("moved to another team")
+    page.keyboard.press("Tab")
+    assert _focused(page).startswith("Revoke")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    held.refresh_from_db()
+    assert held.revoked_at is not None
+    assert held.revocation_reason == "moved to another team"
+    assert not page.problems
+
+
+def test_the_search_is_reached_by_a_key_and_written_down(world, open_as):
+    page = open_as(world.colleague)
+    page.goto("/")
+    page.keyboard.press("/")
+    assert _focused(page) == "find"
+    page.keyboard.type("mary3@example.com")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/search/")
+    assert page.get_by_role("link", name="LM00003").count() == 1
+    assert "mary3@example.com" not in page.locator("ul.list").inner_text()
+    read = RecordedRead.objects.get(kind="search", by=world.colleague)
+    assert "mary" not in read.subject
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/people/customer/**")
+    assert page.locator("h1").inner_text() == "LM00003"
+
+
+def test_the_keys_are_listed_and_escape_closes_them(world, open_as):
+    page = open_as(world.colleague)
+    page.goto("/")
+    page.keyboard.press("?")
+    assert page.locator("dialog#keys[open]").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator("dialog#keys[open]").count() == 0
+
+
+def test_the_first_key_stop_leads_past_the_navigation(world, open_as):
+    page = open_as(world.colleague)
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert _focused(page) == "Skip to main content"
+    page.keyboard.press("Enter")
+    assert _focused(page).startswith("content-start")
+
+
+def test_a_chosen_theme_stays_and_does_not_flash(world, open_as):
+    page = open_as(world.colleague)
+    page.goto("/")
+    page.locator(".me summary").click()
+    switch = page.locator("[data-switch-theme]")
+    switch.click()
+    switch.click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.goto("/admin/tables/")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(12, 14, 18)"
+
+
+def test_on_a_phone_the_navigation_is_a_drawer(world, open_as):
+    page = open_as(world.colleague, viewport=PHONE)
+    page.goto("/")
+    assert not page.get_by_role("link", name="Customers", exact=True).is_visible()
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Customers", exact=True).click()
+    page.wait_for_url("**/customer/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_one_ends_another_session_of_ones_own(world, open_as):
+    elsewhere = open_as(world.colleague)
+    elsewhere.goto("/")
+    page = open_as(world.colleague)
+    page.goto("/accounts/sessions/")
+    with page.expect_navigation():
+        page.get_by_role("button", name="End this one").click()
+    assert page.get_by_role("button", name="End this one").count() == 0
+    elsewhere.goto("/")
+    assert "/accounts/login/" in elsewhere.url
+
+
+@pytest.mark.parametrize("address", ["/", "/statement/", "/accounts/login/"])
+def test_a_page_works_without_any_script(address, world, open_as):
+    page = open_as(world.colleague if address == "/" else None, java_script_enabled=False)
+    assert page.goto(address).status == 200
+    assert page.locator("h1").count() == 1
