@@ -31,9 +31,11 @@ from customers.models import (
 )
 
 LAMPS = (
-    ("PND-014", "Halo pendant, brass", 329), ("PND-022", "Orchard pendant, smoked glass", 249), ("FLR-003", "Arc floor lamp", 489),
-    ("TBL-031", "Pebble table lamp", 129), ("SCN-008", "Gallery sconce", 179), ("OUT-012", "Harbor outdoor lantern", 219),
-    ("FAN-005", "Breeze ceiling fan, walnut", 559), ("BLB-100", "LED bulb, warm, four pack", 32), ("CHD-002", "Cascade chandelier", 1290),
+    ("PND-014", "Halo pendant, brass", 329), ("PND-022", "Orchard pendant, smoked glass", 249),
+    ("FLR-003", "Arc floor lamp", 489), ("TBL-031", "Pebble table lamp", 129),
+    ("SCN-008", "Gallery sconce", 179), ("OUT-012", "Harbor outdoor lantern", 219),
+    ("FAN-005", "Breeze ceiling fan, walnut", 559),
+    ("BLB-100", "LED bulb, warm, four pack", 32), ("CHD-002", "Cascade chandelier", 1290),
 )  # fmt: skip
 BRANDS = ("Visa", "Mastercard", "American Express", "Discover")
 BROWSERS = ("Firefox 131 on Windows", "Safari 18 on iPhone", "Chrome 130 on Android", "Edge 130 on Windows", "Safari 17 on macOS")
@@ -46,9 +48,9 @@ WORDS = (
 )
 # code, kind, setter, purpose, what for, days it lives, needed for
 COOKIES = (
-    ("session", TagKind.COOKIE, "lumens", Purpose.OPERATIONS, "Store session state information", None, "the shopping cart"),
-    ("member", TagKind.COOKIE, "lumens", Purpose.OPERATIONS, "Recognise customers when they return", 365, "signing in"),
-    ("chat", TagKind.COOKIE, "chatlane", Purpose.SERVICE, "Show our service which pages were open when a question was asked", 1, "Live Chat"),
+    ("session", TagKind.COOKIE, "lumens", Purpose.OPERATION, "Store session state information", None, "the shopping cart"),
+    ("member", TagKind.COOKIE, "lumens", Purpose.OPERATION, "Recognise customers when they return", 365, "signing in"),
+    ("chat", TagKind.COOKIE, "chatlane", Purpose.RESPONSE, "Show our service the pages behind a question", 1, "Live Chat"),
     ("pp_id", TagKind.COOKIE, "pagepulse", Purpose.IMPROVEMENT, "Web site usage statistics and checkout information", 395, ""),
     ("mail-open", TagKind.CLEAR_GIF, "lumens", Purpose.MARKETING, "Let us know which e-mails were opened", None, ""),
 )  # fmt: skip
@@ -85,7 +87,8 @@ def _order(customers: Sequence[Customer], chance: Random, until: datetime) -> No
     buyers = [customer for customer in customers if customer.source == Source.CUSTOMER and chance.random() < 0.6]
     methods = PaymentMethod.objects.bulk_create(
         PaymentMethod(
-            customer=buyer, billing_address=homes.get(buyer.pk), processor="cardwell", processor_token=f"tok_{chance.getrandbits(80):020x}",
+            customer=buyer, billing_address=homes.get(buyer.pk), processor="cardwell",
+            processor_token=f"tok_{chance.getrandbits(80):020x}",
             brand=chance.choice(BRANDS), last_four=f"{chance.randrange(10_000):04}",
             expiry=f"{chance.randrange(1, 13):02}/{until.year + chance.randrange(1, 5)}",
             source=Source.CUSTOMER, collected_at=_moment(buyer, chance, until), purpose=Purpose.ORDERS,
@@ -127,7 +130,8 @@ def _state(age: timedelta, chance: Random) -> OrderState:
 def _look_around(customers: Sequence[Customer], chance: Random, until: datetime) -> None:
     SiteVisit.objects.bulk_create(
         SiteVisit(
-            customer=customer, address=f"198.51.{chance.randrange(100, 104)}.{chance.randrange(1, 255)}", browser=chance.choice(BROWSERS),
+            customer=customer, address=f"198.51.{chance.randrange(100, 104)}.{chance.randrange(1, 255)}",
+            browser=chance.choice(BROWSERS),
             domain="isp.example", page=chance.choice(PAGES), page_views=chance.randrange(1, 24), signed_in=chance.random() < 0.5,
             source=Source.COLLECTED, collected_at=_moment(customer, chance, until, most_days=380), purpose=Purpose.IMPROVEMENT,
         )
@@ -160,7 +164,7 @@ def _take_part(customers: Sequence[Customer], chance: Random, until: datetime) -
             topic, body = chance.choice(WORDS)
             posts.append(
                 Contribution(
-                    customer=customer, place=chance.choice(Place.values), topic=topic, body=body, purpose=Purpose.SERVICE, **who
+                    customer=customer, place=chance.choice(Place.values), topic=topic, body=body, purpose=Purpose.RESPONSE, **who
                 )
             )
         if chance.random() < 0.06:
@@ -170,7 +174,8 @@ def _take_part(customers: Sequence[Customer], chance: Random, until: datetime) -
                 if anonymous
                 else {"customer": customer, "name": customer.name, "email": customer.email, "email_digest": digest}
             )
-            answers = f"Found what you looked for? {chance.choice(('yes', 'no', 'in part'))}\nHow was the delivery? {chance.randrange(1, 6)}"
+            found, delivery = chance.choice(("yes", "no", "in part")), chance.randrange(1, 6)
+            answers = f"Found what you looked for? {found}\nHow was the delivery, of five? {delivery}"
             surveys.append(
                 SurveyEntry(
                     survey="after-delivery",
@@ -198,7 +203,8 @@ def _take_part(customers: Sequence[Customer], chance: Random, until: datetime) -
         if chance.random() < 0.03:
             friend = f"friend{chance.randrange(10**6)}@mail.example"
             friends[friend] = Referral(
-                referrer=customer, friend_name="A friend", friend_email=friend, friend_digest=keyed_digest(friend, purpose="email"),
+                referrer=customer, friend_name="A friend", friend_email=friend,
+                friend_digest=keyed_digest(friend, purpose="email"),
                 invited_at=at + timedelta(minutes=2), source=Source.FRIEND, collected_at=at, purpose=Purpose.REFERRAL,
             )  # fmt: skip
     Contribution.objects.bulk_create(posts)

@@ -99,6 +99,7 @@ CAST: tuple[Person, ...] = (
     Person("cleo.banks", "Cleo Banks", "fulfilment", "order-clerk", manager="frank.delaney", years=1),
     Person("dev.patel", "Dev Patel", "fulfilment", "order-clerk", manager="frank.delaney", years=0),
     Person("eli.stone", "Eli Stone", "fulfilment", "order-clerk", manager="frank.delaney", years=3),
+    Person("leo.vance", "Leo Vance", "fulfilment", "order-clerk", manager="frank.delaney", years=2),
     Person("iris.vogel", "Iris Vogel", "finance", "finance-lead", years=9),
     Person("hugo.martin", "Hugo Martin", "finance", "accountant", manager="iris.vogel", years=4),
     Person("joan.pryce", "Joan Pryce", "finance", "accountant", manager="iris.vogel", years=2),
@@ -135,9 +136,11 @@ LEAVERS = (
     (61, "noel.bright", "resigned"),
     (134, "ruth.abara", "resigned"),
     (248, "eli.stone", "retired"),
-    (341, "abby.lindqvist", "contract ended"),
+    (262, "abby.lindqvist", "contract ended"),
 )
-MOVERS = ((97, "cleo.banks", "service-agent"), (203, "theo.grant", "marketer"), (322, "joan.pryce", "buyer"))
+# The one whose leaving happens as the demonstration is loaded: its time to revoke is measured, not told.
+LEAVES_TODAY = "leo.vance"
+MOVERS = ((97, "cleo.banks", "service-agent"), (203, "theo.grant", "marketer"), (240, "joan.pryce", "buyer"))
 
 DEMONSTRATION_PASSWORD = "glow-lamp-2020"  # noqa: S105  invented people on one's own machine
 # login: what the door to the demonstration says about them

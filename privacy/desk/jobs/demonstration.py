@@ -4,11 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.test.utils import override_settings
+
+from customers.actions import generate_customers, generate_shopping
 from privacy.access.actions import install_catalogue
 from privacy.desk.jobs.cast import DEMONSTRATION_PASSWORD, LOGINS
+from privacy.desk.jobs.correspondence import Correspondence
 from privacy.desk.jobs.paper import build_paper
 from privacy.desk.jobs.people import YEAR, People, secret_of
-from privacy.ledger.actions import SYSTEM, act
+from privacy.ledger.actions import SYSTEM, act, stamp_connection
 from privacy.statement.actions import install_first_version
 from privacy.workforce.models import Employee
 
@@ -33,10 +37,17 @@ class DemonstrationLogin:
 Tell = Callable[[str], None]
 
 
-def load_demonstration(*, customers: int, seed: int, now: datetime, tell: Tell = lambda step: None) -> list[DemonstrationLogin]:
+def load_demonstration(
+    *,
+    customers: int,
+    seed: int,
+    now: datetime,
+    tell: Tell = lambda step: None,
+    advance: Callable[[int], None] = lambda done: None,
+) -> list[DemonstrationLogin]:
     """Fill an empty database with the company; the same seed and instant make the same company. Raises NotEmpty.
 
-    tell: called with the name of each step as it begins. All of it is one transaction, customers included.
+    tell: called with the name of each step as it begins; advance: with how many more customers are made. One transaction.
     """
     if Employee.objects.exists():
         raise NotEmpty
@@ -48,4 +59,12 @@ def load_demonstration(*, customers: int, seed: int, now: datetime, tell: Tell =
         people.build()
         tell("agreements, policies, reviews")
         build_paper(people, now=now, seed=seed)
+        tell("customers")
+        generate_customers(customers, seed=seed, until=now, stamp=stamp_connection, advance=advance)
+        tell("orders, visits, surveys")
+        generate_shopping(seed=seed, until=now)
+        tell("a year of letters, calls and mail")
+        # Letters of the past are written down as sent, and leave for nobody: the addresses are invented.
+        with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
+            Correspondence(people, now=now, seed=seed).play()
     return [DemonstrationLogin(login, role, DEMONSTRATION_PASSWORD, secret_of(login, seed)) for login, role in LOGINS.items()]

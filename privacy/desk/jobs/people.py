@@ -29,6 +29,7 @@ from privacy.desk.jobs.cast import (
     FOUNDER,
     FUNCTIONS,
     LEAVERS,
+    LEAVES_TODAY,
     LOGINS,
     MOVERS,
     OWNERS,
@@ -208,7 +209,9 @@ class People:
                         self.give(employee, code, at=self.day(day + 1, hour=10))
 
     def _leave_loose_ends(self) -> None:
-        """What waits today: requests to decide, one refused, strangers at the door."""
+        """What waits today: a leaver, requests to decide, one refused, strangers at the door."""
+        leaver = self.employees[LEAVES_TODAY]
+        end_employment(leaver.pk, by=None, reason="resigned", now=self.now, known_at=self.now, source="roster")
         asks = (
             ("omar.haddad", "requests.work", "see the ticket that a bug report names"),
             ("mei.tanaka", "reveal.contact", "call winners of the spring contest"),

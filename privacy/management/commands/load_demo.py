@@ -29,13 +29,14 @@ class Command(HouseCommand):
             raise BadInput("--customers must not be negative.")
         begun = time.monotonic()
         with self.progress() as progress:
-            task = progress.add_task("loading", total=None)
+            task = progress.add_task("loading", total=max(1, options["customers"]))
             try:
                 logins = load_demonstration(
                     customers=options["customers"],
                     seed=options["seed"],
                     now=timezone.now(),
                     tell=lambda step: progress.update(task, description=step),
+                    advance=lambda done: progress.advance(task, done),
                 )
             except NotEmpty as refusal:
                 raise BadInput(str(refusal)) from refusal

@@ -1,0 +1,265 @@
+"""A year of letters, calls and mail in the demonstration company, and what became of each."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from random import Random
+
+from customers.models import Customer
+from privacy.desk.jobs.people import YEAR, People
+from privacy.mailroom.actions import keep_message, sort_message
+from privacy.mailroom.gateways.reader import ProcessReader, Reader
+from privacy.optouts.actions import opt_out, send_letter
+from privacy.optouts.models import Channel, Letter, OptOutSource, Purpose
+from privacy.optouts.policies import Subject
+from privacy.tickets.actions import acknowledge, advance, change_kinds, claim, close_ticket, comment, extend, open_ticket, reply
+from privacy.tickets.models import RightKind, Ticket, TicketChannel, TicketState
+from privacy.tickets.queries import Requester
+from privacy.workforce.models import Employee
+
+UNSUBSCRIBES = (
+    "Unsubscribe",
+    "unsubscribe",
+    "Re: New pendants, 20% off this week",
+    "UNSUBSCRIBE",
+    "Re: unsubscribe",
+    "Stop",
+    "remove",
+)
+VERIFIED_HOW = "two facts matched: postal code and the number of the last order"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a customer writes, and the right that a colleague reads from it."""
+
+    kind: RightKind
+    subject: str
+    text: str
+
+
+ASKS = (
+    Ask(RightKind.ACCESS_SPECIFIC, "My data", "Hello,\nplease send me everything you hold about me.\nThank you"),
+    Ask(RightKind.DELETION, "Delete my account", "Please delete my account and all of my personal information."),
+    Ask(
+        RightKind.CORRECTION,
+        "Wrong street",
+        "We moved in spring. The house number on my account is still the old one, please correct it.",
+    ),
+    Ask(
+        RightKind.QUESTION,
+        "Who gets my address?",
+        "I bought one lamp and now I get catalogs from a magazine. Do you share my address with others?",
+    ),
+    Ask(
+        RightKind.PRINTED_STATEMENT,
+        "Printed privacy statement",
+        "Could you mail me a printed version of your privacy statement? I don't read on screens.",
+    ),
+    Ask(
+        RightKind.ACCESS_CATEGORIES,
+        "What kinds of data",
+        "Which categories of information do you collect about me, and from where?",
+    ),
+    Ask(
+        RightKind.REFERRAL_REMOVAL,
+        "Please remove me",
+        "A friend gave you my name for a referral. I never asked for this; take my address out of your database.",
+    ),
+    Ask(
+        RightKind.SHINE_THE_LIGHT,
+        "Shine the Light request",
+        "I am a California resident. Which third parties received my information for their marketing last year?",
+    ),
+    Ask(
+        RightKind.QUESTION,
+        "Is my card stored?",
+        "Do you keep my credit card number after an order? I would like to know before I order again.",
+    ),
+    Ask(RightKind.DELETION, "Right to be forgotten", "I no longer shop with you. Erase what you have about me, please."),
+)
+
+DONE, EXTENDED = 7, 8
+# days ago, which of ASKS, how many steps were taken: one of each state, and one that is due in three days
+LATELY = (
+    (42, 0, 6), (38, 5, EXTENDED), (33, 1, DONE), (30, 2, DONE), (27, 6, DONE), (26, 3, DONE), (24, 9, 5),
+    (21, 4, DONE), (20, 0, 4), (17, 8, DONE), (14, 2, 4), (12, 7, DONE), (10, 5, 3), (8, 1, 3),
+    (7, 3, 6), (6, 9, 2), (5, 4, 2), (4, 0, 1), (3, 8, 1),
+    (2, 6, 0),
+    (1, 3, 0), (1, 1, 0), (0, 0, 0), (0, 8, 0),
+)  # fmt: skip
+# day of the year, channel, steps
+CALLS = (
+    (120, "phone", DONE), (190, "post", DONE), (260, "fax", DONE), (YEAR - 26, "phone", 5), (YEAR - 12, "post", 2),
+    (YEAR - 2, "phone", 1), (YEAR - 1, "phone", 0),
+)  # fmt: skip
+
+
+class Correspondence:
+    """Plays the year's mail through the mailroom, and the colleagues' work on what came of it."""
+
+    def __init__(self, people: People, *, now: datetime, seed: int) -> None:
+        self.people, self.now = people, now
+        self.chance = Random(seed + 2)
+        self.agents = [people.employees[login] for login in ("marcus.webb", "lucia.ferrer", "sam.oduya", "helen.marsh")]
+        with_mail = Customer.objects.exclude(email="").order_by("pk")
+        self.customers: list[Customer] = list(with_mail[:400])
+        self.chance.shuffle(self.customers)
+        self.number = 0
+
+    def play(self) -> None:
+        if len(self.customers) < len(ASKS):
+            return
+        with ProcessReader() as reader:
+            self._unsubscribe(reader)
+            self._machines_write(reader)
+            self._people_ask(reader)
+        self._calls_and_letters()
+        for letter in Letter.objects.filter(sent_at__isnull=True).order_by("pk"):
+            send_letter(letter.pk, now=letter.made_at + timedelta(seconds=self.chance.uniform(1, 8)))
+
+    def _next(self) -> Customer:
+        self.number += 1
+        return self.customers[self.number % len(self.customers)]
+
+    def _receive(self, message: EmailMessage, at: datetime, reader: Reader) -> Ticket | None:
+        key = keep_message(message.as_bytes(), door="fetch_mail", received_at=at)
+        sort_message(key, reader=reader, now=at + timedelta(seconds=self.chance.uniform(0.3, 6)))
+        return Ticket.objects.filter(origin_message=key).first()
+
+    def _mail(self, sender: str, subject: str, text: str, at: datetime, **headers: str) -> EmailMessage:
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = sender, "customerservice@lumens.com", subject
+        message["Date"] = format_datetime(at)
+        message["Message-ID"] = f"<{self.number}.{int(at.timestamp())}@mail.example>"
+        for name, value in headers.items():
+            message[name.replace("_", "-")] = value
+        message.set_content(text)
+        return message
+
+    def _at(self, first_day: int, last_day: int) -> datetime:
+        day = self.chance.randrange(first_day, last_day)
+        return min(
+            self.people.day(day, hour=self.chance.randrange(7, 23), minute=self.chance.randrange(60)),
+            self.now - timedelta(minutes=9),
+        )
+
+    def _unsubscribe(self, reader: Reader) -> None:
+        for at in sorted(self._at(0, YEAR + 1) for _ in range(64)):
+            customer = self._next()
+            subject = self.chance.choice(UNSUBSCRIBES)
+            text = "unsubscribe\n" if subject.startswith("Re: New") else "\n"
+            self._receive(self._mail(f"{customer.name.split()[0]} <{customer.email}>", subject, text, at), at, reader)
+        for _ in range(14):
+            at, customer = self._at(20, YEAR), self._next()
+            opt_out(
+                Subject.of_email(customer.email),
+                channel=self.chance.choice([Channel.EMAIL, Channel.ALL]),
+                purpose=self.chance.choice([Purpose.MARKETER_SHARING, Purpose.SPECIAL_OFFERS]),
+                source=OptOutSource.PHONE,
+                received_at=at,
+                now=at + timedelta(seconds=self.chance.uniform(5, 50)),
+                by=self.chance.choice(self.agents),
+                evidence="said on the phone",
+            )
+
+    def _machines_write(self, reader: Reader) -> None:
+        """Holiday notes and bounces: kept, and nothing else happens."""
+        for _ in range(11):
+            at, customer = self._at(30, YEAR), self._next()
+            away = self._mail(
+                customer.email, "Automatic reply: away", "I am away until Monday.", at, Auto_Submitted="auto-replied"
+            )
+            self._receive(away, at, reader)
+        for _ in range(5):
+            at, customer = self._at(30, YEAR), self._next()
+            bounce = self._mail(
+                "MAILER-DAEMON@mx.example",
+                "Undelivered Mail Returned to Sender",
+                f"<{customer.email}>: user unknown",
+                at,
+                Auto_Submitted="auto-replied",
+                Return_Path="<>",
+            )
+            self._receive(bounce, at, reader)
+
+    def _people_ask(self, reader: Reader) -> None:
+        """Older requests are answered; those of the last weeks are in every state."""
+        for turn, day in enumerate(sorted(self.chance.randrange(5, YEAR - 46) for _ in range(26))):
+            self._ask(reader, ASKS[turn % len(ASKS)], day, steps=DONE, turn=turn)
+        for turn, (days_ago, ask, steps) in enumerate(LATELY):
+            self._ask(reader, ASKS[ask], YEAR - days_ago, steps=steps, turn=turn)
+
+    def _ask(self, reader: Reader, ask: Ask, day: int, *, steps: int, turn: int) -> None:
+        customer, at = self._next(), self._at(day, day + 1)
+        ticket = self._receive(self._mail(f'"{customer.name}" <{customer.email}>', ask.subject, ask.text, at), at, reader)
+        if ticket is not None:
+            self._work(ticket, ask.kind, at, steps=steps, turn=turn)
+
+    def _calls_and_letters(self) -> None:
+        for turn, (day, channel, steps) in enumerate(CALLS):
+            ask, customer, at = ASKS[(turn * 3 + 1) % len(ASKS)], self._next(), self._at(day, day + 1)
+            ticket = open_ticket(
+                channel=TicketChannel(channel),
+                kinds=[ask.kind],
+                requester=Requester(name=customer.name, email=customer.email, phone=customer.phone),
+                received_at=at,
+                now=at + timedelta(minutes=3),
+                by=self.agents[turn % len(self.agents)],
+                subject=ask.subject,
+                text=ask.text,
+            )
+            self._work(ticket, ask.kind, at, steps=steps, turn=turn + 1)
+
+    def _work(self, ticket: Ticket, kind: RightKind, at: datetime, *, steps: int, turn: int) -> None:
+        """A colleague works on it, that many steps: claim, acknowledge, verify, verified, decide, reply, close."""
+        agent = self.agents[turn % len(self.agents)]
+        hours = self.chance.randrange(1, 5)
+        moment = at + timedelta(hours=hours)
+
+        def later() -> datetime:
+            nonlocal moment
+            moment = min(moment + timedelta(hours=self.chance.randrange(1, 30)), self.now - timedelta(minutes=1))
+            return moment
+
+        if steps >= 1:
+            claim(ticket.pk, by=agent, now=later())
+        if steps >= 2:
+            change_kinds(ticket.pk, kinds=[kind], by=agent, now=later())
+            acknowledge(ticket.pk, by=agent, now=later())
+        verified = kind in (RightKind.ACCESS_SPECIFIC, RightKind.ACCESS_CATEGORIES, RightKind.CORRECTION, RightKind.DELETION)
+        if steps >= 3 and verified:
+            advance(ticket.pk, to=TicketState.VERIFYING, by=agent, now=later())
+            comment(ticket.pk, by=agent, text="Asked for the postal code and the number of the last order.", now=later())
+        if steps >= 4 and verified:
+            advance(ticket.pk, to=TicketState.VERIFIED, by=agent, now=later(), how=VERIFIED_HOW)
+        if steps == EXTENDED and verified:
+            extend(ticket.pk, by=agent, reason="records at two suppliers must be asked for", now=later())
+        if steps in (5, 6, DONE) and verified:
+            advance(ticket.pk, to=TicketState.DECIDED, by=agent, now=later())
+        if steps in (6, DONE):
+            reply(ticket.pk, by=agent, text=self._answer(kind), now=later())
+        if steps == DONE:
+            self._close(ticket, agent, later(), verified=verified, turn=turn)
+
+    def _close(self, ticket: Ticket, agent: Employee, at: datetime, *, verified: bool, turn: int) -> None:
+        if turn % 9 == 4:
+            close_ticket(ticket.pk, outcome="withdrawn", by=agent, now=at, explanation="")
+        elif turn % 7 == 3 and verified:
+            close_ticket(
+                ticket.pk, outcome="denied", by=agent, now=at, denial_reason="insufficient_verification",
+                explanation="Neither the postal code nor an order number was given within six weeks.",
+            )  # fmt: skip
+        else:
+            close_ticket(ticket.pk, outcome="fulfilled", by=agent, now=at)
+
+    @staticmethod
+    def _answer(kind: RightKind) -> str:
+        answers = {
+            RightKind.DELETION: "Your personal information is deleted, except what tax law makes us keep about your orders.",
+            RightKind.CORRECTION: "Your address is corrected, and our shipper has been told.",
+            RightKind.PRINTED_STATEMENT: "A printed copy of our privacy statement is in the mail to you.",
+            RightKind.REFERRAL_REMOVAL: "Your name and address are removed. We keep only what stops us from writing again.",
+        }
+        return answers.get(kind, "Here is what you asked for. Please write again if anything is missing.")
