@@ -56,6 +56,16 @@ class CustomerAdmin(MaskedTableAdmin):
         searched.send(Customer, request=request, subject=search_subject("customers", asked), rows=len(page.rows))
         return self.render_list(request, page, asked=asked, problem=problem, about=None)
 
+    def render_list(self, request: HttpRequest, page: Page, **extra: object) -> HttpResponse:
+        """With the way to the export, for those who may: it asks for a reason and answers with a stream."""
+        address = ""
+        if request.user.has_perm("customers.export_customers"):
+            try:
+                address = reverse("access:export_customers")
+            except NoReverseMatch:
+                pass
+        return super().render_list(request, page, export_address=address, **extra)
+
     def address_of(self, pk: int) -> str:
         """The page about the person, where there is one; the bare record otherwise."""
         try:

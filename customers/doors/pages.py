@@ -16,7 +16,7 @@ PUBLIC = "public"
 
 
 def staff_page(*permissions: str) -> Callable[[View], View]:
-    """Only employees with a grant in force for ANY of these permissions ("privacy.work_tickets"); with none named, any who is signed in.
+    """Only employees with a grant in force for ANY of these permissions; with none named, any who is signed in.
 
     Someone who is not signed in is sent to the sign-in; someone without a grant gets 403, and the attempt is recorded.
     """

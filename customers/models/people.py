@@ -46,9 +46,9 @@ class Customer(Collected):
 
     member_id = models.CharField(max_length=40)
     name = models.CharField(max_length=200, validators=[refuse_card_number])
-    email = models.CharField(max_length=254, blank=True, validators=[refuse_card_number])
-    email_key = models.CharField(max_length=254, blank=True, editable=False)
-    phone = models.CharField(max_length=16, blank=True)
+    email = models.CharField("e-mail address", max_length=254, blank=True, validators=[refuse_card_number])
+    email_key = models.CharField("canonical e-mail address", max_length=254, blank=True, editable=False)
+    phone = models.CharField("telephone", max_length=16, blank=True)
     preferred_contact = models.CharField(max_length=10, choices=ContactChannel, default=ContactChannel.EMAIL)
 
     objects: ClassVar[CustomerQuerySet] = CustomerQuerySet.as_manager()  # type: ignore[assignment]
@@ -127,8 +127,8 @@ class Address(Collected):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses")
     kind = models.CharField(max_length=10, choices=AddressKind, default=AddressKind.MAILING)
     recipient = models.CharField(max_length=200, blank=True, help_text="when it is not the customer")
-    line1 = models.CharField(max_length=200, blank=True, validators=[refuse_card_number])
-    line2 = models.CharField(max_length=200, blank=True, validators=[refuse_card_number])
+    line1 = models.CharField("first line", max_length=200, blank=True, validators=[refuse_card_number])
+    line2 = models.CharField("second line", max_length=200, blank=True, validators=[refuse_card_number])
     city = models.CharField(max_length=100, blank=True, validators=[refuse_card_number])
     region = models.CharField(max_length=100, blank=True, validators=[refuse_card_number])
     postal_code = models.CharField(max_length=20, blank=True, validators=[refuse_card_number])
@@ -136,6 +136,7 @@ class Address(Collected):
 
     class Meta(Collected.Meta):
         abstract = False
+        verbose_name_plural = "addresses"
         indexes = [models.Index(fields=["postal_code"], name="address_by_postal_code")]
         constraints = [
             *Collected.Meta.constraints,

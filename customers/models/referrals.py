@@ -46,8 +46,8 @@ class Referral(Collected):
     """
 
     referrer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, related_name="referrals")
-    friend_name = EncryptedTextField(null=True, blank=True, card_free=True)
-    friend_email = EncryptedTextField(null=True, blank=True, card_free=True)
+    friend_name = EncryptedTextField(verbose_name="friend's name", null=True, blank=True, card_free=True)
+    friend_email = EncryptedTextField(verbose_name="friend's e-mail address", null=True, blank=True, card_free=True)
     friend_digest = models.BinaryField(max_length=32)
     invited_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(null=True, blank=True)

@@ -43,8 +43,8 @@ class SiteVisit(Collected):
     """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="visits")
-    address = models.GenericIPAddressField()
-    domain = models.CharField(max_length=253, blank=True)
+    address = models.GenericIPAddressField("network address")
+    domain = models.CharField("domain name", max_length=253, blank=True)
     browser = models.CharField(max_length=300, blank=True)
     page = models.CharField(max_length=500, blank=True)
     page_views = models.PositiveIntegerField(default=1)
@@ -54,6 +54,8 @@ class SiteVisit(Collected):
 
     class Meta(Collected.Meta):
         abstract = False
+        verbose_name = "visit"
+        verbose_name_plural = "visits"
         # Visits arrive in the order of time: a few pages of BRIN find those that are past keeping among hundreds of millions.
         indexes = [BrinIndex(fields=["collected_at"], name="visit_by_time", autosummarize=True)]
         constraints = [*Collected.Meta.constraints, no_card_number("domain", "browser", "page", "source_detail")]
@@ -99,6 +101,8 @@ class CookieTag(models.Model):
     in_use_until = models.DateField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "cookie or tag"
+        verbose_name_plural = "cookies and tags"
         constraints = [
             models.UniqueConstraint(
                 fields=["setter", "code"],
@@ -140,6 +144,8 @@ class CookieLink(Collected):
 
     class Meta(Collected.Meta):
         abstract = False
+        verbose_name = "cookie of a member"
+        verbose_name_plural = "cookies of members"
         constraints = [
             *Collected.Meta.constraints,
             models.UniqueConstraint(
@@ -173,6 +179,8 @@ class EmailOpen(Collected):
 
     class Meta(Collected.Meta):
         abstract = False
+        verbose_name = "opened e-mail"
+        verbose_name_plural = "opened e-mails"
 
     def __str__(self) -> str:
         return f"open {self.pk}"
