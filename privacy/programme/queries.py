@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from privacy.programme.models import Briefing, DepartmentReview, Policy, PolicyAcknowledgement, Threat
 from privacy.workforce.models import Department, Employee
@@ -38,11 +38,8 @@ def departments_with_last_review() -> QuerySet[Department]:
 def departments_overdue(*, day: date) -> list[Department]:
     """Departments with people in them whose last review is longer ago than the cadence, or never was."""
     since = day - timedelta(days=DepartmentReview.CADENCE_DAYS)
-    return [
-        department
-        for department in departments_with_last_review().filter(employees__left_at__isnull=True).distinct()
-        if department.reviewed_on is None or department.reviewed_on < since
-    ]
+    staffed = departments_with_last_review().filter(employees__left_at__isnull=True).distinct()
+    return list(staffed.filter(Q(reviewed_on__isnull=True) | Q(reviewed_on__lt=since)))
 
 
 def open_threats() -> QuerySet[Threat]:

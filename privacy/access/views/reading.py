@@ -108,8 +108,8 @@ def reveal(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         # Fail closed: what cannot be written down is not shown (ASVS 16.5.3).
         logger.exception("a reveal could not be written down")
-        refusal = errors.Refused("The reveal could not be written into the ledger, so nothing is shown. Try again in a minute.")
-        return _answer(request, {**context, "refusal": refusal}, "refused", status=503)
+        said = "The reveal could not be written into the ledger, so nothing is shown. Try again in a minute."
+        return _answer(request, {**context, "refusal": said}, "refused", status=503)
     answer = _answer(request, context, "values")
     if not getattr(request, "htmx", False):
         answer.headers["Refresh"] = f"{SHOWN_SECONDS}; url={context['way_back']}"
@@ -159,7 +159,8 @@ def _customers_as_csv(employee_pk: int, begun: Any) -> Iterator[str]:
     """The customers in the order of their keys, a chunk at a time. Each chunk is a short query of its own, so no transaction
     stays open behind a slow reader, and before each one the right to go on is asked for afresh.
     """
-    fields = [Customer._meta.get_field(name) for name in EXPORTED]
+    columns = {field.name: field for field in Customer._meta.concrete_fields}
+    fields = [columns[name] for name in EXPORTED]
     begun_with = policies.permissions_at(employee_pk, at=timezone.now())
     needed = {EXPORTS} | {f"customers.reveal_{category.value}" for category in Category} & begun_with
     shown = [field for field in fields if (c := category_of(field)) is None or f"customers.reveal_{c.value}" in needed]
