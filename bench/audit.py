@@ -12,7 +12,7 @@ from privacy.ledger.actions import act, stamp_connection
 
 FULL = 100_000
 SINGLE_TIMES = 400
-BULK_TIMES = 5
+BULK_TIMES = 3
 TABLE = "customers_customer"
 
 

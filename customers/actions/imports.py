@@ -96,7 +96,7 @@ def import_customers(
 
     def read_on() -> None:
         try:
-            for batch in _batches(text, order, result, now):
+            for batch in _batches(file, text, order, result, now):
                 while not stopped.is_set():
                     try:
                         batches.put(batch, timeout=0.2)
@@ -144,7 +144,7 @@ def _read_heading(text: io.TextIOWrapper) -> list[int]:
     return [names.index(column) for column in COLUMNS] + [len(names)]
 
 
-def _batches(text: io.TextIOWrapper, order: list[int], result: Imported, now: datetime) -> Iterator[_Batch]:
+def _batches(file: BinaryIO, text: io.TextIOWrapper, order: list[int], result: Imported, now: datetime) -> Iterator[_Batch]:
     *places, width = order
     previous_limit = csv.field_size_limit(LONGEST_CELL)
     lines: list[str] = []
@@ -172,11 +172,11 @@ def _batches(text: io.TextIOWrapper, order: list[int], result: Imported, now: da
             if copied is not None:
                 lines.append(copied)
                 if len(lines) == BATCH_ROWS:
-                    yield _Batch("".join(lines), len(lines), text.buffer.tell())
+                    yield _Batch("".join(lines), len(lines), file.tell())
                     lines.clear()
                     members.clear()
         if lines:
-            yield _Batch("".join(lines), len(lines), text.buffer.tell())
+            yield _Batch("".join(lines), len(lines), file.tell())
     finally:
         csv.field_size_limit(previous_limit)
 

@@ -40,7 +40,7 @@ def encrypted_columns() -> Iterator[tuple[type[models.Model], EncryptedBytesFiel
 
 def count_retired(model: type[models.Model], column: EncryptedBytesField) -> int:
     """Values of a column that the current key did not write."""
-    table, name = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(column.column)
+    table, name = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(str(column.column))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {table} WHERE substring({name} FROM 1 FOR 5) <> %s", [_current()])  # noqa: S608
         return int(cursor.fetchone()[0])
@@ -59,7 +59,7 @@ def rotate_column(
     """
     result = Rotated(f"{model._meta.label_lower}.{column.name}")
     quote = connection.ops.quote_name
-    table, key, name = quote(model._meta.db_table), quote(str(model._meta.pk.column)), quote(column.column)
+    table, key, name = quote(model._meta.db_table), quote(str(model._meta.pk.column)), quote(str(column.column))
     last = None
     while True:
         with in_act(), connection.cursor() as cursor:

@@ -112,7 +112,7 @@ def rows_with_a_card_number(model: type[models.Model], *, rows: int = CARD_ROWS_
     """Keys of the newest rows that hold anything that looks like a card number in any column of text."""
     quote = connection.ops.quote_name
     texts = [
-        f"{quote(field.column)}::text"
+        f"{quote(str(field.column))}::text"
         for field in model._meta.concrete_fields
         if isinstance(field, models.CharField | models.TextField | models.JSONField) and not field.choices
     ]
@@ -145,7 +145,7 @@ def encrypted_values() -> list[Sealed]:
     current, *old = [b"\x01" + key for key in key_ids()]
     found = []
     for model, field in encrypted_columns():
-        table, column = (connection.ops.quote_name(name) for name in (model._meta.db_table, field.column))
+        table, column = (connection.ops.quote_name(name) for name in (model._meta.db_table, str(field.column)))
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FILTER (WHERE NOT head = ANY(%s)), count(*) FILTER (WHERE head = ANY(%s))"  # noqa: S608
