@@ -1,0 +1,78 @@
+"""When is it exactly the word, and when is it prose?"""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from privacy.mailroom.policies import UNSUBSCRIBE_WORDS, asks_to_unsubscribe, first_own_line, is_unsubscribe_word
+from privacy.mailroom.policies.words import without_prefixes
+
+PREFIXES = ["Re:", "RE: ", "re :", "Fwd: ", "FW:", "AW: ", "Antw: ", "SV: ", "VS: ", "TR: ", "RV: ", "Rif: ", "Odp: ", "Ynt: "]
+PREFIXES += ["Re[2]: ", "回复：", "Ответ: ", "R: "]
+PUNCTUATION = st.text(alphabet=" .!?,;:-_*\"'()[]{}<>«»…\u200b\u00a0", max_size=6)
+
+
+@given(
+    prefixes=st.lists(st.sampled_from(PREFIXES), max_size=5),
+    word=st.sampled_from(sorted(UNSUBSCRIBE_WORDS)),
+    before=PUNCTUATION,
+    after=PUNCTUATION,
+    upper=st.booleans(),
+)
+def test_prefixes_case_and_punctuation_do_not_matter(prefixes, word, before, after, upper):
+    said = before.lstrip(":") + (word.upper() if upper else word.title()) + after
+    assert asks_to_unsubscribe("".join(prefixes) + said, "") == "subject"
+
+
+@given(word=st.sampled_from(sorted(UNSUBSCRIBE_WORDS)), more=st.from_regex(r"[a-z]{1,12}", fullmatch=True), front=st.booleans())
+def test_one_more_word_makes_it_prose(word, more, front):
+    said = f"{more} {word}" if front else f"{word} {more}"
+    assert is_unsubscribe_word(said) == (" ".join(said.split()) in UNSUBSCRIBE_WORDS)
+
+
+@given(st.text(max_size=300), st.text(max_size=2000))
+def test_no_text_at_all_breaks_it(subject, text):
+    assert asks_to_unsubscribe(subject, text) in {"", "subject", "text"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Stop\n",
+        "\n\n  unsubscribe.  \n\nThanks, Ann\n",
+        "> Lamps for less\n> Buy now\n\nSTOP\n",
+        "On Mon, 23 Nov 2026, Lumens wrote:\n> lamps\n\nopt-out\n",
+        "On Mon, Nov 23, 2026 at 9:00 AM Lumens Customer Service\n<customerservice@lumens.com> wrote:\n> lamps\nremove\n",
+        "Am 23.11.2026 um 09:00 schrieb Lumens:\n> Lampen\nunsubscribe\n",
+        "Le lun. 23 nov. 2026 à 09:00, Lumens <o@lumens.com> a écrit :\n> lampes\n\nunsubscribe\n",
+        "unsubscribe\n-----Original Message-----\nFrom: Lumens\nstop being dark\n",
+        "unsubscribe\n\nSent from my iPhone\n",
+        "**Unsubscribe**\n-- \nAnn\n",
+    ],
+)
+def test_the_first_own_line_is_found(text):
+    assert asks_to_unsubscribe("Re: lamps", text) == "text"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please stop.\n",
+        "stop it now\n",
+        "I want to unsubscribe\n",
+        "> unsubscribe\n",
+        "Thanks!\nunsubscribe\n",
+        "-----Original Message-----\nunsubscribe\n",
+        "From: Lumens <o@lumens.com>\nSent: Monday\nSubject: x\n\nunsubscribe\n",
+        "unsubscribed\n",
+        "end of story\n",
+        "",
+    ],
+)
+def test_everything_else_goes_to_a_person(text):
+    assert asks_to_unsubscribe("Re: lamps", text) == ""
+
+
+def test_words_that_only_begin_like_a_prefix_stay():
+    assert without_prefixes("Return of my lamp: broken") == "Return of my lamp: broken"
+    assert first_own_line("> a\n\n  mine  \nb") == "mine"
