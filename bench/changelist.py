@@ -70,6 +70,8 @@ def _measure(client: Client) -> list[Ratio]:
         ("page 1000, by number", _get(client, f"{LIST}?page=1000"), (f"{first} ORDER BY id DESC OFFSET 49950 LIMIT 51", [])),
         ("filtered page", _get(client, f"{LIST}?source=acquired"),
          (f"{first} WHERE source = 'acquired' ORDER BY id DESC LIMIT 51", [])),
+        ("filtered page, nobody", _get(client, f"{LIST}?source=friend"),
+         (f"{first} WHERE source = 'friend' ORDER BY id DESC LIMIT 51", [])),
         *((f"part of a name: {asked}", _search(client, asked), (part, [f"%{asked}%"] * 2))
           for asked in ("smith", "gonzal", "villanueva", "xqz")),
         ("part of a name: maria gon", _search(client, "maria gon"),

@@ -24,7 +24,9 @@ class TooSlow(Exception):
     """The search was stopped because it took too long; str() says what helps."""
 
     def __str__(self) -> str:
-        return "This search matches too much. Add a letter or two, or search by the whole address, telephone number or member id."
+        return (
+            "This asks for too much at once. Add a letter or two, or search by the whole address, telephone number or member id."
+        )
 
 
 @dataclass(frozen=True)

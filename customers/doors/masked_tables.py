@@ -20,7 +20,7 @@ from django.utils.text import capfirst
 from customers.classification import Category
 from customers.doors.masks import NOTHING, category_of, masked, may_see
 from customers.doors.tables import ReadOnlyAdmin
-from customers.queries import PAGE_SIZE, Page, TooSlow, about_how_many, page_of
+from customers.queries import DEEPEST_JUMP, PAGE_SIZE, Page, TooSlow, about_how_many, page_of
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,8 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             "about": about if about >= PAGE_SIZE else None,
             "filters": self.filter_choices(request),
             "filter_query": _query(request, *self.filters),
+            "kept_filters": [(name, request.GET[name]) for name in self.chosen_filters(request)],
+            "deepest": DEEPEST_JUMP,
             "list_address": reverse(f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}_changelist"),
             **extra,
         }

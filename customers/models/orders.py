@@ -104,6 +104,7 @@ class Order(Collected):
 
     class Meta(Collected.Meta):
         abstract = False
+        indexes = [models.Index(fields=["state", "id"], name="order_by_state")]
         constraints = [
             *Collected.Meta.constraints,
             models.UniqueConstraint(

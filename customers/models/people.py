@@ -61,6 +61,8 @@ class Customer(Collected):
             models.Index(Collate(Upper("name"), "C"), "id", name="customer_by_start_of_name"),
             models.Index(fields=["email_key"], name="customer_by_email_key", condition=~Q(email_key="")),
             models.Index(fields=["phone"], name="customer_by_phone", condition=~Q(phone="")),
+            # A page of a rare source must not read through millions of the common one; likewise below.
+            models.Index(fields=["source", "id"], name="customer_by_rarer_source", condition=~Q(source=Source.CUSTOMER)),
         ]
         constraints = [
             *Collected.Meta.constraints,
@@ -137,7 +139,11 @@ class Address(Collected):
     class Meta(Collected.Meta):
         abstract = False
         verbose_name_plural = "addresses"
-        indexes = [models.Index(fields=["postal_code"], name="address_by_postal_code")]
+        indexes = [
+            models.Index(fields=["postal_code"], name="address_by_postal_code"),
+            models.Index(fields=["source", "id"], name="address_by_rarer_source", condition=~Q(source=Source.CUSTOMER)),
+            models.Index(fields=["kind", "id"], name="address_by_rarer_kind", condition=~Q(kind="mailing")),
+        ]
         constraints = [
             *Collected.Meta.constraints,
             models.UniqueConstraint(
