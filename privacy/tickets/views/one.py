@@ -143,7 +143,9 @@ def _page(request: HttpRequest, one: Ticket, bound: dict[str, forms.Form], *, st
         "entries": queries.conversation(one, events, readable=may_read),
         "may_read": may_read,
         "could_read": one.assignee_id == request.user.pk and request.user.has_perm(queries.READ_CONVERSATION),
-        "candidates": [] if one.closed_at else queries.find_person(queries.requester_of(one)),
+        "candidates": []
+        if one.closed_at
+        else [match for match in queries.find_person(queries.requester_of(one)) if match.customer.pk != one.customer_id],
         "mine": one.assignee_id == request.user.pk,
         "next_act": next_act(one, rights, events, by=request.user),
         "forms": {verb.replace("-", "_"): form for verb, form in {**blank, **bound}.items()},
