@@ -1,0 +1,163 @@
+"""Every due date against an oracle that counts day by day, and against dates worked out by hand."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import holidays
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from privacy.tickets.models import EventKind, Regime, RightKind
+from privacy.tickets.policies import COMPANY_ZONE, Fact, due_dates, is_open, nth_business_day
+
+NEW_YORK = ZoneInfo("America/New_York")
+FEDERAL = holidays.country_holidays("US", years=range(2019, 2036))
+instants = st.datetimes(
+    min_value=datetime(2020, 1, 1), max_value=datetime(2032, 12, 31), timezones=st.just(ZoneInfo("UTC")), allow_imaginary=False
+)
+closed_days = st.frozensets(st.dates(min_value=date(2020, 1, 1), max_value=date(2033, 12, 31)), max_size=30)
+
+
+# --- the oracle: walks a calendar one day at a time, and knows nothing of the code it checks --------------------------
+
+
+def works(day, closures):
+    return day.strftime("%a") not in {"Sat", "Sun"} and day not in FEDERAL and day not in closures
+
+
+def last_day_by_walking(received, count, counts):
+    day = received
+    passed = 0
+    while passed < count:
+        day = date.fromordinal(day.toordinal() + 1)
+        if counts(day):
+            passed += 1
+    return day
+
+
+def gdpr_oracle(received, months, closures):
+    year, month = received.year, received.month
+    for _ in range(months):
+        month += 1
+        if month == 13:
+            year, month = year + 1, 1
+    wanted = received.day
+    while True:
+        try:
+            found = date(year, month, wanted)
+            break
+        except ValueError:
+            wanted -= 1
+    while not works(found, closures):
+        found += timedelta(days=1)
+    return found
+
+
+def oracle(kind, regime, received, closures, extended):
+    """(acknowledge by, answer by) as days in New York."""
+    if regime == "gdpr":
+        return None, gdpr_oracle(received, 3 if extended else 1, closures)
+    know = {"access_categories", "access_specific", "correction", "deletion", "referral_removal"}
+    if kind in know:
+        days = 90 if extended else 45
+        return (
+            last_day_by_walking(received, 10, lambda day: works(day, closures)),
+            last_day_by_walking(received, days, lambda day: True),
+        )
+    if kind in {"opt_out", "limit_use"}:
+        return None, last_day_by_walking(received, 15, lambda day: works(day, closures))
+    if kind == "shine_the_light":
+        return None, last_day_by_walking(received, 30, lambda day: True)
+    return None, last_day_by_walking(received, 10, lambda day: works(day, closures))
+
+
+def day_of(instant):
+    return None if instant is None else instant.astimezone(NEW_YORK).date()
+
+
+@given(
+    kind=st.sampled_from(list(RightKind)),
+    regime=st.sampled_from(list(Regime)),
+    received=instants,
+    closures=closed_days,
+    extended_after=st.none() | st.integers(min_value=0, max_value=120),
+)
+def test_due_dates_agree_with_the_oracle(kind, regime, received, closures, extended_after):
+    local = received.astimezone(NEW_YORK).date()
+    _, first = oracle(kind, regime, local, closures, False)
+    events = []
+    extended = False
+    if extended_after is not None:
+        at = received + timedelta(days=extended_after)
+        events.append(Fact(EventKind.EXTENDED, at))
+        extended = at.astimezone(NEW_YORK).date() <= first
+    due = due_dates(kind=kind, regime=regime, received_at=received, events=events, closures=closures)
+    acknowledge, answer = oracle(kind, regime, local, closures, extended)
+    assert (day_of(due.acknowledge_by), day_of(due.answer_by)) == (acknowledge, answer)
+    assert day_of(due.first_answer_by) == first
+    assert due.answer_by.astimezone(NEW_YORK).strftime("%H:%M:%S") == "23:59:59"
+
+
+@given(received=instants, paused=st.integers(min_value=0, max_value=200), lasts=st.integers(min_value=0, max_value=200))
+def test_a_pause_never_moves_californias_clock(received, paused, lasts):
+    events = [
+        Fact(EventKind.PAUSED, received + timedelta(days=paused)),
+        Fact(EventKind.RESUMED, received + timedelta(days=paused + lasts)),
+    ]
+    with_pause = due_dates(kind="deletion", regime="ccpa", received_at=received, events=events)
+    without = due_dates(kind="deletion", regime="ccpa", received_at=received, events=[])
+    assert with_pause == without
+
+
+@given(received=instants, again=st.integers(min_value=1, max_value=400))
+def test_a_question_asked_again_starts_anew(received, again):
+    reopened = received + timedelta(days=again)
+    due = due_dates(kind="question", regime="ccpa", received_at=received, events=[Fact(EventKind.REOPENED, reopened)])
+    assert due.answer_by == due_dates(kind="question", regime="ccpa", received_at=reopened, events=[]).answer_by
+
+
+@pytest.mark.parametrize(
+    ("received", "kind", "regime", "due"),
+    [
+        ("2026-01-31", "deletion", "gdpr", "2026-03-02"),  # 28 February 2026 is a Saturday
+        ("2026-03-05", "deletion", "gdpr", "2026-04-06"),  # 5 April 2026 is a Sunday
+        ("2024-01-31", "deletion", "gdpr", "2024-02-29"),
+        ("2026-01-01", "deletion", "ccpa", "2026-02-15"),  # calendar days: a Sunday is a day
+        ("2026-12-18", "opt_out", "ccpa", "2027-01-12"),  # Christmas Day and New Year's Day fall on Fridays
+        ("2026-07-01", "question", "ccpa", "2026-07-16"),  # Independence Day, a Saturday, is kept on Friday the 3rd
+        ("2026-03-06", "access_specific", "ccpa", "2026-04-20"),  # over the spring change of the clocks
+    ],
+)
+def test_dates_worked_out_by_hand(received, kind, regime, due):
+    at = datetime.combine(date.fromisoformat(received), datetime.min.time(), NEW_YORK) + timedelta(hours=13)
+    assert day_of(due_dates(kind=kind, regime=regime, received_at=at, events=[]).answer_by).isoformat() == due
+
+
+def test_what_arrives_late_in_the_evening_counts_by_the_companys_day_not_by_utc():
+    at = datetime(2026, 11, 24, 2, 0, tzinfo=ZoneInfo("UTC"))  # the 23rd, 21:00, in New York
+    assert day_of(due_dates(kind="deletion", regime="ccpa", received_at=at, events=[]).answer_by) == date(2027, 1, 7)
+
+
+def test_the_companys_own_closures_are_no_business_days():
+    monday = date(2026, 11, 23)
+    assert nth_business_day(monday, 1) == date(2026, 11, 24)
+    assert nth_business_day(monday, 1, {date(2026, 11, 24)}) == date(2026, 11, 25)
+    assert nth_business_day(monday, 3) == date(2026, 11, 27)  # the 26th is Thanksgiving
+
+
+@pytest.mark.parametrize(
+    ("local", "is_so"),
+    [
+        ("2026-11-23 08:59", False),
+        ("2026-11-23 09:00", True),
+        ("2026-11-23 20:59", True),
+        ("2026-11-23 21:00", False),
+        ("2026-11-28 09:30", False),
+        ("2026-11-28 10:00", True),
+        ("2026-11-28 19:00", False),
+        ("2026-11-29 12:00", False),
+    ],
+)
+def test_the_hours_are_those_of_the_statement(local, is_so):
+    assert is_open(datetime.fromisoformat(local).replace(tzinfo=COMPANY_ZONE)) is is_so

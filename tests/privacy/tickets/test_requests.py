@@ -1,0 +1,338 @@
+"""People ask, colleagues answer: through the verbs and the pages."""
+
+import io
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connections, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from privacy.ledger.models import RecordedRead
+from privacy.models import Letter, OptOut, Ticket, TicketRight
+from privacy.tickets import actions, errors, queries
+from tests.factories.access import grant, sign_in
+from tests.factories.customers import CustomerFactory
+from tests.factories.tickets import make_ticket
+from tests.factories.workforce import EmployeeFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ana():
+    employee = EmployeeFactory(login="ana", name="Ana Agent")
+    grant(employee, "requests.work", "reveal.mail")
+    return employee
+
+
+@pytest.fixture
+def page(client, ana):
+    return sign_in(client, ana)
+
+
+def do(client, ticket, verb, **data):
+    return client.post(reverse("tickets:do", args=[ticket.pk, verb]), data, follow=True)
+
+
+# --- who works on it ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_claim_at_once_one_gets_it():
+    colleagues = [EmployeeFactory() for _ in range(4)]
+    for colleague in colleagues:
+        grant(colleague, "requests.work")
+    ticket, barrier, won, refused = make_ticket(), threading.Barrier(4), [], []
+
+    def try_to(colleague):
+        try:
+            barrier.wait()
+            actions.claim(ticket.pk, by=colleague, now=timezone.now())
+            won.append(colleague)
+        except errors.AlreadyClaimed as refusal:
+            refused.append(str(refusal))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=try_to, args=[colleague]) for colleague in colleagues]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(won) == 1
+    assert len(refused) == 3
+    ticket.refresh_from_db()
+    assert ticket.assignee == won[0]
+    assert ticket.events.filter(kind="claimed").count() == 1
+
+
+def test_a_claim_is_idempotent_and_can_be_handed_over_to_somebody_with_a_grant_only(ana):
+    ticket = make_ticket(claimed_by=ana)
+    actions.claim(ticket.pk, by=ana, now=timezone.now())
+    assert ticket.events.filter(kind="claimed").count() == 1
+    stranger, bob = EmployeeFactory(), EmployeeFactory()
+    with pytest.raises(errors.MayNotWorkTickets):
+        actions.hand_over(ticket.pk, to=stranger, by=ana, reason="", now=timezone.now())
+    grant(bob, "requests.work")
+    actions.hand_over(ticket.pk, to=bob, by=ana, reason="holiday", now=timezone.now())
+    with pytest.raises(errors.NotYours):
+        actions.reply(ticket.pk, by=ana, text="hello", now=timezone.now())
+
+
+def test_somebody_whose_grant_ended_after_opening_the_page_can_do_nothing(page, ana):
+    from privacy.models import AccessGrant
+
+    ticket = make_ticket()
+    assert page.get(reverse("tickets:ticket", args=[ticket.pk])).status_code == 200
+    AccessGrant.objects.filter(employee=ana).update(ends_at=timezone.now() - timedelta(seconds=1))
+    answer = page.post(reverse("tickets:do", args=[ticket.pk, "claim"]))
+    assert answer.status_code in {302, 403}
+    with pytest.raises(errors.MayNotWorkTickets):
+        actions.claim(ticket.pk, by=type(ana).objects.get(pk=ana.pk), now=timezone.now())
+    ticket.refresh_from_db()
+    assert ticket.assignee is None
+
+
+# --- outcomes ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_denial_needs_its_reason_in_the_verb_and_in_the_database(ana):
+    ticket = make_ticket("deletion", claimed_by=ana)
+    with pytest.raises(errors.ReasonMissing):
+        actions.close_ticket(ticket.pk, outcome="denied", by=ana, now=timezone.now())
+    with pytest.raises(errors.ReasonMissing):
+        actions.close_ticket(ticket.pk, outcome="denied", denial_reason="exempt", by=ana, now=timezone.now())
+    with pytest.raises(IntegrityError, match="a_denied_right_has_a_reason"), transaction.atomic():
+        TicketRight.objects.filter(ticket=ticket).update(outcome="denied", ended_at=timezone.now())
+    closed = actions.close_ticket(
+        ticket.pk, outcome="denied", denial_reason="exempt", explanation="Civ. 1798.105(d)(1)", by=ana, now=timezone.now()
+    )
+    assert (closed.outcome, closed.state) == ("denied", "closed")
+    assert closed.due_at is None
+
+
+def test_nobody_gets_data_deleted_or_disclosed_unverified(ana):
+    ticket = make_ticket("deletion", claimed_by=ana)
+    with pytest.raises(errors.NotVerified):
+        actions.close_ticket(ticket.pk, outcome="fulfilled", by=ana, now=timezone.now())
+    actions.advance(ticket.pk, to="verifying", by=ana, now=timezone.now())
+    with pytest.raises(errors.ReasonMissing):
+        actions.advance(ticket.pk, to="verified", by=ana, now=timezone.now())
+    actions.advance(ticket.pk, to="verified", how="answered the code", by=ana, now=timezone.now())
+    assert actions.close_ticket(ticket.pk, outcome="fulfilled", by=ana, now=timezone.now()).outcome == "fulfilled"
+
+
+def test_no_step_is_skipped(ana):
+    ticket = make_ticket("deletion", claimed_by=ana)
+    for state in ("verified", "decided", "fulfilling", "confirmed"):
+        with pytest.raises(errors.MayNotFollow):
+            actions.advance(ticket.pk, to=state, how="x", by=ana, now=timezone.now())
+
+
+def test_rights_that_end_differently_make_a_request_fulfilled_in_part(ana):
+    ticket = make_ticket("question", "printed_statement", claimed_by=ana)
+    question, printed = ticket.rights.order_by("kind").all()[::-1]
+    actions.end_right(question.pk, outcome="fulfilled", by=ana, now=timezone.now())
+    ticket.refresh_from_db()
+    assert ticket.closed_at is None
+    actions.end_right(printed.pk, outcome="withdrawn", by=ana, now=timezone.now())
+    ticket.refresh_from_db()
+    assert (ticket.outcome, ticket.state) == ("partial", "closed")
+
+
+def test_an_opt_out_is_done_at_once_without_verification_and_not_closed_without_it(ana, mailoutbox):
+    customer = CustomerFactory(email="ann@example.com", email_key="ann@example.com")
+    ticket = make_ticket("opt_out", claimed_by=ana)
+    with pytest.raises(errors.NotSuppressed):
+        actions.close_ticket(ticket.pk, outcome="fulfilled", by=ana, now=timezone.now())
+    actions.suppress(ticket.pk, channel="all", purpose="marketer_sharing", by=ana, now=timezone.now())
+    wish = OptOut.objects.get()
+    assert (wish.customer, wish.purpose) == (customer, "marketer_sharing")
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.outcome) == ("closed", "fulfilled")
+    assert Letter.objects.get(kind="confirmation").ticket_reference == ticket.reference
+
+
+def test_a_duplicate_names_the_request_it_repeats(ana):
+    first, second = make_ticket(), make_ticket(claimed_by=ana)
+    with pytest.raises(errors.ReasonMissing):
+        actions.close_ticket(second.pk, outcome="duplicate", by=ana, now=timezone.now())
+    actions.close_ticket(second.pk, outcome="duplicate", duplicate_of=first, by=ana, now=timezone.now())
+    second.refresh_from_db()
+    assert (second.outcome, second.duplicate_of) == ("duplicate", first)
+
+
+# --- clocks and answers -----------------------------------------------------------------------------------------------
+
+
+def test_the_due_date_of_the_queue_is_always_what_the_events_say(ana):
+    now = timezone.now()
+    ticket = make_ticket("access_specific", "question", received_at=now - timedelta(days=5), claimed_by=ana)
+    acts = [
+        lambda: actions.acknowledge(ticket.pk, by=ana, now=now),
+        lambda: actions.extend(ticket.pk, by=ana, reason="many systems", now=now),
+        lambda: actions.change_kinds(ticket.pk, kinds=["access_specific"], by=ana, now=now),
+        lambda: actions.close_on((now + timedelta(days=3)).date(), name="stocktaking", by=None),
+    ]
+    for act in [lambda: None, *acts]:
+        act()
+        ticket.refresh_from_db()
+        assert ticket.due_at == queries.next_due(ticket)
+    assert (ticket.due_at - ticket.received_at).days in {90, 91}
+
+
+def test_an_extension_is_told_with_its_reason_once_and_only_inside_the_first_period(ana):
+    now = timezone.now()
+    late = make_ticket("deletion", received_at=now - timedelta(days=47), claimed_by=ana)
+    with pytest.raises(errors.CannotExtend, match="run out"):
+        actions.extend(late.pk, by=ana, reason="busy", now=now)
+    ticket = make_ticket("deletion", received_at=now - timedelta(days=40), claimed_by=ana)
+    with pytest.raises(errors.ReasonMissing):
+        actions.extend(ticket.pk, by=ana, reason=" ", now=now)
+    actions.extend(ticket.pk, by=ana, reason="seven systems", now=now)
+    assert "seven systems" in Letter.objects.get(ticket_reference=ticket.reference, kind="reply").body
+    with pytest.raises(errors.CannotExtend, match="already"):
+        actions.extend(ticket.pk, by=ana, reason="again", now=now)
+    question = make_ticket("question", claimed_by=ana)
+    with pytest.raises(errors.CannotExtend):
+        actions.extend(question.pk, by=ana, reason="x", now=now)
+
+
+def test_a_customer_who_prefers_the_phone_is_not_answered_by_mail(ana):
+    CustomerFactory(email="ann@example.com", email_key="ann@example.com", preferred_contact="phone")
+    ticket = make_ticket(claimed_by=ana)
+    event = actions.reply(ticket.pk, by=ana, text="Told her that the lamp is on its way.", now=timezone.now())
+    assert event.facts["channel"] == "phone"
+    assert event.letter is None
+    assert not Letter.objects.exists()
+
+
+def test_two_customers_with_one_address_are_both_shown_and_none_is_chosen():
+    for name in ("Ann Example", "Joe Example"):
+        CustomerFactory(name=name, email="home@example.com", email_key="home@example.com")
+    ticket = make_ticket(name="Someone Else", email="HOME@example.com")
+    assert ticket.customer is None
+    assert [match.score for match in queries.find_person(queries.requester_of(ticket))] == [90, 90]
+
+
+def test_upper_case_finds_lower_case_and_a_look_alike_finds_nobody():
+    customer = CustomerFactory(name="Ann Example", email="ann@example.com", email_key="ann@example.com")
+    assert make_ticket(email="ANN@EXAMPLE.COM").customer == customer
+    assert make_ticket(email="\u0430nn@example.com", name="").customer is None
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_request_is_taken_down_by_phone_and_worked_to_its_end_on_the_pages(page, ana):
+    answer = page.post(
+        reverse("tickets:new"),
+        {
+            "name": "Ann Example",
+            "phone": "877-445-4486",
+            "kinds": ["deletion"],
+            "text": "Delete me",
+            "channel": "phone",
+            "regime": "ccpa",
+        },
+        follow=True,
+    )
+    ticket = Ticket.objects.get()
+    assert ticket.assignee == ana
+    assert ticket.preferred_channel == "phone"
+    assert ticket.reference in answer.content.decode()
+    for verb, data in (
+        ("acknowledge", {}),
+        ("begin-verifying", {}),
+        ("verify", {"how": "two data points matched"}),
+        ("reply", {"text": "Called: it is deleted."}),
+        ("comment", {"text": "done in the shop system too"}),
+    ):
+        assert do(page, ticket, verb, **data).status_code == 200, verb
+    answer = do(page, ticket, "end", outcome="denied")
+    assert answer.status_code == 409
+    assert "needs its reason" in answer.content.decode()
+    do(page, ticket, "end", outcome="fulfilled")
+    ticket.refresh_from_db()
+    assert ticket.outcome == "fulfilled"
+
+
+def test_looking_changes_nothing(page):
+    from django.db import connection
+
+    make_ticket()
+    ticket = Ticket.objects.get()
+
+    def rows():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables WHERE relname LIKE 'privacy_%%'"
+            )
+            return cursor.fetchone()[0]
+
+    before = rows()
+    for address in (reverse("tickets:queue"), reverse("tickets:ticket", args=[ticket.pk]), reverse("tickets:new")):
+        assert page.get(address).status_code == 200
+    assert rows() == before
+    assert page.get(reverse("tickets:do", args=[ticket.pk, "claim"])).status_code == 405
+
+
+def test_what_a_customer_wrote_is_read_only_by_who_works_on_it_and_the_look_is_written_down(page, ana, tmp_path):
+    from django.core.management import call_command
+
+    from tests.factories.mailroom import mail
+
+    (tmp_path / "a.eml").write_bytes(mail("the secret words\n", subject="private matter"))
+    call_command("receive_mail", str(tmp_path), "--json", stdout=io.StringIO())
+    ticket = Ticket.objects.get()
+    address = reverse("tickets:ticket", args=[ticket.pk])
+    content = page.get(address).content.decode()
+    assert "secret words" not in content
+    assert "ann@example.com" not in content
+    assert do(page, ticket, "read").status_code == 409
+    assert not RecordedRead.objects.exists()
+    content = do(page, ticket, "claim").content.decode()
+    assert "secret words" in content
+    assert "ann@example.com" not in content
+    read = RecordedRead.objects.get()
+    assert (read.by, read.subject, read.category) == (ana, f"privacy.ticket:{ticket.pk}", "mail")
+    do(page, ticket, "release")
+    assert "secret words" not in page.get(address).content.decode()
+
+
+def test_the_queue_turns_its_pages_by_key_and_keeps_its_filters_in_the_address(page, ana, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 2)
+    now = timezone.now()
+    made = [make_ticket("deletion", received_at=now - timedelta(days=n)) for n in range(5)]
+    make_ticket("question")
+    seen, address = [], reverse("tickets:queue") + "?tab=unassigned&kind=deletion"
+    for _ in range(5):
+        answer = page.get(address)
+        seen += [ticket.pk for ticket in answer.context["tickets"]]
+        if not answer.context["following"]:
+            break
+        from urllib.parse import quote
+
+        address = reverse("tickets:queue") + f"?tab=unassigned&kind=deletion&after={quote(answer.context['following'])}"
+    assert seen == [ticket.pk for ticket in reversed(made)]
+
+
+@pytest.mark.parametrize("after", ["x", "~", "2026-01-01~5", "'; DROP TABLE--~1", "9999-99-99T00:00:00+00:00~1", "\x00~1"])
+def test_a_broken_page_key_shows_the_first_page(page, after):
+    make_ticket()
+    assert page.get(reverse("tickets:queue"), {"tab": "all", "after": after}).status_code == 200
+
+
+def test_a_card_number_is_refused_wherever_it_is_typed(page, ana):
+    ticket = make_ticket(claimed_by=ana)
+    answer = do(page, ticket, "comment", text="her card is 4111 1111 1111 1111")
+    assert answer.status_code == 422
+    assert not ticket.events.filter(kind="comment").exists()
+
+
+def test_several_are_claimed_at_once(page, ana):
+    tickets = [make_ticket() for _ in range(3)]
+    page.post(reverse("tickets:bulk", args=["claim"]), {"ticket": [ticket.pk for ticket in tickets] + ["x", "999999"]})
+    assert Ticket.objects.filter(assignee=ana).count() == 3
