@@ -31,6 +31,8 @@ def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
             "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
             "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}",
+            # Who acted is written by a function that runs as the owner.
+            "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON pghistory_context FROM {}",
         ):
             cursor.execute(sql.SQL(statement).format(name).as_string(cursor.connection))
         cursor.execute(

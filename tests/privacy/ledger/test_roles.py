@@ -1,0 +1,77 @@
+"""What the application's database role may not do (ASVS 13.2.2): the ledger is written by the database, and nobody rewrites it."""
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection
+
+from privacy.ledger.actions import act
+from privacy.ledger.signals import grant_application_role
+from privacy.models import Department
+
+ROLE = "lumens_app_in_tests"
+
+
+@pytest.fixture
+def application(transactional_db, settings):
+    """A connection of the application's role to the test database, with the rights that migrating gives it."""
+    settings.DATABASE_APPLICATION_ROLE = ROLE
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}'")
+        if not cursor.fetchone():
+            cursor.execute(f"CREATE ROLE {ROLE} NOLOGIN")
+    grant_application_role(sender=apps.get_app_config("privacy"), using="default")
+    with act("found_department", by=None, reason="for the test"):
+        Department.objects.create(code="it", name="IT")
+    given = connection.get_connection_params()
+    parameters = {name: given[name] for name in ("dbname", "user", "password", "host", "port") if given.get(name)}
+    with psycopg.connect(**parameters, autocommit=True) as other:
+        other.execute(f"SET ROLE {ROLE}")
+        yield other
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP OWNED BY {ROLE}")
+
+
+def test_the_application_changes_state_and_its_acts_are_written_down(application):
+    application.execute(
+        "SELECT set_config('pghistory.context_id', gen_random_uuid()::text, false),"
+        " set_config('pghistory.context_metadata', '{\"verb\": \"rename\"}', false)"
+    )
+    application.execute("UPDATE privacy_department SET name = 'Technology'")
+    application.execute("UPDATE privacy_department SET name = 'Machines'")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.name, c.metadata->>'verb' FROM privacy_departmentledgerevent e"
+            " JOIN pghistory_context c ON c.id = e.pgh_context_id ORDER BY e.pgh_id"
+        )
+        assert cursor.fetchall() == [("IT", "found_department"), ("Technology", "rename"), ("Machines", "rename")]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE privacy_departmentledgerevent SET name = 'x'",
+        "DELETE FROM privacy_departmentledgerevent",
+        "TRUNCATE privacy_departmentledgerevent",
+        "UPDATE pghistory_context SET metadata = '{}'",
+        "DELETE FROM pghistory_context",
+        "ALTER TABLE privacy_department DISABLE TRIGGER ALL",
+        "DROP TABLE privacy_departmentledgerevent",
+    ],
+)
+def test_the_application_cannot_rewrite_the_ledger(application, sql):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        application.execute(sql)
+
+
+def test_the_owner_cannot_rewrite_who_acted_by_a_slip_of_the_hand(application):
+    for sql in ("UPDATE pghistory_context SET metadata = '{}'", "DELETE FROM pghistory_context"):
+        with pytest.raises(Exception, match="not changed or deleted"), connection.cursor() as cursor:
+            cursor.execute(sql)
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_a_group():
+    """Statement E.1: access is assigned to specific individuals."""
+    with pytest.raises(IntegrityError, match="individuals_never_to_groups"), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO auth_group (name) VALUES ('everybody')")
