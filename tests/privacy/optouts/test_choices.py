@@ -1,0 +1,233 @@
+"""People choose; it holds at once, once, and until they say otherwise twice."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connections, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from privacy.models import Letter, OptOut
+from privacy.optouts import actions, errors
+from privacy.optouts.policies import (
+    Subject,
+    one_click_token,
+    read_one_click_token,
+    read_unsubscribe_address,
+    read_withdrawal_token,
+    unsubscribe_address,
+    withdrawal_token,
+)
+from privacy.optouts.queries import is_suppressed
+from tests.factories.access import grant, sign_in
+from tests.factories.customers import CustomerFactory
+from tests.factories.optouts import OptOutFactory
+from tests.factories.workforce import EmployeeFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def opted_out(email="ann@example.com", **more):
+    now = timezone.now()
+    values = {"channel": "email", "purpose": "all", "source": "mail", "received_at": now, "now": now, **more}
+    return actions.opt_out(Subject.of_email(email), **values)
+
+
+def suppressed(email, channel="email", purpose="newsletter"):
+    return is_suppressed(Subject.of_email(email), channel=channel, purpose=purpose, at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("chosen", "asked", "forbidden"),
+    [
+        (("email", "all"), ("email", "newsletter"), True),
+        (("all", "newsletter"), ("post", "newsletter"), True),
+        (("all", "all"), ("sms", "surveys"), True),
+        (("email", "newsletter"), ("email", "newsletter"), True),
+        (("email", "newsletter"), ("email", "all"), True),
+        (("email", "newsletter"), ("email", "surveys"), False),
+        (("email", "all"), ("post", "catalogue"), False),
+    ],
+)
+def test_all_covers_everything(chosen, asked, forbidden):
+    opted_out(channel=chosen[0], purpose=chosen[1])
+    assert suppressed("ANN@example.com", *asked) is forbidden
+
+
+def test_an_opt_out_by_any_of_a_customers_addresses_follows_the_customer():
+    customer = CustomerFactory(email="ann@example.com", email_key="ann@example.com")
+    opted_out("ann@example.com")
+    customer.email = customer.email_key = "new@example.com"
+    customer.save()
+    subject = Subject.of_email("new@example.com")
+    assert not is_suppressed(subject, channel="email", purpose="newsletter", at=timezone.now())
+    assert is_suppressed(subject, channel="email", purpose="newsletter", at=timezone.now(), customer_id=customer.pk)
+
+
+def test_said_twice_it_stands_once_with_its_first_date():
+    first, new = opted_out()
+    again, new_again = opted_out(now=timezone.now() + timedelta(days=1))
+    assert (new, new_again) == (True, False)
+    assert again.pk == first.pk
+    assert OptOut.objects.count() == 1
+
+
+def test_the_database_itself_holds_one_active_choice():
+    OptOutFactory(email="ann@example.com")
+    with pytest.raises(IntegrityError, match="one_active_opt_out"), transaction.atomic():
+        OptOutFactory(email="ann@example.com")
+    with pytest.raises(IntegrityError, match="two_steps"), transaction.atomic():
+        OptOut.objects.update(withdrawn_at=timezone.now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_wish_through_several_doors_at_once_stands_once():
+    barrier, results = threading.Barrier(6), []
+
+    def say():
+        try:
+            barrier.wait()
+            results.append(opted_out())
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=say) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(results) == 6
+    assert sum(new for _, new in results) == 1
+    assert len({wish.pk for wish, _ in results}) == 1
+
+
+def test_a_choice_is_withdrawn_only_in_two_steps_by_the_person():
+    wish, _ = opted_out()
+    now = timezone.now()
+    with pytest.raises(errors.NotAsked):
+        actions.confirm_withdrawal(wish.pk, now=now)
+    _, letter = actions.ask_to_withdraw(wish.pk, now=now)
+    assert suppressed("ann@example.com")
+    link = next(line.strip() for line in letter.body.splitlines() if "/opt-out/again/" in line)
+    page = Client()
+    path = "/" + link.split("/", 3)[3]
+    assert page.get(path).status_code == 200
+    assert suppressed("ann@example.com")
+    assert page.post(path).status_code == 200
+    assert not suppressed("ann@example.com")
+    with pytest.raises(errors.AlreadyWithdrawn):
+        actions.confirm_withdrawal(wish.pk, now=now)
+    opted_out()  # and may be chosen again
+    assert suppressed("ann@example.com")
+
+
+# --- one click (RFC 8058) -----------------------------------------------------------------------------------------------
+
+
+def test_looking_at_a_one_click_link_changes_nothing_and_posting_does_without_cookie():
+    path = f"/opt-out/{one_click_token('ann@example.com', purpose='newsletter')}"
+    page = Client(enforce_csrf_checks=True)
+    assert page.get(path).status_code == 200
+    assert page.head(path).status_code == 200
+    assert not OptOut.objects.exists()
+    answer = page.post(path, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 200
+    assert not answer.cookies
+    wish = OptOut.objects.get()
+    assert (wish.address, wish.channel, wish.purpose, wish.source) == ("ann@example.com", "email", "newsletter", "one_click")
+    assert page.post(path, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded").status_code == 200
+    assert OptOut.objects.count() == 1
+    assert page.put(path).status_code == 405
+
+
+def test_a_bad_link_reveals_nothing_and_stays_out_of_the_log(caplog):
+    good = one_click_token("ann@example.com")
+    flipped = good[:-3] + ("A" if good[-3] != "A" else "B") + good[-2:]
+    answers = set()
+    for token in ("x", "A" * 80, flipped, good[:-8], withdrawal_token(1, now=timezone.now()), "é" * 20):
+        answer = Client().post(f"/opt-out/{token}")
+        answers.add((answer.status_code, answer.content))
+        assert token not in caplog.text
+    assert len(answers) == 1
+    assert answers.pop()[0] == 404
+    assert not OptOut.objects.exists()
+
+
+def test_a_token_is_for_one_purpose_only():
+    now = timezone.now()
+    with pytest.raises(errors.BadToken):
+        read_withdrawal_token(one_click_token("ann@example.com"), now=now)
+    with pytest.raises(errors.BadToken):
+        read_one_click_token(withdrawal_token(1, now=now))
+    with pytest.raises(errors.BadToken):
+        read_withdrawal_token(withdrawal_token(1, now=now), now=now + timedelta(days=8))
+    assert "ann" not in one_click_token("ann@example.com").lower()
+
+
+def test_every_flipped_character_of_an_unsubscribe_address_is_refused():
+    address = unsubscribe_address(17, domain="lumens.com", purpose="newsletter")
+    assert read_unsubscribe_address(address).customer_id == 17
+    local = address.split("@")[0]
+    for place in range(len("unsubscribe+"), len(local) - 1):  # the last character carries bits that Base32 ignores
+        other = "a" if local[place] != "a" else "b"
+        with pytest.raises(errors.BadToken):
+            read_unsubscribe_address(f"{local[:place]}{other}{local[place + 1 :]}@lumens.com")
+
+
+def test_an_old_key_keeps_old_links_valid(settings):
+    token = one_click_token("ann@example.com")
+    settings.FIELD_KEYS = ["BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=", *settings.FIELD_KEYS]
+    assert read_one_click_token(token).address == "ann@example.com"
+    settings.FIELD_KEYS = settings.FIELD_KEYS[:1]
+    with pytest.raises(errors.BadToken):
+        read_one_click_token(token)
+
+
+# --- pages --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(client):
+    ana = EmployeeFactory(name="Ana Agent")
+    grant(ana, "optouts.manage")
+    return sign_in(client, ana)
+
+
+def test_a_colleague_records_what_came_by_phone_and_it_holds(page):
+    customer = CustomerFactory(member_id="M-7")
+    answer = page.post(
+        reverse("optouts:record"), {"who": "(877) 445-4486", "channel": "phone", "purpose": "all", "source": "phone"}, follow=True
+    )
+    assert answer.status_code == 200
+    wish = OptOut.objects.get()
+    assert wish.recorded_by.name == "Ana Agent"
+    assert "4486" not in answer.content.decode()
+    page.post(reverse("optouts:record"), {"who": "M-7", "channel": "post", "purpose": "catalogue", "source": "post"})
+    assert is_suppressed(Subject.of_customer(customer.pk), channel="post", purpose="catalogue", at=timezone.now())
+    assert (
+        page.post(reverse("optouts:record"), {"who": "nonsense", "channel": "all", "purpose": "all", "source": "fax"}).status_code
+        == 422
+    )
+
+
+def test_the_register_shows_masked_addresses_and_finds_one_by_post(page):
+    OptOutFactory(email="findme@example.com")
+    OptOutFactory(email="other@example.org")
+    answer = page.get(reverse("optouts:list"))
+    assert "findme@" not in answer.content.decode()
+    found = page.post(reverse("optouts:list"), {"who": "FindMe@example.com"})
+    assert [wish.address for wish in found.context["opt_outs"]] == ["findme@example.com"]
+
+
+def test_a_colleague_withdraws_only_what_the_person_asked_and_confirmed(page):
+    wish = OptOutFactory(email="ann@example.com")
+    page.post(reverse("optouts:confirm", args=[wish.pk]), {"evidence": "she said so"})
+    wish.refresh_from_db()
+    assert wish.withdrawn_at is None
+    page.post(reverse("optouts:ask", args=[wish.pk]), {"evidence": "called on Monday"})
+    assert Letter.objects.get().kind == "withdrawal"
+    page.post(reverse("optouts:confirm", args=[wish.pk]), {"evidence": "called again on Tuesday"})
+    wish.refresh_from_db()
+    assert wish.withdrawn_at is not None

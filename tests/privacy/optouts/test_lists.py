@@ -1,0 +1,192 @@
+"""Mailing lists without those who opted out; lists of hashes for those who send on our behalf."""
+
+import csv
+import hashlib
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from privacy.models import OptOut, SuppressionDelivery
+from privacy.optouts.actions import confirm_withdrawal, record_receipt
+from tests.factories.agreements import DataSharingAgreementFactory, ThirdPartyFactory
+from tests.factories.customers import CustomerFactory
+from tests.factories.optouts import OptOutFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments):
+    out, code = io.StringIO(), 0
+    try:
+        call_command(*[str(argument) for argument in arguments], "--json", stdout=out)
+    except SystemExit as stop:
+        code = stop.code
+    return json.loads(out.getvalue()), code
+
+
+def scrub(tmp_path, content, *more, purpose="newsletter", channel="email"):
+    (tmp_path / "in.csv").write_bytes(content)
+    result, code = run("scrub_list", tmp_path / "in.csv", tmp_path / "out.csv", "--purpose", purpose, "--channel", channel, *more)
+    target = tmp_path / "out.csv"
+    return result, code, target.read_bytes() if target.exists() else None
+
+
+def sha(address):
+    return hashlib.sha256(address.encode()).hexdigest()
+
+
+# --- scrub_list -----------------------------------------------------------------------------------------------------------
+
+
+def test_who_opted_out_is_taken_out_and_every_other_byte_stays(tmp_path):
+    OptOutFactory(email="bob@example.com")
+    rows = (
+        b"\xef\xbb\xbfname,Email,note\r\n"
+        b'"Ann ""the lamp"" A",ANN@example.com,"two\r\nlines, one cell"\r\n'
+        b'Bob," BOB@Example.com ",x\r\n'
+        b"\xe9t\xe9,carl@example.com,=1+1\r\n"
+        b"Dora,dora@example.com,no line end"
+    )
+    result, code, out = scrub(tmp_path, rows)
+    assert (result["rows_in"], result["rows_out"], result["suppressed"], result["invalid"], code) == (4, 3, 1, 0, 0)
+    assert out == rows.replace(b'Bob," BOB@Example.com ",x\r\n', b"")
+
+
+def test_other_purposes_other_channels_and_withdrawn_choices_stay_in(tmp_path):
+    OptOutFactory(email="a@example.com", purpose="surveys")
+    OptOutFactory(email="b@example.com", channel="post")
+    now = timezone.now()
+    OptOutFactory(
+        email="c@example.com",
+        received_at=now - timedelta(days=3),
+        withdrawal_asked_at=now - timedelta(days=2),
+        withdrawn_at=now - timedelta(days=1),
+    )
+    OptOutFactory(email="d@example.com", channel="all", purpose="newsletter")
+    result, _, out = scrub(tmp_path, b"email\na@example.com\nb@example.com\nc@example.com\nd@example.com\n")
+    assert result["suppressed"] == 1
+    assert b"d@" not in out
+
+
+def test_a_customer_who_opted_out_by_an_older_address_is_taken_out_too(tmp_path):
+    customer = CustomerFactory(email="new@example.com", email_key="new@example.com")
+    OptOutFactory(email="old@example.com", customer=customer)
+    result, _, _ = scrub(tmp_path, b"email\nnew@example.com\nold@example.com\n")
+    assert result["suppressed"] == 2
+
+
+def test_addresses_that_cannot_be_used_are_named_by_line_and_kept_out(tmp_path):
+    result, code, out = scrub(tmp_path, b"id;mail\n1;ann@example.com\n2;nonsense\n3\n", "--column", "mail")
+    assert code == 1
+    assert [row["line"] for row in result["invalid_rows"]] == [3, 4]
+    assert out == b"id;mail\n1;ann@example.com\n"
+
+
+@pytest.mark.parametrize("content", [b"", b"name\nAnn\n"])
+def test_a_list_that_cannot_be_used_leaves_nothing_behind(tmp_path, content):
+    result, code, out = scrub(tmp_path, content)
+    assert code == 2
+    assert "in.csv:1" in result["error"]
+    assert out is None
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_an_unknown_purpose_is_bad_input(tmp_path):
+    assert scrub(tmp_path, b"email\n", purpose="everything")[1] == 2
+
+
+# --- send_suppression -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mailer():
+    party = ThirdPartyFactory(code="mailer")
+    DataSharingAgreementFactory(third_party=party, purposes=["suppression"])
+    return party
+
+
+def deliver(tmp_path, *more):
+    manifest, code = run("send_suppression", "mailer", "--output", tmp_path / "box", *more)
+    assert code == 0, manifest
+    content = (tmp_path / "box" / manifest["file"]).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == manifest["sha256"]
+    assert json.loads((tmp_path / "box" / "manifest.json").read_bytes()) == manifest
+    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    assert len(rows) == manifest["rows"]
+    return manifest, {(row["action"], row["sha256"]): row["item"] for row in rows}
+
+
+def test_a_delivery_holds_what_changed_since_the_last_and_items_keep_their_numbers(tmp_path, mailer):
+    ann = OptOutFactory(email="Ann@example.com")
+    OptOutFactory(email="bob@example.com", purpose="special_offers")
+    OptOutFactory(email="carl@example.com", purpose="marketer_sharing")  # says nothing about mailings
+    OptOutFactory(email="dora@example.com", channel="post")
+    first, rows = deliver(tmp_path)
+    assert set(rows) == {("add", sha("ann@example.com")), ("add", sha("bob@example.com"))}
+    assert (first["sequence"], first["previous_sha256"], first["purpose"]) == (1, "", "only to stop sending on our behalf")
+
+    now = timezone.now()
+    OptOut.objects.filter(pk=ann.pk).update(withdrawal_asked_at=now - timedelta(hours=1))
+    confirm_withdrawal(ann.pk, now=now)
+    OptOutFactory(email="eve@example.com")
+    second, changed = deliver(tmp_path)
+    assert set(changed) == {("remove", sha("ann@example.com")), ("add", sha("eve@example.com"))}
+    assert changed["remove", sha("ann@example.com")] == rows["add", sha("ann@example.com")]
+    assert second["previous_sha256"] == first["sha256"]
+
+    third, nothing = deliver(tmp_path)
+    assert (third["rows"], nothing) == (0, {})
+    _, full = deliver(tmp_path, "--full")
+    assert set(full) == {("add", sha("bob@example.com")), ("add", sha("eve@example.com"))}
+    assert full["add", sha("bob@example.com")] == rows["add", sha("bob@example.com")]
+
+
+def test_what_is_owed_survives_an_erasure(tmp_path, mailer):
+    OptOutFactory(email="ann@example.com")
+    OptOut.objects.update(address=None, masked="")
+    _, rows = deliver(tmp_path)
+    assert set(rows) == {("add", sha("ann@example.com"))}
+
+
+def test_nothing_goes_to_a_party_without_an_agreement_in_force(tmp_path):
+    party = ThirdPartyFactory(code="mailer")
+    DataSharingAgreementFactory(third_party=party, purposes=["mailings"])
+    OptOutFactory()
+    result, code = run("send_suppression", "mailer", "--output", tmp_path / "box")
+    assert code == 2
+    assert "agreement" in result["error"]
+    assert not (tmp_path / "box").exists()
+    assert not SuppressionDelivery.objects.exists()
+    assert run("send_suppression", "nobody", "--output", tmp_path)[1] == 2
+
+
+def test_nothing_goes_to_a_party_with_an_overdue_receipt(tmp_path, mailer):
+    deliver(tmp_path)
+    SuppressionDelivery.objects.update(deadline=timezone.now() - timedelta(hours=1))
+    result, code = run("send_suppression", "mailer", "--output", tmp_path / "box")
+    assert code == 2
+    assert "overdue" in result["error"]
+    record_receipt(SuppressionDelivery.objects.get().pk, state="acknowledged", by=None, now=timezone.now())
+    deliver(tmp_path)
+
+
+def test_a_delivery_that_cannot_be_written_is_not_recorded_either(tmp_path, mailer, monkeypatch):
+    from privacy.optouts.actions import deliveries
+
+    OptOutFactory()
+
+    def full_disk(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(deliveries, "_write_whole", full_disk)
+    _, code = run("send_suppression", "mailer", "--output", tmp_path / "box")
+    assert code == 2
+    assert not SuppressionDelivery.objects.exists()
+    assert list((tmp_path / "box").iterdir()) == []
+    monkeypatch.undo()
+    manifest, _ = deliver(tmp_path)
+    assert manifest["sequence"] == 1
