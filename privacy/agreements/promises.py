@@ -49,8 +49,7 @@ def _is_within_its_agreement(disclosure: Disclosure) -> bool:
     )
 
 
-PROMISES = [
-    Promise(
+XX    Promise(
         id="D-intermediaries",
         section="D",
         quote="Third parties are obligated to only use and/or disclose your personally identifiable information for the purpose "

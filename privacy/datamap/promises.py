@@ -231,13 +231,6 @@ PROMISES = [
         evidence=f"{MAP}#{Category.LOGS}",
     ),
     Promise(
-        id="A2b-cookies",
-        section="A.2",
-        quote="in doing so they must set cookies on the site",
-        measures="cookies and tags in use whose setter has no agreement in force",
-        evidence="/admin/customers/cookietag/",
-    ),
-    Promise(
         id="A2c-beacons",
         section="A.2",
         quote="No individually identifiable data is sent to third party servers, only data that reflects that a sale occurred.",

@@ -73,4 +73,29 @@ PROMISES = [
         measure=neglected_threats,
         evidence=PAGE,
     ),
+    # What keeps these is not built yet: until it is, they say so, and nothing more.
+    Promise(
+        id="E4-backup",
+        section="E.4",
+        quote="We implement full database backups by our certified Database Administrator",
+        measures="hours since the newest verified backup",
+        bound=24,
+        unit="h",
+    ),
+    Promise(
+        id="E4-restore",
+        section="E.4",
+        quote="to establish data consistency and integrity",
+        measures="days since the newest rehearsal of a restore that passed",
+        bound=7,
+        unit="d",
+    ),
+    Promise(
+        id="E4-offsite",
+        section="E.4",
+        quote="backup tapes are continuously stored in a secure location off-site",
+        measures="hours since the newest copy off the site",
+        bound=24,
+        unit="h",
+    ),
 ]

@@ -1,7 +1,7 @@
 """What every page of the house is drawn with: `{% load lumens %}`. Shown with examples in templates/privacy/README.md."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import template
@@ -88,10 +88,12 @@ def instant(context: Context, moment: datetime | None, empty: str = "—") -> Sa
 
 
 @register.simple_tag(takes_context=True)
-def due(context: Context, moment: datetime | None, soon_days: int = 5, done: bool = False, empty: str = "—") -> SafeString:
+def due(context: Context, moment: datetime | date | None, soon_days: int = 5, done: bool = False, empty: str = "—") -> SafeString:
     """A due date: "due in 3 days", "2 days overdue"; red when past, amber within `soon_days`. `done` shows it without alarm."""
     if not moment:
         return format_html('<span class="muted">{}</span>', empty)
+    if not isinstance(moment, datetime):  # a last day counts to its end
+        moment = timezone.make_aware(datetime.combine(moment, time.max))
     now = _now(context)
     if done:
         return _time(moment, date_format(timezone.localtime(moment), "j M Y"), "muted")
