@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from privacy.agreements.models import Disclosure, Ground, SharingPurpose
+from customers.models import CookieTag
+from privacy.agreements.models import DataSharingAgreement, Disclosure, Ground, SharingPurpose, ThirdParty
 from privacy.ledger.promises import Figure, Promise, Row
 
 PAGE = "/admin/sharing/"
+OURSELVES = "lumens"  # the setter of our own cookies (customers.models.CookieTag)
 
 
 def _disclosures(which: Q, wrong: Q) -> Callable[[datetime], Figure]:
@@ -36,8 +39,6 @@ def outside_an_agreement(now: datetime) -> Figure:
 
 
 def _is_within_its_agreement(disclosure: Disclosure) -> bool:
-    from django.utils import timezone
-
     agreement, day = disclosure.agreement, timezone.localdate(disclosure.at)
     return (
         agreement is not None
@@ -49,7 +50,34 @@ def _is_within_its_agreement(disclosure: Disclosure) -> bool:
     )
 
 
-XX    Promise(
+def tags_without_agreement(now: datetime) -> Figure:
+    """Cookies and tags in use that a third party sets without an agreement in force. Our own need none."""
+    day = timezone.localdate(now)
+    in_use = CookieTag.objects.filter(in_use_from__lte=day).exclude(in_use_until__lt=day)
+    if not in_use.exists():
+        return Figure(None, detail="The register of cookies and tags is empty.")
+    agreed = DataSharingAgreement.objects.in_force(on=day).values_list("third_party__code", flat=True)
+    known = set(ThirdParty.objects.values_list("code", flat=True))
+    rows = [
+        Row(
+            f"{tag.get_kind_display()} “{tag.code}” set by {tag.setter}",
+            f"{PAGE}parties/{tag.setter}/" if tag.setter in known else PAGE,
+        )
+        for tag in in_use.exclude(setter=OURSELVES).exclude(setter__in=agreed)
+    ]
+    return Figure(len(rows), broken=rows, detail=f"{in_use.count()} cookies and tags in use.")
+
+
+PROMISES = [
+    Promise(
+        id="A2b-cookies",
+        section="A.2",
+        quote="in doing so they must set cookies on the site",
+        measures="cookies and tags in use whose setter has no agreement in force",
+        measure=tags_without_agreement,
+        evidence="/admin/customers/cookietag/",
+    ),
+    Promise(
         id="D-intermediaries",
         section="D",
         quote="Third parties are obligated to only use and/or disclose your personally identifiable information for the purpose "
