@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
+from django.db.models.expressions import Combinable
 
 from customers.cards import CardNumberRefused, holds_a_card_number
 
@@ -135,6 +136,10 @@ class EncryptedTextField(EncryptedBytesField):
 
     card_free: refuse card numbers when writing (CardNumberRefused): the database's own constraint cannot look into ciphertext.
     """
+
+    # What the type checker sees on a model (django-stubs).
+    _pyi_private_set_type: str | Combinable  # type: ignore[assignment]
+    _pyi_private_get_type: str  # type: ignore[assignment]
 
     def __init__(self, *args: Any, card_free: bool = False, **kwargs: Any) -> None:
         self.card_free = card_free

@@ -134,7 +134,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- who changed what: written by the database itself (HOUSE.md, "The ledger") -------------------
 
-PGHISTORY_LEVEL = pgtrigger.Statement
+PGHISTORY_LEVEL = pgtrigger.Statement  # type: ignore[has-type]
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_BASE_MODEL = "customers.history.LedgerEvent"
 PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
@@ -232,7 +232,7 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_ENABLE_ADMIN = False
-AXES_SENSITIVE_PARAMETERS = []
+AXES_SENSITIVE_PARAMETERS: list[str] = []
 AXES_CLIENT_IP_CALLABLE = "customers.doors.addresses.client_address"
 
 # --- what a page may do (SCREENS.md, "Policy of the pages") -----------------------------------------

@@ -1,6 +1,6 @@
 """Contents page: the background jobs of every room, for the worker."""
-from privacy.promises.jobs import *  # noqa: F403
-from privacy.optouts.jobs import *  # noqa: F403
-from privacy.mailroom.jobs import *  # noqa: F403
-from privacy.access.jobs import *  # noqa: F403
-from privacy.access.jobs import *  # noqa: F403
+
+from privacy.access import jobs as _access
+from privacy.mailroom import jobs as _mailroom
+from privacy.optouts import jobs as _optouts
+from privacy.promises import jobs as _promises

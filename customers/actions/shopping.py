@@ -95,7 +95,8 @@ def _order(customers: Sequence[Customer], chance: Random, until: datetime) -> No
         )
         for buyer in buyers
     )  # fmt: skip
-    orders, lines = [], []
+    orders: list[Order] = []
+    lines: list[OrderLine] = []
     for method in methods:
         for _ in range(chance.choice((1, 1, 1, 2, 2, 3))):
             at = _moment(method.customer, chance, until)

@@ -35,7 +35,7 @@ class HouseCommand(BaseCommand):
                 self.stderr.write(f"Nothing was changed. {error}")
             sys.exit(EXIT_BAD_INPUT)
 
-    def run(self, **options: Any) -> None:
+    def run(self, *args: Any, **options: Any) -> None:
         raise NotImplementedError
 
     def finish(self, result: Any, lines: Iterable[str] = (), *, found: bool = False) -> None:

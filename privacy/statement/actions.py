@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from privacy.ledger.actions import SYSTEM, act
 from privacy.statement.errors import NothingChanged, TakesEffectInThePast, TooShortNotice
 from privacy.statement.models import NOTICE_DAYS, StatementVersion
-from privacy.workforce.models import Employee
 
 FIRST_VERSION = Path(__file__).parent / "texts" / "2018-01-19.md"
 FIRST_POSTED_AT = datetime(2018, 1, 19, tzinfo=ZoneInfo("America/New_York"))
@@ -20,10 +20,10 @@ def post_version(
     summary: str,
     is_significant: bool,
     takes_effect_at: datetime,
-    by: Employee,
+    by: Any,
     now: datetime,
 ) -> StatementVersion:
-    """Post a new version: it is on the public page at once and in force from `takes_effect_at`.
+    """Post a new version: it is on the public page at once and in force from `takes_effect_at`. by: the employee who posts.
 
     Raises TooShortNotice, TakesEffectInThePast, NothingChanged. Source: statement K.
     """

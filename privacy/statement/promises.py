@@ -29,7 +29,7 @@ def not_posted(now: datetime) -> Figure:
         return Figure(1, broken=[Row("No version is in force", reverse("statement:post"))])
     request = RequestFactory().get(reverse("statement:current"))
     answer = current(request)
-    if answer.status_code != 200 or f'data-version="{version.pk}"'.encode() not in answer.content:
+    if answer.status_code != 200 or f'data-version="{version.pk}"'.encode() not in getattr(answer, "content", b""):
         return Figure(1, broken=[Row("The public page does not show the version in force", reverse("statement:current"))])
     return Figure(0, detail=f"In force: {version}.")
 

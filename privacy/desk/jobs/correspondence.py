@@ -102,7 +102,9 @@ class Correspondence:
     def __init__(self, people: People, *, now: datetime, seed: int) -> None:
         self.people, self.now = people, now
         self.chance = Random(seed + 2)
-        self.agents = [people.employees[login] for login in ("helen.marsh", "marcus.webb", "lucia.ferrer", "marcus.webb", "sam.oduya")]
+        self.agents = [
+            people.employees[login] for login in ("helen.marsh", "marcus.webb", "lucia.ferrer", "marcus.webb", "sam.oduya")
+        ]
         with_mail = Customer.objects.exclude(email="").order_by("pk")
         self.customers: list[Customer] = list(with_mail[:400])
         self.chance.shuffle(self.customers)

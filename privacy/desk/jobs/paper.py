@@ -14,7 +14,7 @@ from privacy.programme.models import DepartmentReview
 
 _ORDER = (Category.CONTACT, Category.TRANSACTION)
 # code, name, kind, purposes, categories, days until its agreement ends (None: open end; negative: it has ended)
-THIRD_PARTIES = (
+THIRD_PARTIES: tuple[tuple[str, str, ThirdPartyKind, list[SharingPurpose], tuple[Category, ...], int | None], ...] = (
     ("swiftship", "SwiftShip Parcel", ThirdPartyKind.SHIPPER, [SharingPurpose.DELIVERY], _ORDER, 410),
     (
         "cardwell",
