@@ -61,7 +61,9 @@ ARGUMENTS: dict[str, Callable[[], list[Any] | None]] = {
     "programme:policy": _first("privacy.policy"),
     "programme:reassess": _first("privacy.threat"),
     "tickets:ticket": _first("privacy.ticket"),
-    "mailroom:message": _first("privacy.message"),
+    "mailroom:message": _last("privacy.message"),
+    "optouts:opt_out": _first("privacy.optout"),
+    "optouts:ask": _first("privacy.optout"),
 }
 
 

@@ -1,16 +1,20 @@
 """Where one can go: navigation by work, not by table (SCREENS.md, "Shape"); only what this person may open."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.db.models import Q
+from django.utils import timezone
 
+from privacy.access import queries as access
+from privacy.agreements.models import Nda
 from privacy.desk.queries.addresses import address_of
+from privacy.mailroom.models import Message
+from privacy.tickets.models import Ticket
 
 logger = logging.getLogger(__name__)
 
@@ -49,25 +53,23 @@ PLACES = (
         "mail",
         "Mail",
         "mail",
-        ["mailroom:inbox", "mailroom:list", "mailroom:messages"],
+        ["mailroom:inbox"],
         ["privacy.work_tickets"],
         "mailroom",
         "m",
     ),
-    _Place("optouts", "Opt-outs", "optouts", ["optouts:list", "optouts:register"], ["privacy.manage_optouts"], "optouts", "o"),
+    _Place("optouts", "Opt-outs", "optouts", ["optouts:list"], ["privacy.manage_optouts"], "optouts", "o"),
     _Place(
         "access",
         "Access",
         "access",
-        ["access:map", "access:grants"],
+        ["access:grants"],
         ["privacy.administer_access", "privacy.approve_grants", "privacy.revoke_grants"],
         "access",
         "a",
     ),
     _Place("reviews", "Reviews", "reviews", ["access:reviews"], ["privacy.administer_access", "privacy.approve_grants"]),
-    _Place(
-        "sharing", "Sharing", "sharing", ["agreements:home", "agreements:parties"], ["privacy.manage_sharing"], "agreements", "s"
-    ),
+    _Place("sharing", "Sharing", "sharing", ["agreements:parties"], ["privacy.manage_sharing"], "agreements", "s"),
     _Place(
         "customers",
         "Customers",
@@ -78,7 +80,7 @@ PLACES = (
     ),
     _Place("promises", "Promises", "promises", ["promises:statement"], ["privacy.view_promises"], key="p", apart=True),
     _Place("programme", "Programme", "programme", ["programme:home"], ["privacy.manage_programme"], "programme"),
-    _Place("settings", "Settings", "settings", ["settings:home"], ["privacy.manage_settings"]),
+    _Place("settings", "Settings", "settings", ["datamap:overview"], ["privacy.manage_settings"]),
     _Place("tables", "Tables", "tables", ["desk:tables"], apart=True),
 )
 
@@ -98,16 +100,41 @@ def places_for(employee: Any, *, now: datetime) -> list[Place]:
 
 
 def _waiting(room: str, employee: Any, now: datetime) -> int:
-    """What `waiting_for(employee, now=...)` of a room answers: a count. A room without it, or one that fails, counts nothing."""
-    name = f"privacy.{room}.queries"
-    if find_spec(name) is None:
-        return 0
-    ask = getattr(import_module(name), "waiting_for", None)
-    if ask is None:
+    """How much waits in a room for this person. A count that fails is left out: the page matters more."""
+    count = COUNTS.get(room)
+    if count is None:
         return 0
     try:
         with transaction.atomic():
-            return int(ask(employee, now=now))
+            return count(employee, now)
     except DatabaseError:
         logger.exception("what waits in %s could not be counted", room)
         return 0
+
+
+def _tickets(employee: Any, now: datetime) -> int:
+    """Open requests that are this person's, or nobody's."""
+    return Ticket.objects.open().filter(Q(assignee=employee) | Q(assignee=None)).order_by().count()
+
+
+def _mail(employee: Any, now: datetime) -> int:
+    """Messages that somebody has to read by hand."""
+    return Message.objects.filter(outcome="quarantined", settled_at=None).order_by().count()
+
+
+def _agreements(employee: Any, now: datetime) -> int:
+    """Nondisclosure agreements that run out within two weeks."""
+    today = timezone.localdate(now)
+    return Nda.objects.filter(ends_on__gte=today, ends_on__lte=today + timedelta(days=14), ended_reason="").count()
+
+
+def _access(employee: Any, now: datetime) -> int:
+    return access.waiting_for(employee, now=now)
+
+
+COUNTS: dict[str, Callable[[Any, datetime], int]] = {
+    "tickets": _tickets,
+    "mailroom": _mail,
+    "agreements": _agreements,
+    "access": _access,
+}
