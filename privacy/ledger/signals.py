@@ -36,7 +36,7 @@ def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
         ):
             cursor.execute(sql.SQL(statement).format(name).as_string(cursor.connection))
         cursor.execute(
-            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relname ~ '(event|_seal)$' AND relname !~ '^procrastinate'"
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relname ~ '(ledgerevent|_seal)$' AND relname !~ '^procrastinate'"
         )
         for (table,) in cursor.fetchall():
             cursor.execute(
