@@ -62,7 +62,7 @@ def record_left(
         employee.left_at = now
         employee.ends_on = max(employee.starts_on, min(day, employee.ends_on or day))
         employee.save(update_fields=["left_at", "ends_on"])
-        return _tell(employee, EmploymentEventKind.LEFT, by=by, now=known_at, source=source, effective_at=now, note=reason)
+        return _tell(employee, EmploymentEventKind.LEFT, by=by, now=known_at, source=source, effective_at=known_at, note=reason)
 
 
 def schedule_leaving(
@@ -99,7 +99,7 @@ def record_function_change(
         note = f"{employee.job_function or 'no function'} → {to or 'no function'}"
         employee.job_function = to
         employee.save(update_fields=["job_function"])
-        return _tell(employee, EmploymentEventKind.CHANGED_FUNCTION, by=by, now=known_at, source=source, effective_at=now, note=note)
+        return _tell(employee, EmploymentEventKind.CHANGED_FUNCTION, by=by, now=known_at, source=source, effective_at=known_at, note=note)
 
 
 def record_return(

@@ -25,7 +25,7 @@ def seconds_to_enforced(now: datetime) -> list[tuple[int, str, float]]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT e.employee_id, e.kind, CASE WHEN e.effective_at > e.known_at + interval '1 minute' THEN 0 ELSE
+            SELECT e.employee_id, e.kind, CASE WHEN e.effective_at > e.known_at THEN 0 ELSE
                 greatest(0, extract(epoch FROM greatest(
                     (SELECT min(l.pgh_created_at) FROM privacy_employmenteventledgerevent l WHERE l.pgh_obj_id = e.id),
                     (SELECT max(g.pgh_created_at) FROM privacy_accessgrantledgerevent g

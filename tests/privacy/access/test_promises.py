@@ -1,0 +1,105 @@
+"""Promises about access find what breaks them, and say nothing is measured where there is nothing."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from privacy.access import actions
+from privacy.access.promises import grants, revoked
+from privacy.models import AccessGrant, Employee, EmploymentEvent, RecordedRead
+from tests.factories.access import grant
+from tests.factories.agreements import DataSharingAgreementFactory
+from tests.factories.workforce import ContractorFactory, EmployeeFactory, JobFunctionFactory
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now
+
+
+def test_an_empty_company_measures_nothing():
+    for measure in (
+        grants.access_without_nda,
+        grants.access_without_second_factor,
+        grants.access_without_briefing,
+        grants.access_of_nobody_in_particular,
+        grants.logins_of_outsiders,
+        grants.reveals_without_a_grant,
+        revoked.time_to_revoke,
+    ):
+        assert measure(NOW()).value is None
+
+
+def test_grants_kept_out_of_force_are_a_risk_and_not_a_breach():
+    person = EmployeeFactory(nda=None, second_factor=None, briefing=None)
+    grant(person, "reveal.contact")
+    for measure in (grants.access_without_nda, grants.access_without_second_factor, grants.access_without_briefing):
+        figure = measure(NOW())
+        assert (figure.value, len(figure.at_risk)) == (0, 1)
+
+
+def test_an_nda_that_ends_soon_is_a_risk():
+    person = EmployeeFactory(nda__ends_on=timezone.localdate() + timedelta(days=10))
+    grant(person, "reveal.contact")
+    assert any("ends within 30 days" in row.label for row in grants.access_without_nda(NOW()).at_risk)
+
+
+def test_a_third_party_with_sensitive_data_and_no_nda_breaks_the_promise():
+    DataSharingAgreementFactory(categories=["financial"])
+    assert grants.access_without_nda(NOW()).value == 1
+
+
+def test_a_contractor_who_can_sign_in_without_an_nda_breaks_the_promise():
+    EmployeeFactory()
+    assert grants.logins_of_outsiders(NOW()).value == 0
+    ContractorFactory(nda=None)
+    assert grants.logins_of_outsiders(NOW()).value == 1
+
+
+def test_a_reveal_under_somebody_elses_grant_breaks_the_promise():
+    ana, bob = EmployeeFactory(), EmployeeFactory()
+    (held,) = grant(ana, "reveal.contact")
+    RecordedRead.objects.create(at=NOW(), by=ana, kind="reveal", subject="x:1", category="contact", reason="r", grant_id=held.pk)
+    assert grants.reveals_without_a_grant(NOW()).value == 0
+    RecordedRead.objects.create(at=NOW(), by=bob, kind="reveal", subject="x:1", category="contact", reason="r", grant_id=held.pk)
+    RecordedRead.objects.create(at=NOW(), by=ana, kind="reveal", subject="x:1", category="mail", reason="r", grant_id=held.pk)
+    assert grants.reveals_without_a_grant(NOW()).value == 2
+
+
+def test_the_time_to_revoke_is_measured_from_hrs_word_to_the_ledgers_row():
+    ana = EmployeeFactory()
+    grant(ana, "requests.work", "reveal.contact")
+    actions.end_employment(ana.pk, by=None, reason="left", now=NOW(), known_at=NOW() - timedelta(seconds=90), source="roster")
+    figure = revoked.time_to_revoke(NOW())
+    assert 90 <= figure.value < 120
+    assert ana.name in figure.broken[0].label
+    assert "not measured" in figure.detail
+
+
+def test_a_prompt_leaver_and_one_told_beforehand_keep_the_promise():
+    ana, bob = EmployeeFactory(), EmployeeFactory()
+    grant(ana, "requests.work")
+    actions.end_employment(ana.pk, by=None, reason="left", now=NOW(), source="roster")
+    actions.schedule_leaving(bob.pk, last_day=timezone.localdate(), by=None, now=NOW(), source="roster")
+    figure = revoked.time_to_revoke(NOW() + timedelta(days=2))
+    assert figure.value < 60
+    assert not figure.broken
+    assert "2 leavers and movers" in figure.detail
+
+
+def test_a_mover_whose_access_was_forgotten_is_an_open_breach():
+    ana = EmployeeFactory()
+    grant(ana, "requests.work")
+    Employee.objects.filter(pk=ana.pk).update(job_function=JobFunctionFactory(code="buyer"))
+    EmploymentEvent.objects.create(employee=ana, kind="changed_function", known_at=NOW(), effective_at=NOW(), source="sql")
+    figure = revoked.time_to_revoke(NOW())
+    assert figure.value > revoked.BOUND_SECONDS
+    assert "still has" in figure.broken[0].label
+
+
+def test_a_group_breaks_the_promise():
+    EmployeeFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO auth_group (name) VALUES ('everybody')")
+    assert grants.access_of_nobody_in_particular(NOW()).value == 1
+    assert not AccessGrant.objects.exists()

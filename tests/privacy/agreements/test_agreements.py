@@ -1,0 +1,83 @@
+"""Agreements and NDAs: recorded, in force by the day, ended early with a reason."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError
+from django.utils import timezone
+
+from privacy.agreements import actions, errors
+from privacy.models import Disclosure, Employee, Nda
+from tests.factories.access import grant, sign_in
+from tests.factories.agreements import DataSharingAgreementFactory, NdaFactory, ThirdPartyFactory
+from tests.factories.workforce import EmployeeFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer():
+    officer = EmployeeFactory(login="officer")
+    grant(officer, "sharing.manage")
+    return officer
+
+
+def test_the_first_and_the_last_day_count():
+    today = timezone.localdate()
+    nda = NdaFactory(employee=EmployeeFactory(nda=None), starts_on=today, ends_on=today)
+    assert nda in Nda.objects.in_force(on=today)
+    assert nda not in Nda.objects.in_force(on=today - timedelta(days=1))
+    assert nda not in Nda.objects.in_force(on=today + timedelta(days=1))
+
+
+def test_an_nda_ended_early_ends_access_from_the_next_day_and_sessions_at_once(client, officer):
+    ana = EmployeeFactory()
+    grant(ana, "reveal.contact")
+    sign_in(client, ana)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    actions.end_nda(ana.ndas.get().pk, last_day=yesterday, by=officer, reason="withdrawn")
+    assert not Employee.objects.get(pk=ana.pk).has_perm("customers.reveal_contact")
+    assert client.get("/admin/access/").status_code == 302
+    with pytest.raises(errors.AlreadyEnded):
+        actions.end_nda(ana.ndas.get().pk, last_day=yesterday, by=officer, reason="again")
+
+
+def test_nobody_records_an_nda_with_themselves(officer):
+    day = timezone.localdate()
+    with pytest.raises(errors.NotWithOneself):
+        actions.record_nda(by=officer, employee=officer, signed_on=day, starts_on=day, document="x")
+
+
+def test_a_party_and_its_agreement_through_the_pages(client, officer):
+    sign_in(client, officer)
+    client.post("/admin/sharing/new/", {"name": "Mail House", "code": "mail-house", "kind": "processor"})
+    form = {
+        "reference": "DSA-1",
+        "purposes": ["mailings"],
+        "categories": ["contact"],
+        "signed_on": "2026-01-05",
+        "ends_on": "2030-01-05",
+        "document": "binder 1",
+    }
+    answer = client.post("/admin/sharing/parties/mail-house/agreement/", form, follow=True)
+    assert "The agreement is on record" in answer.content.decode()
+    assert "in force" in answer.content.decode()
+    agreement = answer.context["agreements"].get()
+    assert agreement.starts_on.isoformat() == "2026-01-05"
+    client.post(f"/admin/sharing/agreements/{agreement.pk}/end/", {"last_day": "2026-02-01", "reason": "moved on"})
+    agreement.refresh_from_db()
+    assert (agreement.ends_on.isoformat(), agreement.ended_reason) == ("2026-02-01", "moved on")
+
+
+def test_the_customer_list_cannot_be_recorded_as_sold():
+    party = ThirdPartyFactory()
+    with pytest.raises(IntegrityError, match="the_customer_list_is_not_sold"):
+        Disclosure.objects.create(third_party=party, ground="consent", purpose="sale", categories=["contact"], at=timezone.now())
+
+
+def test_a_disclosure_to_a_provider_needs_an_agreement():
+    agreement = DataSharingAgreementFactory()
+    with pytest.raises(IntegrityError, match="an_intermediary_has_an_agreement"):
+        Disclosure.objects.create(
+            third_party=agreement.third_party, ground="service", purpose="mailings", categories=["contact"], at=timezone.now()
+        )

@@ -1,0 +1,89 @@
+"""The security programme: everybody is told, new people are briefed, threats are looked at."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError
+from django.utils import timezone
+
+from privacy.models import Briefing, PolicyAcknowledgement
+from privacy.programme import actions, errors, promises
+from tests.factories.access import grant, sign_in
+from tests.factories.programme import PolicyFactory
+from tests.factories.workforce import DepartmentFactory, EmployeeFactory
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now
+
+
+def test_a_new_version_asks_everybody_again(client):
+    ana = EmployeeFactory()
+    day = timezone.localdate()
+    first = actions.publish_policy("screens", title="Screens", text="Lock.", by=None, day=day)
+    sign_in(client, ana)
+    client.post(f"/admin/programme/policies/{first.pk}/acknowledge/")
+    client.post(f"/admin/programme/policies/{first.pk}/acknowledge/")
+    assert PolicyAcknowledgement.objects.filter(employee=ana).count() == 1
+    assert promises.uninformed_people(NOW()).value == 0
+    actions.publish_policy("screens", title="Screens", text="Lock always.", by=None, day=day)
+    figure = promises.uninformed_people(NOW())
+    assert figure.value == 1
+    with pytest.raises(errors.Withdrawn):
+        actions.acknowledge_policy(first.pk, by=ana, now=NOW())
+
+
+def test_a_briefing_is_given_by_somebody_else_and_not_in_the_future():
+    ana, bob = EmployeeFactory(briefing=None), EmployeeFactory()
+    today = timezone.localdate()
+    with pytest.raises(errors.NotYourself):
+        actions.record_briefing(ana, given_on=today, by=ana, today=today)
+    with pytest.raises(errors.NotInTheFuture):
+        actions.record_briefing(ana, given_on=today + timedelta(days=1), by=bob, today=today)
+    actions.record_briefing(ana, given_on=today, by=bob, today=today)
+    assert Briefing.objects.get(employee=ana).given_by == bob
+
+
+def test_the_database_itself_refuses_a_briefing_of_oneself():
+    ana = EmployeeFactory()
+    with pytest.raises(IntegrityError, match="nobody_briefs_themselves"):
+        Briefing.objects.create(employee=ana, given_on=timezone.localdate(), given_by=ana)
+
+
+def test_recorded_through_the_page_it_puts_sensitive_access_in_force(client):
+    officer, ana = EmployeeFactory(), EmployeeFactory(briefing=None)
+    grant(officer, "programme.manage")
+    grant(ana, "reveal.contact")
+    assert not ana.has_perm("customers.reveal_contact")
+    sign_in(client, officer)
+    form = {"employee": ana.pk, "given_on": timezone.localdate().isoformat(), "note": "first week"}
+    assert client.post("/admin/programme/briefings/new/", form).status_code == 302
+    assert ana.__class__.objects.get(pk=ana.pk).has_perm("customers.reveal_contact")
+
+
+def test_a_department_that_did_not_meet_breaks_the_promise():
+    EmployeeFactory()
+    department = DepartmentFactory()
+    assert promises.departments_without_review(NOW()).value == 1
+    today = timezone.localdate()
+    actions.record_department_review(department, held_on=today - timedelta(days=80), notes="doors", by=None, today=today)
+    figure = promises.departments_without_review(NOW())
+    assert figure.value == 0
+    assert len(figure.at_risk) == 1
+
+
+def test_a_threat_without_a_countermeasure_breaks_the_promise():
+    day = timezone.localdate()
+    threat = actions.record_threat(title="Phishing", assessed_on=day, review_by=day + timedelta(days=30), by=None)
+    assert promises.neglected_threats(NOW()).value == 1
+    again, looker = day + timedelta(days=60), EmployeeFactory()
+    actions.reassess_threat(threat.pk, countermeasure="second factor", review_by=again, by=looker, day=day)
+    assert promises.neglected_threats(NOW()).value == 0
+
+
+def test_the_pages_answer(client):
+    officer = EmployeeFactory()
+    grant(officer, "programme.manage")
+    sign_in(client, officer)
+    policy = PolicyFactory()
+    assert policy.title in client.get("/admin/programme/").content.decode()
+    assert client.get(f"/admin/programme/policies/{policy.pk}/").status_code == 200
