@@ -1,0 +1,121 @@
+"""Promises that requests keep: sections C, E.4, J and L of the statement."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.urls import reverse
+
+from privacy.ledger.promises import Figure, Promise, Row
+from privacy.tickets.models import EventKind, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight
+from privacy.tickets.queries import clocks
+
+SOON = timedelta(days=5)
+MOST_LOOKED_AT = 500
+_BY_MAIL = [TicketChannel.EMAIL, TicketChannel.WEB, TicketChannel.AGENT]
+
+
+def past_the_clock(*kinds: RightKind) -> Callable[[datetime], Figure]:
+    """A measure: rights of these kinds that are not answered (or acknowledged) although their clock has run out."""
+
+    def measure(now: datetime) -> Figure:
+        if not TicketRight.objects.filter(kind__in=kinds).exists():
+            return Figure(None, detail="Nobody has asked for that yet.")
+        # The soonest clock of a ticket is kept beside it, so only these can hold a right that is late or nearly so.
+        near = Ticket.objects.due_before(at=now + SOON).of_kind(*kinds).order_by("due_at", "pk")
+        late, soon = [], []
+        for ticket in near.prefetch_related("rights", "events")[:MOST_LOOKED_AT]:
+            due = [due.soonest for right, due in clocks(ticket) if right.kind in kinds and right.ended_at is None]
+            row = Row(ticket.reference, reverse("tickets:ticket", args=[ticket.pk]))
+            if due and min(due) < now:
+                late.append(row)
+            elif due and min(due) < now + SOON:
+                soon.append(row)
+        return Figure(len(late), broken=late, at_risk=soon)
+
+    return measure
+
+
+def replies_on_the_other_channel(now: datetime) -> Figure:
+    """Replies that went by mail although the customer's channel was another one, or the other way round."""
+    replies = TicketEvent.objects.filter(kind=EventKind.REPLY)
+    if not replies.exists():
+        return Figure(None, detail="Nobody has been answered yet.")
+    by_mail = Q(facts__channel__in=_BY_MAIL)
+    wrong = replies.filter(Q(by_mail, letter__isnull=True) | Q(~by_mail, letter__isnull=False)).select_related("ticket")
+    rows = [Row(event.ticket.reference, reverse("tickets:ticket", args=[event.ticket_id])) for event in wrong[:MOST_LOOKED_AT]]
+    return Figure(len(rows), broken=rows)
+
+
+def without_a_channel(now: datetime) -> Figure:
+    """Requests that do not say by which channel they came."""
+    if not Ticket.objects.exists():
+        return Figure(None, detail="No request has come in yet.")
+    rows = [
+        Row(ticket.reference, reverse("tickets:ticket", args=[ticket.pk]))
+        for ticket in Ticket.objects.exclude(channel__in=TicketChannel.values)[:MOST_LOOKED_AT]
+    ]
+    counted = {channel.label: Ticket.objects.filter(channel=channel).count() for channel in TicketChannel}
+    return Figure(len(rows), broken=rows, detail=", ".join(f"{label} {count}" for label, count in counted.items() if count))
+
+
+_ACCESS = (RightKind.ACCESS_CATEGORIES, RightKind.ACCESS_SPECIFIC)
+
+PROMISES = [
+    Promise(
+        id="C-service",
+        section="C",
+        quote="we reply via e-mail or phone, in accordance with the Customer's wishes",
+        measures="replies on another channel than the customer's",
+        measure=replies_on_the_other_channel,
+        evidence="/admin/requests/?tab=all",
+    ),
+    Promise(
+        id="E4-verify",
+        section="E.4",
+        quote="We also grant Customers access to their information in order to verify that the data is still accurate",
+        measures="access requests past their clock",
+        measure=past_the_clock(*_ACCESS),
+        evidence="/admin/requests/?tab=overdue",
+    ),
+    Promise(
+        id="J-access",
+        section="J",
+        quote="Lumens.com allows Customers to edit and update their information",
+        measures="access requests past their clock",
+        measure=past_the_clock(*_ACCESS),
+        evidence="/admin/requests/?tab=overdue",
+    ),
+    Promise(
+        id="J-correct",
+        section="J",
+        quote="allows Customers to access and correct any inaccuracies in the information submitted online",
+        measures="correction requests past their clock",
+        measure=past_the_clock(RightKind.CORRECTION),
+        evidence="/admin/requests/?tab=overdue&kind=correction",
+    ),
+    Promise(
+        id="J-channels",
+        section="J",
+        quote="by calling Customer Service at 877-445-4486 during regular business hours",
+        measures="requests that name no channel",
+        measure=without_a_channel,
+        evidence="/admin/requests/?tab=all",
+    ),
+    Promise(
+        id="L-contact",
+        section="L",
+        quote="If you have any questions about this Privacy Statement, the practices or your dealings",
+        measures="concerns and questions past their clock",
+        measure=past_the_clock(RightKind.QUESTION),
+        evidence="/admin/requests/?tab=overdue&kind=question",
+    ),
+    Promise(
+        id="L-printed",
+        section="L",
+        quote="or wish to receive a printed version of this Privacy Statement, please contact us",
+        measures="requests for a printed statement past their clock",
+        measure=past_the_clock(RightKind.PRINTED_STATEMENT),
+        evidence="/admin/requests/?tab=overdue&kind=printed_statement",
+    ),
+]

@@ -1,0 +1,102 @@
+"""The promises about mail and requests say what is so, and go red when it is not."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from privacy.mailroom.actions import keep_message
+from privacy.mailroom.gateways.reader import ProcessReader
+from privacy.mailroom.jobs import receive_one
+from privacy.models import Message, OptOut, SuppressionDelivery, TicketEvent
+from privacy.promises.queries import standings
+from tests.factories.agreements import ThirdPartyFactory
+from tests.factories.mailroom import mail
+from tests.factories.tickets import make_ticket
+
+pytestmark = pytest.mark.django_db
+
+
+def stand(promise, now=None):
+    (one,) = standings(now=now or timezone.now(), only=[promise])
+    return one
+
+
+def test_nothing_is_green_before_anything_happened():
+    for promise in (
+        "A1-mail",
+        "I-optout",
+        "J-access",
+        "J-correct",
+        "L-contact",
+        "L-printed",
+        "C-service",
+        "J-channels",
+        "G-suppression",
+    ):
+        assert stand(promise).standing == "not_measured", promise
+    assert stand("C-offers").standing == "not_measured"
+
+
+def test_an_opt_out_is_honoured_within_a_minute_and_a_slow_one_breaks_the_promise():
+    with ProcessReader() as reader:
+        receive_one(mail(subject="unsubscribe"), door="file", reader=reader)
+    kept = stand("I-optout")
+    assert kept.standing == "kept"
+    assert 0 <= kept.figure.value < 60
+    wish = OptOut.objects.get()
+    OptOut.objects.update(received_at=wish.suppressed_at - timedelta(seconds=61))
+    broken = stand("I-optout")
+    assert broken.standing == "broken"
+    assert broken.figure.broken[0].url.endswith(f"/opt-outs/{wish.pk}/")
+
+
+def test_a_wish_that_was_lost_breaks_the_promise():
+    with ProcessReader() as reader:
+        receive_one(mail(subject="unsubscribe"), door="file", reader=reader)
+    Message.objects.update(opt_out=None)
+    assert stand("I-optout").standing == "broken"
+
+
+def test_a_message_nobody_sorted_breaks_the_promise_after_a_quarter_of_an_hour():
+    now = timezone.now()
+    keep_message(mail(), door="imap", received_at=now - timedelta(minutes=14))
+    assert stand("A1-mail", now).standing == "kept"
+    assert stand("A1-mail", now + timedelta(minutes=2)).standing == "broken"
+
+
+@pytest.mark.parametrize(
+    ("promise", "kind"),
+    [("J-access", "access_specific"), ("E4-verify", "access_categories"), ("J-correct", "correction"), ("L-contact", "question"),
+     ("L-printed", "printed_statement")],
+)  # fmt: skip
+def test_a_request_past_its_clock_breaks_its_promise_and_only_its_own(promise, kind):
+    now = timezone.now()
+    ticket = make_ticket(kind, received_at=now - timedelta(days=1))
+    assert stand(promise, now).standing == "kept"
+    late = stand(promise, now + timedelta(days=60))
+    assert late.standing == "broken"
+    assert late.figure.broken[0].label == ticket.reference
+    near = stand(promise, ticket.due_at - timedelta(days=1))
+    assert near.standing == "at_risk"
+    others = {"J-correct", "L-contact", "L-printed"} - {promise}
+    assert {stand(other, now + timedelta(days=60)).standing for other in others} == {"not_measured"}
+
+
+def test_a_reply_on_the_other_channel_breaks_the_promise():
+    ticket = make_ticket()
+    TicketEvent.objects.create(ticket=ticket, kind="reply", at=timezone.now(), facts={"channel": "phone"})
+    assert stand("C-service").standing == "kept"
+    TicketEvent.objects.create(ticket=ticket, kind="reply", at=timezone.now(), facts={"channel": "email"})
+    assert stand("C-service").standing == "broken"
+
+
+def test_an_overdue_receipt_breaks_the_promise():
+    now = timezone.now()
+    SuppressionDelivery.objects.create(
+        third_party=ThirdPartyFactory(), sequence=1, profile="sha256_hex", additions=1, removals=0, file_name="x",
+        file_sha256="0" * 64, made_at=now, deadline=now + timedelta(days=10),
+    )  # fmt: skip
+    assert stand("G-suppression", now).standing == "kept"
+    assert stand("G-suppression", now + timedelta(days=9)).standing == "at_risk"
+    assert stand("G-suppression", now + timedelta(days=11)).standing == "broken"
