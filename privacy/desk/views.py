@@ -1,19 +1,29 @@
 """Doors of the desk: Today, the search, one page about one person, the timeline of any record, one's own sessions."""
 
+from datetime import datetime
+
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.addresses import client_address
 from customers.doors.masks import search_subject
 from customers.doors.pages import staff_page
+from customers.models import Customer
 from privacy.access import actions as access
 from privacy.desk import queries
+from privacy.desk.forms import ChoiceForm, RequestForm
 from privacy.ledger.actions import record_read
 from privacy.ledger.models import ReadKind
+from privacy.optouts import actions as optouts
+from privacy.optouts.policies import Subject
+from privacy.tickets import actions as tickets
+from privacy.tickets.errors import TicketRefused
+from privacy.tickets.queries import Requester
 
 LONGEST_SEARCH = 200
 
@@ -70,6 +80,66 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     entries, _ = queries.timeline_of(type(found.customer), pk, limit=8)
     context = {"now": now, "title": found.customer.member_id, "section": "customers", "person": found, "entries": entries}
     return render(request, "privacy/desk/person.html", context)
+
+
+@staff_page("privacy.manage_optouts")
+@require_http_methods(["GET", "HEAD", "POST"])
+def record_choice(request: HttpRequest, pk: int) -> HttpResponse:
+    """This person opted out by phone, post or fax: it holds at once."""
+    now = timezone.now()
+    customer = get_object_or_404(Customer, pk=pk)
+    form = ChoiceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        _, new = optouts.opt_out(
+            Subject.of_customer(pk),
+            channel=data["channel"],
+            purpose=data["purpose"],
+            source=data["source"],
+            received_at=now,
+            now=now,
+            by=request.user,
+            evidence=data["evidence"],
+            customer_id=pk,
+        )
+        said = "Opted out, as of now." if new else "That person had opted out of it already; the first choice stands."
+        messages.success(request, said)
+        return redirect("desk:person", pk)
+    return _form(request, customer, form, "Record an opt-out", "Opt out", now=now)
+
+
+@staff_page("privacy.work_tickets")
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_request(request: HttpRequest, pk: int) -> HttpResponse:
+    """This person asks for something: a request is opened, theirs and claimed, without showing who they are."""
+    now = timezone.now()
+    customer = get_object_or_404(Customer, pk=pk)
+    form = RequestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            ticket = tickets.open_ticket(
+                channel=data["channel"],
+                kinds=data["kinds"],
+                requester=Requester(name=customer.name, email=customer.email, phone=customer.phone),
+                received_at=now,
+                now=now,
+                by=request.user,
+                text=data["text"],
+            )
+            tickets.claim(ticket.pk, by=request.user, now=now)
+            tickets.match_person(ticket.pk, customer=customer, by=request.user, now=now, reasons=["opened from their page"])
+        except TicketRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{ticket.reference} is open and yours.")
+            return redirect("tickets:ticket", ticket.pk)
+    return _form(request, customer, form, "New request", "Open the request", now=now)
+
+
+def _form(request: HttpRequest, customer: Customer, form: Form, title: str, act: str, *, now: datetime) -> HttpResponse:
+    context = {"now": now, "title": title, "section": "customers", "customer": customer, "form": form, "act": act}
+    return render(request, "privacy/desk/person_form.html", context, status=422 if form.errors else 200)
 
 
 @staff_page("privacy.view_ledger")

@@ -42,7 +42,7 @@ def _last(label: str, **wanted: Any) -> Callable[[], list[Any] | None]:
 
 # Arguments of the pages that are about one thing: URL name → what gives them, None where there is nothing to show.
 ARGUMENTS: dict[str, Callable[[], list[Any] | None]] = {
-    "desk:person": _first("customers.customer"),
+    **dict.fromkeys(("desk:person", "desk:record_choice", "desk:open_request"), _first("customers.customer")),
     "desk:timeline": lambda: ["privacy.employee", *(_first("privacy.employee")() or ["0"])],
     "promises:one": lambda: ["E1-password"],
     "access:grant": _first("privacy.accessgrant"),

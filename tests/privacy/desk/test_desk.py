@@ -1,0 +1,175 @@
+"""The desk: what waits, what is found, one page about one person, one's own sessions."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.template import Context, Template
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from privacy.desk.queries import places_for, waits_for
+from privacy.models import OptOut, RecordedRead, Ticket
+from tests.factories.access import GrantFactory, entitlement, grant, sign_in
+from tests.factories.customers import CustomerFactory
+from tests.factories.tickets import make_ticket
+from tests.factories.workforce import EmployeeFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def colleague():
+    person = EmployeeFactory(name="Ben Castle")
+    grant(person, "requests.work", "optouts.manage", "reveal.contact")
+    return person
+
+
+@pytest.fixture
+def client(colleague):
+    return sign_in(Client(), colleague)
+
+
+def test_somebody_without_grants_sees_no_place_that_they_may_not_open():
+    codes = {place.code for place in places_for(EmployeeFactory(), now=timezone.now())}
+    assert codes == {"today"}
+
+
+def test_places_say_how_much_waits_there(colleague):
+    make_ticket()
+    make_ticket(email="bea@example.com", claimed_by=colleague)
+    by_code = {place.code: place for place in places_for(colleague, now=timezone.now())}
+    assert by_code["requests"].waiting == 2
+    assert "access" not in by_code
+
+
+def test_what_waits_comes_soonest_first(colleague):
+    now = timezone.now()
+    late = make_ticket("access_categories", email="late@example.com", received_at=now - timedelta(days=50), now=now)
+    fresh = make_ticket("access_categories", email="fresh@example.com", received_at=now, now=now)
+    found = [one.what.split(" ")[0] for one in waits_for(colleague, now=now)]
+    assert found == [late.reference, fresh.reference]
+
+
+def test_a_request_for_access_waits_for_those_who_may_decide_it():
+    owner, other = EmployeeFactory(), EmployeeFactory()
+    wanted = entitlement("reveal.contact")
+    wanted.owner = owner
+    wanted.save()
+    GrantFactory(entitlement=wanted, state="requested", approved_by=None, approved_at=None, seconded_by=None, seconded_at=None)
+    now = timezone.now()
+    assert [one.icon for one in waits_for(owner, now=now)] == ["access"]
+    assert not waits_for(other, now=now)
+
+
+def test_a_search_is_written_down_without_what_was_asked(client, colleague):
+    customer = CustomerFactory(name="Mary Poppendieck")
+    answer = client.post(reverse("desk:search"), {"asked": customer.email})
+    assert customer.member_id in answer.text
+    read = RecordedRead.objects.get(kind="search")
+    assert (read.by, read.rows_seen) == (colleague, 1)
+    assert customer.email not in read.subject
+    assert "Poppendieck" not in answer.text
+
+
+def test_nothing_is_found_when_the_search_cannot_be_written_down(client, monkeypatch):
+    customer = CustomerFactory()
+
+    def refuse(*args, **kwargs):
+        raise RuntimeError("the ledger does not answer")
+
+    monkeypatch.setattr("privacy.desk.views.record_read", refuse)
+    client.raise_request_exception = False
+    answer = client.post(reverse("desk:search"), {"asked": customer.email})
+    assert answer.status_code == 500
+    assert customer.member_id not in answer.text
+
+
+def test_a_search_finds_only_what_one_may_look_for():
+    nobody = EmployeeFactory()
+    customer = CustomerFactory()
+    answer = sign_in(Client(), nobody).post(reverse("desk:search"), {"asked": customer.email})
+    assert customer.member_id not in answer.text
+
+
+def test_the_page_about_a_person_says_nothing_in_clear(client):
+    customer = CustomerFactory(name="Mary Poppendieck")
+    page = client.get(reverse("desk:person", args=[customer.pk])).text
+    for value in ("Poppendieck", customer.email, customer.phone):
+        assert not value or value not in page
+    assert "Reveal" in page
+
+
+def test_an_opt_out_is_recorded_from_the_page_about_a_person(client, colleague):
+    customer = CustomerFactory()
+    address = reverse("desk:record_choice", args=[customer.pk])
+    client.get(address)
+    assert not OptOut.objects.exists()
+    client.post(address, {"channel": "all", "purpose": "all", "source": "phone", "evidence": "said so on the phone"})
+    wish = OptOut.objects.get()
+    assert (wish.customer, wish.recorded_by, wish.source) == (customer, colleague, "phone")
+
+
+def test_a_request_is_opened_from_the_page_about_a_person(client, colleague):
+    customer = CustomerFactory()
+    client.post(
+        reverse("desk:open_request", args=[customer.pk]), {"kinds": ["deletion"], "channel": "phone", "text": "all of it"}
+    )
+    ticket = Ticket.objects.get()
+    assert (ticket.customer, ticket.assignee) == (customer, colleague)
+    assert [right.kind for right in ticket.rights.all()] == ["deletion"]
+
+
+def test_the_ledger_is_read_only_with_its_grant_and_masks_people(client, colleague):
+    customer = CustomerFactory(name="Mary Poppendieck")
+    address = reverse("desk:timeline", args=["customers.customer", customer.pk])
+    assert client.get(address).status_code == 403
+    grant(colleague, "ledger.read")
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "Poppendieck" not in page.text
+    assert "M•••" in page.text
+
+
+@pytest.mark.parametrize(
+    ("label", "pk"), [("auth.permission", "1"), ("nothing.here", "1"), ("privacy.employee", "x"), ("privacy.employee", "9" * 30)]
+)
+def test_a_timeline_of_nothing_is_not_found(label, pk, client, colleague):
+    grant(colleague, "ledger.read")
+    assert client.get(reverse("desk:timeline", args=[label, pk])).status_code == 404
+
+
+def test_nobody_ends_a_session_of_somebody_else(client):
+    theirs = UserSession.objects.create(user=EmployeeFactory(), session_key="a" * 32, ip="192.0.2.1", user_agent="Firefox")
+    assert client.post(reverse("desk:end_session", args=[theirs.pk])).status_code == 404
+    assert UserSession.objects.filter(pk=theirs.pk).exists()
+
+
+def _draw(template: str, **context) -> str:
+    return Template("{% load lumens %}" + template).render(Context(context))
+
+
+def test_times_are_said_as_people_say_them():
+    now = timezone.now().replace(hour=15)
+    assert ">2 hours ago<" in _draw("{% instant at %}", at=now - timedelta(hours=2), now=now)
+    assert ">due in 3 days<" in _draw("{% due at %}", at=now + timedelta(days=3), now=now)
+    late = _draw("{% due at %}", at=now - timedelta(days=2), now=now)
+    assert ">2 days overdue<" in late
+    assert "due--bad" in late
+
+
+def test_a_chart_has_words_a_table_and_no_inline_style():
+    drawn = _draw('{% bar_chart "<b>More" rows unit="requests" bound=5 %}', rows=[("Mon", 3), ("Tue", 7, "bad")])
+    assert "&lt;b&gt;More" in drawn
+    assert 'role="img"' in drawn
+    assert "<td" in drawn
+    assert "style=" not in drawn
+    assert "at most 5 requests" in drawn
+
+
+@pytest.mark.parametrize("tag", ["line_chart", "dot_chart", "donut", "bar_chart"])
+def test_a_chart_of_nothing_or_of_zeroes_does_not_fall(tag):
+    _draw(f'{{% {tag} "Nothing" rows %}}', rows=[])
+    _draw(f'{{% {tag} "Zeroes" rows %}}', rows=[("a", 0), ("b", 0)])
+    _draw(f'{{% {tag} "One" rows %}}', rows=[("a", 0.04)])
