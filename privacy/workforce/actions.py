@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from privacy.ledger.actions import act
 from privacy.workforce import errors
-from privacy.workforce.models import Department, Employee, EmploymentEvent, EmploymentEventKind, JobFunction
+from privacy.workforce.models import Department, Employee, EmploymentEvent, HrEvent, JobFunction
 
 DETAILS = frozenset({"name", "email", "worker_type", "department", "manager", "starts_on", "ends_on"})
 
@@ -31,7 +31,7 @@ def hire(*, login: str, name: str, starts_on: date, by: Employee | None, now: da
         employee = Employee(login=login, name=name, starts_on=starts_on, **details)
         employee.set_unusable_password()
         employee.save(force_insert=True)
-        _tell(employee, EmploymentEventKind.JOINED, by=by, now=now, source=source, effective_at=max(now, _start_of(starts_on)))
+        _tell(employee, HrEvent.JOINED, by=by, now=now, source=source, effective_at=max(now, _start_of(starts_on)))
         return employee
 
 
@@ -62,7 +62,7 @@ def record_left(
         employee.left_at = now
         employee.ends_on = max(employee.starts_on, min(day, employee.ends_on or day))
         employee.save(update_fields=["left_at", "ends_on"])
-        return _tell(employee, EmploymentEventKind.LEFT, by=by, now=known_at, source=source, effective_at=known_at, note=reason)
+        return _tell(employee, HrEvent.LEFT, by=by, now=known_at, source=source, effective_at=known_at, note=reason)
 
 
 def schedule_leaving(
@@ -85,7 +85,7 @@ def schedule_leaving(
         if last_day is None:
             return None
         after = _start_of(last_day + timedelta(days=1))
-        return _tell(employee, EmploymentEventKind.LEFT, by=by, now=now, source=source, effective_at=after, note=reason)
+        return _tell(employee, HrEvent.LEFT, by=by, now=now, source=source, effective_at=after, note=reason)
 
 
 def record_function_change(
@@ -99,7 +99,7 @@ def record_function_change(
         note = f"{employee.job_function or 'no function'} → {to or 'no function'}"
         employee.job_function = to
         employee.save(update_fields=["job_function"])
-        return _tell(employee, EmploymentEventKind.CHANGED_FUNCTION, by=by, now=known_at, source=source, effective_at=known_at, note=note)
+        return _tell(employee, HrEvent.CHANGED_FUNCTION, by=by, now=known_at, source=source, effective_at=known_at, note=note)
 
 
 def record_return(
@@ -114,7 +114,7 @@ def record_return(
         employee.left_at, employee.starts_on, employee.ends_on = None, starts_on, ends_on
         employee.save(update_fields=["left_at", "starts_on", "ends_on"])
         effective_at = max(now, _start_of(starts_on))
-        return _tell(employee, EmploymentEventKind.RETURNED, by=by, now=now, source=source, effective_at=effective_at, note=reason)
+        return _tell(employee, HrEvent.RETURNED, by=by, now=now, source=source, effective_at=effective_at, note=reason)
 
 
 def add_function(code: str, *, by: Employee | None, name: str = "") -> JobFunction:
@@ -133,14 +133,12 @@ def seen_in_roster(employee: Employee, *, now: datetime) -> None:
     """Write down that HR knows a person whom a command made here; from now on a roster without them means that they left."""
     if not employee.employment_events.filter(source="roster").exists():
         with act("seen_in_roster", by=None, source="roster"):
-            _tell(
-                employee, EmploymentEventKind.JOINED, by=None, now=now, source="roster", effective_at=now, note="first seen in the roster"
-            )
+            _tell(employee, HrEvent.JOINED, by=None, now=now, source="roster", effective_at=now, note="first seen in the roster")
 
 
 def _tell(
     employee: Employee,
-    kind: EmploymentEventKind,
+    kind: HrEvent,
     *,
     by: Employee | None,
     now: datetime,

@@ -173,7 +173,7 @@ class Employee(AbstractBaseUser):
         return self.is_active and bool(_user_has_module_perms(self, app_label))
 
 
-class EmploymentEventKind(models.TextChoices):
+class HrEvent(models.TextChoices):
     JOINED = "joined", "joined"
     CHANGED_FUNCTION = "changed_function", "changed function"
     LEFT = "left", "left"
@@ -188,7 +188,7 @@ class EmploymentEvent(models.Model):
     """
 
     employee = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="employment_events")
-    kind = models.CharField(max_length=20, choices=EmploymentEventKind)
+    kind = models.CharField(max_length=20, choices=HrEvent)
     known_at = models.DateTimeField()
     effective_at = models.DateTimeField()
     source = models.CharField(max_length=40, help_text="the door it came through: roster, page, command")

@@ -12,7 +12,7 @@ from privacy.access.actions.grants import close_request_for, keep_grant, lock_ho
 from privacy.access.models import AccessGrant, FunctionEntitlement
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
-from privacy.workforce.models import Employee, EmploymentEvent, EmploymentEventKind, JobFunction
+from privacy.workforce.models import Employee, EmploymentEvent, HrEvent, JobFunction
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def close_leavers(*, now: datetime) -> int:
             employee = lock_holder(employee_id)
             if employee.is_employed(at=now):
                 continue
-            event = employee.employment_events.filter(kind=EmploymentEventKind.LEFT).order_by("-effective_at", "-pk").first()
+            event = employee.employment_events.filter(kind=HrEvent.LEFT).order_by("-effective_at", "-pk").first()
             closed += len(revoke_everything(employee_id, by=None, reason="employment ended", now=now, event=event))
     for pk in AccessGrant.objects.active().filter(ends_at__lte=now).values_list("pk", flat=True):
         try:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from privacy.access.models import AccessGrant, FunctionEntitlement
 from privacy.ledger.promises import Figure, Promise, Row
-from privacy.workforce.models import Employee, EmploymentEvent, EmploymentEventKind
+from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
 
 BOUND_SECONDS = 60
 LOOKED_BACK_DAYS = 90
@@ -45,7 +45,7 @@ def _open_breaches(now: datetime) -> list[Row]:
     in_force = AccessGrant.objects.in_force(at=now)
     of_leavers = in_force.exclude(employee__in=Employee.objects.employed(at=now))
     moved_since = EmploymentEvent.objects.filter(
-        kind=EmploymentEventKind.CHANGED_FUNCTION, employee=OuterRef("employee"), effective_at__gt=OuterRef("approved_at")
+        kind=HrEvent.CHANGED_FUNCTION, employee=OuterRef("employee"), effective_at__gt=OuterRef("approved_at")
     )
     justified = FunctionEntitlement.objects.filter(
         entitlement=OuterRef("entitlement"), job_function=OuterRef("employee__job_function")
