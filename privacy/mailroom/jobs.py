@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from privacy.mailroom import actions
+from privacy.mailroom.errors import NoMailbox
 from privacy.mailroom.gateways.files import Found
+from privacy.mailroom.gateways.mailbox import ImapMailbox
 from privacy.mailroom.gateways.reader import ProcessReader, Reader
-from privacy.mailroom.models import Message
+from privacy.mailroom.models import Door, Message
 
 logger = logging.getLogger(__name__)
 LEFT_BEHIND_AFTER = timedelta(minutes=2)
@@ -43,6 +46,28 @@ def receive_one(raw: bytes, *, door: str, reader: Reader, received_at: datetime 
     except OperationalError:
         logger.exception("message %s is kept, and waits to be sorted", key)
         return None
+
+
+def fetch(url: str) -> Iterator[Received]:
+    """Take in what waits in a mailbox. Marked on the server only after the commit that keeps it. Raises NoMailbox."""
+    with ImapMailbox(url) as mailbox, ProcessReader() as reader:
+        for mail in mailbox.waiting():
+            done = receive_one(mail.raw, door=Door.IMAP, reader=reader, received_at=mail.received_at)
+            mailbox.taken(mail)
+            yield Received(Found(f"uid {mail.uid}", 1, b""), done)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="privacy.mailroom.jobs.fetch_mailbox", queueing_lock="fetch_mailbox")
+def fetch_mailbox(timestamp: int, **kwargs: Any) -> None:
+    """Every minute: take in the mailbox, where there is one. A server that is away is asked again the next minute."""
+    if not settings.MAILBOX_URL:
+        return
+    try:
+        for _ in fetch(settings.MAILBOX_URL):
+            pass
+    except NoMailbox as error:
+        logger.warning("%s", error)
 
 
 @app.periodic(cron="* * * * *")
