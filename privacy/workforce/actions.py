@@ -153,15 +153,3 @@ def _tell(
 
 def _start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def found_department(code: str, name: str, *, by: Employee | None) -> Department:
-    """Write down a department; the one of that code where there is one. Idempotent."""
-    with act("found_department", by=by):
-        return Department.objects.get_or_create(code=code, defaults={"name": name})[0]
-
-
-def define_function(code: str, name: str, *, by: Employee | None) -> JobFunction:
-    """Write down a job function; the one of that code where there is one. Idempotent."""
-    with act("define_function", by=by):
-        return JobFunction.objects.get_or_create(code=code, defaults={"name": name})[0]

@@ -207,10 +207,12 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
     with act("import_roster", by=by, leavers=len(plan.leavers), refused=len(plan.refused)):
         for employee in plan.seen:
             workforce.seen_in_roster(employee, now=now)
+        # Each change is the feed's; who let it through is named by the act around them, even where the feed ends that very person.
+        feed = None
         # Leavers first: should anything after them be refused by the database, nothing at all is applied, and it is said so.
         for employee, reason in plan.leavers:
-            ended += end_employment(employee.pk, by=by, reason=reason, now=now, source=SOURCE, known_at=known_at)
-        codes = _Codes(by)
+            ended += end_employment(employee.pk, by=feed, reason=reason, now=now, source=SOURCE, known_at=known_at)
+        codes = _Codes(feed)
         made: dict[str, Employee] = {}
         for row in plan.joiners:
             made[row.key] = workforce.hire(
@@ -222,16 +224,16 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
                 department=codes.department(row.department),
                 starts_on=row.start_on,
                 ends_on=row.end_on,
-                by=by,
+                by=feed,
                 now=now,
                 source=SOURCE,
             )
         for employee, row in plan.returners:
-            bring_back(employee.pk, starts_on=row.start_on, ends_on=row.end_on, by=by, now=now, source=SOURCE)
+            bring_back(employee.pk, starts_on=row.start_on, ends_on=row.end_on, by=feed, now=now, source=SOURCE)
             made[row.key] = employee
             workforce.change_details(
                 employee.pk,
-                by=by,
+                by=feed,
                 source=SOURCE,
                 name=row.name,
                 email=row.email,
@@ -239,13 +241,13 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
                 department=codes.department(row.department),
             )
             to = codes.function(row.job_function)
-            ended += change_function(employee.pk, to=to, by=by, now=now, source=SOURCE, known_at=known_at)
+            ended += change_function(employee.pk, to=to, by=feed, now=now, source=SOURCE, known_at=known_at)
         for employee, row in plan.movers:
             to = codes.function(row.job_function)
-            ended += change_function(employee.pk, to=to, by=by, now=now, source=SOURCE, known_at=known_at)
+            ended += change_function(employee.pk, to=to, by=feed, now=now, source=SOURCE, known_at=known_at)
         for employee, last_day in plan.scheduled:
-            schedule_leaving(employee.pk, last_day=last_day, by=by, now=now, source=SOURCE, reason="by the roster")
-        _apply_details(plan, made, codes, by=by)
+            schedule_leaving(employee.pk, last_day=last_day, by=feed, now=now, source=SOURCE, reason="by the roster")
+        _apply_details(plan, made, codes, by=feed)
     return ended
 
 

@@ -36,7 +36,7 @@ from privacy.desk.jobs.cast import (
     Person,
 )
 from privacy.programme.actions import record_briefing
-from privacy.workforce.actions import (
+from privacy.workforce.actions import add_department, add_function, change_details, hire, record_function_change, set_password
     change_details,
     define_function,
     found_department,
@@ -78,8 +78,8 @@ class People:
             FOUNDER.login, self._email(FOUNDER), name=FOUNDER.name, stated_by="the installer", now=self.begin
         )
         self.employees[FOUNDER.login] = founder
-        self.departments = {code: found_department(code, name, by=founder) for code, name in DEPARTMENTS.items()}
-        self.functions = {code: define_function(code, name, by=founder) for code, (name, _) in FUNCTIONS.items()}
+        self.departments = {code: add_department(code, name=name, by=founder) for code, name in DEPARTMENTS.items()}
+        self.functions = {code: add_function(code, name=name, by=founder) for code, (name, _) in FUNCTIONS.items()}
         self.entitlements = {entitlement.code: entitlement for entitlement in Entitlement.objects.all()}
         for code, (_, justified) in FUNCTIONS.items():
             for entitlement in justified:
