@@ -37,13 +37,6 @@ from privacy.desk.jobs.cast import (
 )
 from privacy.programme.actions import record_briefing
 from privacy.workforce.actions import add_department, add_function, change_details, hire, record_function_change, set_password
-    change_details,
-    define_function,
-    found_department,
-    hire,
-    record_function_change,
-    set_password,
-)
 from privacy.workforce.models import Employee, JobFunction, WorkerType
 
 YEAR = 364
