@@ -32,7 +32,7 @@ class Promise:
     """One sentence of the statement and the control that keeps it.
 
     id: "E2-revoked". section: "E.2". quote: word for word from the statement. measures: what the figure counts, with its unit.
-    bound: the largest figure that keeps the promise. measure: takes the instant, returns a Figure; None while nothing keeps it yet.
+    bound: the largest figure that keeps the promise. measure: takes the instant, returns a Figure; None until something keeps it.
     evidence: the address of the page with the rows behind the figure.
     """
 

@@ -207,7 +207,7 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
     with act("import_roster", by=by, leavers=len(plan.leavers), refused=len(plan.refused)):
         for employee in plan.seen:
             workforce.seen_in_roster(employee, now=now)
-        # Each change is the feed's; who let it through is named by the act around them, even where the feed ends that very person.
+        # Each change is the feed's; who let it through is named by the act around them, even where it ends that very person.
         feed = None
         # Leavers first: should anything after them be refused by the database, nothing at all is applied, and it is said so.
         for employee, reason in plan.leavers:
