@@ -135,7 +135,7 @@ class MatchForm(forms.Form):
 class OutcomeForm(forms.Form):
     """The outcome of one right, or of everything that is still open."""
 
-    right = forms.ModelChoiceField(label="For", queryset=None, required=False, empty_label="everything that is open")
+    right: Any = forms.ModelChoiceField(label="For", queryset=None, required=False, empty_label="everything that is open")
     outcome = forms.ChoiceField(label="Outcome", choices=Outcome.choices)
     denial_reason = forms.ChoiceField(
         label="Reason of a denial",

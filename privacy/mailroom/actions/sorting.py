@@ -55,8 +55,10 @@ def sort_message(message_id: int, *, reader: Reader, now: datetime, raw: bytes |
 
 
 def _raw_of_first(message: Message) -> bytes:
-    assert message.duplicate_of is not None
-    return bytes(message.duplicate_of.raw)
+    first = message.duplicate_of
+    assert first is not None
+    assert first.raw is not None
+    return bytes(first.raw)
 
 
 def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:

@@ -65,9 +65,9 @@ def note_undeliverable(message: Message, report: Report, *, now: datetime) -> So
             status=report.status,
             reported_at=message.received_at,
         )
-    address = report.recipients[0] if report.recipients else None
+    about = report.recipients[0] if report.recipients else None
     return done(
-        message, MessageOutcome.UNDELIVERABLE, f"{report.kind} {report.action} {report.status}".strip(), now=now, address=address
+        message, MessageOutcome.UNDELIVERABLE, f"{report.kind} {report.action} {report.status}".strip(), now=now, address=about
     )
 
 
@@ -78,7 +78,7 @@ def wish_by_address(message: Message, facts: Facts, *, now: datetime) -> Sorted 
             choice = read_unsubscribe_address(recipient)
         except BadToken:
             continue
-        customer = Customer.objects.filter(pk=choice.customer_id).first()
+        customer = Customer.objects.filter(pk=choice.customer_id).first() if choice.customer_id else None
         if customer is None:
             continue
         subject = _usable(customer.email) or Subject.of_customer(customer.pk, customer.member_id)

@@ -59,7 +59,8 @@ def _messages(stream: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
     if single or not _FROM_LINE.match(first):
         yield Found(name, 1, first + stream.read())
         return
-    number, lines, blank, held = 1, [], False, first
+    lines: list[bytes] = []
+    number, blank, held = 1, False, first
     # An mbox line "From …" begins a message after a blank line, when a header follows it.
     while line := stream.readline(LINE):
         if held:

@@ -57,7 +57,9 @@ class ImapMailbox:
                 self._imap = imaplib.IMAP4(self._host, self._port or 143, timeout=TIMEOUT_SECONDS)
             self._imap.login(self._user, self._password)
             self._ask("select", _quoted(self._folder))
-            allowed = b" ".join(item for item in self._imap.untagged_responses.get("PERMANENTFLAGS", []) if item)
+            allowed = b" ".join(
+                item for item in self._imap.untagged_responses.get("PERMANENTFLAGS", []) if isinstance(item, bytes)
+            )
             self._keyword = b"\\*" in allowed or TAKEN.encode() in allowed
         except (OSError, imaplib.IMAP4.error) as error:
             self.__exit__(None, None, None)

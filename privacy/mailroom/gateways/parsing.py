@@ -187,7 +187,7 @@ def _part_text(part: Message) -> str:
 def _fields(part: Message) -> list[dict[str, str]]:
     """The groups of fields of a report part (RFC 3464, 5965, 8098): lower-case names."""
     payload = part.get_payload()
-    blocks = payload if isinstance(payload, list) else []
+    blocks = [block for block in payload if isinstance(block, Message)] if isinstance(payload, list) else []
     groups = [
         {name.lower(): header_text(value) for name, value in list(block.raw_items())[:100]} for block in blocks[:MOST_ADDRESSES]
     ]
@@ -245,7 +245,9 @@ def parse(raw: bytes) -> dict[str, Any]:
         for name in ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
         for _, address in addresses(headers.get(name, [])[:5])
     ]
-    plain, html, report, original = "", "", {}, {}
+    report: dict[str, list[dict[str, str]]] = {}
+    original: dict[str, Any] = {}
+    plain, html = "", ""
     for depth, part in parts:
         kind = part.get_content_type()
         if kind in _REPORTS and _REPORTS[kind] not in report:

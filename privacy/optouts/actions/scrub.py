@@ -162,7 +162,7 @@ def _owed_prefixes(*, channel: str, purpose: str, now: datetime) -> "array[int]"
     indirect, indirect_parameters = behind.values("email_key").query.sql_with_params()
     query = (
         f"COPY (SELECT substr(d.owed_sha256, 1, {_PREFIX_BYTES}) FROM ({direct}) d"  # noqa: S608
-        f" UNION ALL SELECT substr(sha256(convert_to(c.email_key, 'UTF8')), 1, {_PREFIX_BYTES}) FROM ({indirect}) c)"
+        f" UNION ALL SELECT substr(sha256(convert_to(c.email_key, 'UTF8')), 1, {_PREFIX_BYTES}) FROM ({indirect}) c ORDER BY 1)"
         " TO STDOUT (FORMAT binary)"
     )
     found = array("Q")
@@ -185,4 +185,4 @@ def _owed_prefixes(*, channel: str, purpose: str, now: datetime) -> "array[int]"
                     if fields == 1:
                         found.append(prefix)
                 pending = pending[whole:]
-    return array("Q", sorted(found)) if len(found) else found
+    return found

@@ -49,7 +49,7 @@ def conversation(ticket: Ticket, events: Iterable[TicketEvent], *, readable: boo
     received = {message.pk: message for message in ticket.messages.defer("raw")} if readable else {}
     entries = []
     for event in events:
-        message = received.get(event.message)
+        message = received.get(event.message) if event.message else None
         text, notes = event.text or "", list(message.notes) if message else []
         side = "fact"
         if event.kind in _SAID_BY_THEM:
