@@ -20,18 +20,16 @@ TONES = ("ok", "warn", "bad", "info", "muted", "brand")
 
 # Every word that a state of ours is said with, and how it is shown. A word that is missing here is shown in grey.
 TONE_OF: dict[str, str] = {
-    **dict.fromkeys(
-        ("kept", "in force", "active", "proven", "fulfilled", "answered", "suppressed", "acknowledged", "applied"), "ok"
-    ),
-    **dict.fromkeys(("confirmed", "verified", "done", "opted out", "opted_out", "valid", "sent", "delivered", "complete"), "ok"),
-    **dict.fromkeys(
-        ("at risk", "at_risk", "due soon", "expiring", "lapsing", "pending", "pushed", "revoking", "partial"), "warn"
-    ),
-    **dict.fromkeys(("suspended", "verifying", "waiting", "quarantined", "requested", "scheduled"), "warn"),
-    **dict.fromkeys(("broken", "overdue", "failed", "refused", "lapsed", "expired"), "bad"),
-    **dict.fromkeys(
-        ("received", "new", "decided", "fulfilling", "propagating", "approved", "ticket_opened", "ticket_reply", "open"), "info"
-    ),
+    word: tone
+    for tone, words in {
+        "ok": "kept,in force,active,proven,fulfilled,answered,suppressed,acknowledged,applied,confirmed,verified,done,opted out,"
+        "valid,sent,delivered,complete,works here,set up,shipped",
+        "warn": "at risk,due soon,expiring,lapsing,pending,pushed,being revoked,revoking,fulfilled in part,partial,suspended,"
+        "verifying,waiting,requested,scheduled,not in force,could not be processed",
+        "bad": "broken,overdue,failed,refused,lapsed,expired,quarantined,quarantined: could not be read",
+        "info": "received,new,decided,fulfilling,propagating,approved,opened a ticket,reply to a ticket,open,placed",
+    }.items()
+    for word in words.split(",")
 }
 
 
@@ -117,7 +115,7 @@ def day(value: date | datetime | None, empty: str = "—") -> SafeString:
 def status(word: Any, tone: str = "") -> SafeString:
     """A state as word, shape and colour. The tone follows from the word unless given (ok, warn, bad, info, muted, brand)."""
     said = str(word)
-    chosen = tone or TONE_OF.get(said.lower(), "muted")
+    chosen = tone or TONE_OF.get(said.lower().replace("_", " "), "muted")
     if chosen not in TONES:
         raise template.TemplateSyntaxError(f"status: there is no tone {chosen!r}")
     return format_html('<span class="status status--{}">{}</span>', chosen, said.replace("_", " "))

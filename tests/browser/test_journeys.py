@@ -5,11 +5,14 @@ import hmac
 import struct
 import time
 from base64 import b32decode
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from privacy.models import AccessGrant, RecordedRead
+from tests.factories.tickets import make_ticket
 from tests.factories.workforce import PASSWORD, TOTP_SECRET
 
 PHONE = {"width": 390, "height": 844}
@@ -59,6 +62,18 @@ def test_an_administrator_revokes_a_grant_by_keyboard(world, open_as):
     held.refresh_from_db()
     assert held.revoked_at is not None
     assert held.revocation_reason == "moved to another team"
+    assert not page.problems
+
+
+def test_a_colleague_claims_a_request_by_two_keys(world, open_as):
+    ticket = make_ticket("deletion", email="late@example.com", received_at=timezone.now() - timedelta(days=60))
+    page = open_as(world.colleague)
+    page.goto(reverse("tickets:queue") + "?tab=unassigned")
+    page.keyboard.press("j")
+    with page.expect_navigation():
+        page.keyboard.press("c")
+    ticket.refresh_from_db()
+    assert ticket.assignee == world.colleague
     assert not page.problems
 
 
