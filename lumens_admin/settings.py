@@ -44,11 +44,12 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}")
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
-SERVED_OVER_TLS = env.bool("SERVED_OVER_TLS", default=PUBLIC_URL.startswith("https://"))
-if not SERVED_OVER_TLS and not env("SERVED_OVER_TLS", default="") and set(ALLOWED_HOSTS) - {"127.0.0.1", "localhost", "[::1]"}:
+_SAID = env("SERVED_OVER_TLS", default="")
+SERVED_OVER_TLS = env.bool("SERVED_OVER_TLS") if _SAID else PUBLIC_URL.startswith("https://")
+if not SERVED_OVER_TLS and not _SAID and set(ALLOWED_HOSTS) - {"127.0.0.1", "localhost", "[::1]"}:
     # Beyond this machine, sign-in without TLS would send passwords and cookies in clear: somebody has to say that it is meant.
     raise ImproperlyConfigured(
-        "ALLOWED_HOSTS names a host beyond this machine, but PUBLIC_URL does not begin with https://; set PUBLIC_URL (see .env.example)"
+        "ALLOWED_HOSTS names another machine, but PUBLIC_URL does not begin with https://; set PUBLIC_URL (see .env.example)"
     )
 
 INSTALLED_APPS = [
