@@ -9,6 +9,7 @@ demonstrations and development only.
 import argparse
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -54,12 +55,14 @@ def main() -> None:
             page.on("console", lambda message: message.type == "error" and print("console:", message.text))
             for name, address in pages.addresses(wanted or None):
                 try:
-                    answer = page.goto(options.server + address, wait_until="networkidle")
+                    answer = page.goto(options.server + address, wait_until="load")
                 except Error:  # an act, not a page: it answers 405 without words
                     continue
                 if answer is None or answer.status != 200 or urlsplit(page.url).path != address:
                     print(answer.status if answer else "no answer", name, address, "→", page.url, file=sys.stderr)
                     continue
+                with suppress(Error):  # parts that the page fetches by itself
+                    page.wait_for_load_state("networkidle", timeout=6_000)
                 for scheme in schemes:
                     page.emulate_media(color_scheme=scheme)
                     page.screenshot(path=f"{options.out}/{name.replace(':', '.')}-{size}-{scheme}.png")

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from privacy.access.models import AccessGrant
+from privacy.access.models import AccessGrant, DeniedAttempt
 from privacy.access.policies import REQUEST_LAPSES_AFTER_DAYS, may_decide
 from privacy.agreements.models import Nda
 from privacy.desk.queries.addresses import address_of
@@ -185,6 +185,8 @@ def _of_access(now: datetime, since: date) -> list[FigureTile]:
     in_force = AccessGrant.objects.in_force(at=now).order_by().count()
     revoked = AccessGrant.objects.filter(revoked_at__gte=_start_of(since)).order_by().values_list(TruncDate("revoked_at"))
     idle = held["active"] - in_force
+    denied = DeniedAttempt.objects.filter(at__gte=_start_of(since)).order_by().values_list(TruncDate("at"))
+    refused = _by_day(denied.annotate(Count("pk")), since)
     return [
         FigureTile(
             "Grants in force",
@@ -206,6 +208,9 @@ def _of_access(now: datetime, since: date) -> list[FigureTile]:
             "",
             "",
             _by_day(revoked.annotate(Count("pk")), since),
+        ),
+        FigureTile(
+            "Refused in 14 days", f"{int(sum(refused)):,}", "attempts, all written down", "", address_of("access:denied"), refused
         ),
     ]
 
