@@ -1,7 +1,7 @@
 """Migrations that make many tables at once, in seconds.
 
-Django renders every related model anew after each operation, which for a hundred and fifty tables that all lead to the employee costs
-minutes. `Together` changes the state for all of its operations first, and renders once.
+Django renders every related model anew after each operation; for a hundred and fifty tables that all lead to the employee
+that costs minutes. `Together` changes the state for all of its operations first, and renders once.
 """
 
 from collections.abc import Sequence

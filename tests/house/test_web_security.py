@@ -146,9 +146,10 @@ def test_a_secret_of_a_request_is_in_no_log_and_no_error_page(client, monkeypatc
 def test_what_is_posted_beside_a_form_changes_nothing(client):
     person = EmployeeFactory(login="ana")
     sign_in(client, person)
+    sent = {"is_superuser": "1", "worker_type": "contractor", "session_epoch": "0", "left_at": "2020-01-01"}
     before = Employee.objects.values().get(pk=person.pk)
     for name, _ in OURS:
         if MATRIX.get(name) == "signed in":
-            client.post(example(name), {"is_superuser": "1", "worker_type": "contractor", "session_epoch": "0", "left_at": "2020-01-01"})
+            client.post(example(name), sent)
     after = Employee.objects.values().get(pk=person.pk)
     assert {k: v for k, v in before.items() if k != "last_login"} == {k: v for k, v in after.items() if k != "last_login"}

@@ -1,4 +1,4 @@
-"""What the application's database role may not do (ASVS 13.2.2): the ledger is written by the database, and nobody rewrites it."""
+"""What the application's database role may not do (ASVS 13.2.2): the database writes the ledger, and nobody rewrites it."""
 
 import psycopg
 import pytest

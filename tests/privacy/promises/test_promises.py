@@ -1,0 +1,141 @@
+"""The promises as people meet them: the page, the command for cron, the trend."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from customers.models import CookieTag
+from privacy.ledger.promises import Figure, Promise, Row
+from privacy.models import Measurement
+from privacy.promises import queries
+from privacy.promises.actions import measure_promises
+from tests.factories.access import grant, sign_in
+from tests.factories.workforce import EmployeeFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments, capsys):
+    code = 0
+    try:
+        call_command("check_promises", *arguments)
+    except SystemExit as left:
+        code = left.code
+    return code, capsys.readouterr().out
+
+
+@pytest.fixture
+def reader(client):
+    person = EmployeeFactory()
+    grant(person, "promises.read")
+    return sign_in(client, person)
+
+
+@pytest.fixture
+def broken_cookie():
+    """A third party's tag on the site without any agreement."""
+    return CookieTag.objects.create(
+        code="pp", kind="cookie", setter="pagepulse", purpose="improvement", what_for="statistics", in_use_from=date(2020, 1, 1)
+    )
+
+
+def promise(**changes):
+    given = {"id": "X", "section": "A", "quote": "x", "measures": "x", "measure": lambda now: Figure(0)}
+    return Promise(**{**given, **changes})
+
+
+@pytest.mark.parametrize(
+    ("figure", "standing"),
+    [
+        (Figure(None), "not_measured"),
+        (Figure(0), "kept"),
+        (Figure(0, at_risk=[Row("soon")]), "at_risk"),
+        (Figure(1), "broken"),
+        (Figure(0, broken=[Row("this one")]), "broken"),
+    ],
+)
+def test_a_standing_follows_from_the_figure_and_is_never_green_by_default(figure, standing):
+    assert queries.measure(promise(measure=lambda now: figure), now=timezone.now()).standing == standing
+
+
+def test_what_nothing_measures_and_what_fails_is_not_measured():
+    def fails(now):
+        raise RuntimeError("the gateway is down")
+
+    assert queries.measure(promise(measure=None), now=timezone.now()).standing == "not_measured"
+    assert queries.measure(promise(measure=fails), now=timezone.now()).standing == "not_measured"
+
+
+def test_a_measurement_that_takes_too_long_shows_the_last_figure_with_its_time():
+    def slow(now):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+        return Figure(0)
+
+    assert queries.measure(promise(measure=slow), now=timezone.now(), wait_ms=50).standing == "not_measured"
+    at = timezone.now() - timedelta(hours=1)
+    Measurement.objects.create(promise="X", at=at, standing="broken", figure=3, broken_rows=3)
+    stand = queries.measure(promise(measure=slow), now=timezone.now(), wait_ms=50)
+    assert (stand.standing, stand.figure.value, stand.measured_at) == ("broken", 3, at)
+
+
+def test_the_database_refuses_a_kept_promise_without_a_figure():
+    with pytest.raises(IntegrityError, match="kept_means"), transaction.atomic():
+        Measurement.objects.create(promise="X", at=timezone.now(), standing="kept", figure=None)
+
+
+def test_cron_learns_by_the_exit_code_that_a_promise_is_broken(broken_cookie, capsys):
+    code, out = run("A2b-cookies", "--json", capsys=capsys)
+    (stand,) = json.loads(out)
+    assert code == 1
+    assert {"id", "section", "quote", "standing", "figure", "bound", "evidence_url"} <= set(stand)
+    assert (stand["standing"], stand["figure"], stand["bound"]) == ("broken", 1, 0)
+    assert "pagepulse" in stand["broken"][0]["label"]
+
+
+def test_the_command_lists_every_promise_and_leaves_with_nought_when_none_is_broken(capsys):
+    code, out = run("--json", capsys=capsys)
+    stands = json.loads(out)
+    assert {stand["id"] for stand in stands} == {promise.id for promise in queries.declared()}
+    assert code == (1 if any(stand["standing"] == "broken" for stand in stands) else 0)
+
+
+def test_an_unknown_promise_is_bad_input(capsys):
+    assert run("Z9-nothing", "--json", capsys=capsys)[0] == 2
+
+
+def test_the_page_is_the_statement_with_each_standing_beside_its_sentence(reader, broken_cookie):
+    page = reader.get("/admin/promises/").content.decode()
+    assert '<mark class="promise promise--broken">in doing so they must set cookies on the site</mark>' in page
+    assert "A2b-cookies · broken · 1" in page
+    for declared in queries.declared():
+        assert f"/admin/promises/{declared.id}/" in page, declared.id
+
+
+def test_one_promise_names_its_rows_and_leads_to_where_they_are_mended(reader, broken_cookie):
+    page = reader.get("/admin/promises/A2b-cookies/").content.decode()
+    assert "set by pagepulse" in page
+    assert 'href="/admin/sharing/' in page
+
+
+def test_measuring_now_keeps_a_figure_for_the_trend_and_looking_does_not(reader):
+    reader.get("/admin/promises/")
+    assert not Measurement.objects.exists()
+    assert reader.post("/admin/promises/measure/").status_code == 302
+    assert Measurement.objects.filter(promise="K-posted", standing="kept").count() == 1
+    measure_promises(now=timezone.now(), by=None, only=["K-posted"])
+    assert len(queries.trend("K-posted")) == 2
+
+
+def test_somebody_without_the_grant_does_not_see_them(client):
+    sign_in(client, EmployeeFactory())
+    assert client.get("/admin/promises/").status_code == 403
+    assert client.get("/admin/promises/summary/").status_code == 403
+
+
+def test_an_unknown_promise_is_not_found(reader):
+    assert reader.get("/admin/promises/Z9-nothing/").status_code == 404
