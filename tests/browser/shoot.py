@@ -49,7 +49,7 @@ def main() -> None:
         browser = chromium.start(playwright)
         for size in sizes:
             width, height = SIZES[size]
-            context = browser.new_context(viewport={"width": width, "height": height})
+            context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": options.server}])
             page = context.new_page()
             page.on("console", lambda message: message.type == "error" and print("console:", message.text))
