@@ -2,18 +2,24 @@
 
 from customers.actions.demonstration import generate_customers
 from customers.actions.imports import CannotRead, Imported, Refusal, import_customers
+from customers.actions.referrals import FriendKnown, ask_removal, mark_invited, refer_friend, remove_friend
 from customers.actions.rotation import Rotated, count_retired, encrypted_columns, rotate_column
 from customers.actions.shopping import generate_shopping
 
 __all__ = [
     "CannotRead",
+    "FriendKnown",
     "Imported",
     "Refusal",
     "Rotated",
+    "ask_removal",
     "count_retired",
     "encrypted_columns",
     "generate_customers",
     "generate_shopping",
     "import_customers",
+    "mark_invited",
+    "refer_friend",
+    "remove_friend",
     "rotate_column",
 ]

@@ -286,6 +286,10 @@ SELECT count(*) FROM made
 
 def _prepare(cursor: CursorWrapper) -> int:
     """Make the temporary table. Returns the highest key so far: what has a higher one comes from this file."""
+    # References are checked batch by batch, and through the index. At the end of a long transaction the planner believes the
+    # table empty (nobody else sees its rows yet) and reads all of it for each of them: a million times a million rows.
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    cursor.execute("SET LOCAL enable_seqscan = off")
     cursor.execute("DROP TABLE IF EXISTS pg_temp.import_rows")  # of an import before, within one transaction
     cursor.execute(_STAGE)
     cursor.execute("SELECT coalesce(max(id), 0) FROM customers_customer")
