@@ -155,7 +155,7 @@ def _of_tickets(now: datetime, since: date) -> list[FigureTile]:
             f"{overdue:,}",
             "past a clock of the law" if overdue else "every clock is kept",
             "bad" if overdue else "ok",
-            f"{queue}?view=overdue" if queue else "",
+            f"{queue}?tab=overdue" if queue else "",
         ),
     ]
 
