@@ -1,12 +1,12 @@
 """Contents page: the tables of every room, from the ground up."""
 
-from privacy.ledger.models import *  # noqa: F403
-from privacy.workforce.models import *  # noqa: F403
-from privacy.statement.models import *  # noqa: F403
-from privacy.agreements.models import *  # noqa: F403
-from privacy.programme.models import *  # noqa: F403
-from privacy.access.models import *  # noqa: F403
-from privacy.optouts.models import *  # noqa: F403
-from privacy.tickets.models import *  # noqa: F403
-from privacy.mailroom.models import *  # noqa: F403
-from privacy.promises.models import *  # noqa: F403
+from privacy.ledger.models import *
+from privacy.workforce.models import *
+from privacy.statement.models import *
+from privacy.agreements.models import *
+from privacy.programme.models import *
+from privacy.access.models import *
+from privacy.optouts.models import *
+from privacy.tickets.models import *
+from privacy.mailroom.models import *
+from privacy.promises.models import *

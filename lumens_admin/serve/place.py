@@ -26,6 +26,8 @@ STOPPING_SECONDS = 10
 ENDING_SECONDS = 5
 BACKLOG = 1024
 
+SEND_BUFFER_BYTES = 64 * 2**10
+
 
 @dataclass(frozen=True)
 class Place:
@@ -106,6 +108,8 @@ def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
+        # What the kernel has taken for a slow reader leaves, whoever loses access meanwhile: it may take little.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         listener.bind(("127.0.0.1", port))
         listener.listen(BACKLOG)
     except OSError as error:

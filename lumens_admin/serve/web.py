@@ -18,6 +18,7 @@ CONNECTIONS = 1000
 SILENT_CLIENT_SECONDS = 30
 LARGEST_REQUEST_BYTES = 32 * 2**20
 IN_MEMORY_BYTES = 64 * 2**10
+ANSWER_AHEAD_BYTES = 256 * 2**10
 
 
 def main(supervisor_pid: int, descriptor: int) -> None:
@@ -40,6 +41,8 @@ def main(supervisor_pid: int, descriptor: int) -> None:
         cleanup_interval=SILENT_CLIENT_SECONDS // 3,
         max_request_body_size=LARGEST_REQUEST_BYTES,
         inbuf_overflow=IN_MEMORY_BYTES,
+        # An export waits for its reader, so that it stops when access ends; a page fits and frees its thread at once.
+        outbuf_high_watermark=ANSWER_AHEAD_BYTES,
         asyncore_use_poll=True,
         ident=None,
         # Behind a proxy the application itself decides whom to believe; without one, nobody's word counts.

@@ -178,6 +178,10 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of my own sessions. Somebody else's does not exist for me."""
     if not UserSession.objects.filter(pk=pk, user=request.user).exists():
         raise Http404
-    ended = access.end_session(pk, by=request.user, reason="ended by its owner")
+    ended = access.end_session(
+        pk,
+        by=request.user,  # type: ignore[arg-type]
+        reason="ended by its owner",
+    )
     messages.success(request, "That session is over." if ended else "That session was over already.")
     return redirect("usersessions_list")

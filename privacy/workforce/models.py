@@ -133,7 +133,7 @@ class Employee(AbstractBaseUser):
         )
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]
         """Django's question at sign-in and on every request. A property of Django's protocol, so it reads the clock."""
         return self.is_employed(at=timezone.now())  # noqa: TID251
 

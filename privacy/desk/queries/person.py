@@ -8,7 +8,6 @@ from typing import Any
 from customers.classification import Category
 from customers.doors.masks import masked
 from customers.models import Customer, Order
-from privacy.agreements.models import Disclosure
 from privacy.optouts.models import OptOut
 from privacy.tickets.models import Ticket
 
@@ -47,7 +46,7 @@ class Holding:
 
 @dataclass(frozen=True)
 class Person:
-    """One customer, masked. opt_outs: those that hold at the instant; disclosures: newest first."""
+    """One customer, masked. opt_outs: those that hold at the instant."""
 
     customer: Customer
     holdings: Sequence[Holding]
@@ -55,7 +54,6 @@ class Person:
     past_opt_outs: int
     orders: Sequence[Order]
     tickets: Sequence[Ticket]
-    disclosures: Sequence[Disclosure]
     counts: dict[str, int]
 
 
@@ -73,7 +71,6 @@ def person(pk: int, *, now: datetime) -> Person | None:
         past_opt_outs=opt_outs.filter(withdrawn_at__isnull=False).count(),
         orders=list(customer.orders.order_by("-collected_at")[:SHOWN]),
         tickets=list(tickets[:SHOWN]),
-        disclosures=_disclosures(customer),
         counts={
             "survey entries": customer.survey_entries.count(),
             "contest entries": customer.contest_entries.count(),
@@ -105,12 +102,3 @@ def _holdings(customer: Customer) -> list[Holding]:
     cards = [_held(payment, f"By {payment.processor}", "brand", "last_four", "expiry") for payment in payments]
     found = [Holding(Category.CONTACT, contact), Holding(Category.DEMOGRAPHIC, places), Holding(Category.FINANCIAL, cards)]
     return [holding for holding in found if holding.records]
-
-
-def _disclosures(customer: Customer) -> list[Disclosure]:
-    """Disclosures that name this person. Which people a disclosure was about is the agreements room's to say."""
-    try:
-        from privacy.agreements.queries import disclosures_about  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        return []
-    return list(disclosures_about(customer))

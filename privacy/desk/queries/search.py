@@ -81,7 +81,7 @@ def _customers(asked: str) -> Found:
         page = search_customers(asked, ["member_id", "name", "email", "phone"], size=SHOWN)
     except TooSlow as slow:
         return Found("Customers", "customers", problem=str(slow))
-    columns = [Customer._meta.get_field(name) for name in ("name", "email", "phone")]
+    columns: list[Any] = [Customer._meta.get_field(name) for name in ("name", "email", "phone")]
     hits = [
         Hit(
             member_id,
