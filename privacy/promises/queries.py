@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -31,6 +31,7 @@ ROOMS = (
 # A figure that takes longer than this is left to the job, which has time; the page shows the job's last one.
 PAGE_WAITS_MS = 2_000
 JOB_WAITS_MS = 120_000
+STILL_FRESH = timedelta(minutes=20)
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,23 @@ def standings(*, now: datetime, only: Iterable[str] | None = None, wait_ms: int 
     """How every promise (or those in `only`, by id) stands now."""
     wanted = None if only is None else set(only)
     return [measure(promise, now=now, wait_ms=wait_ms) for promise in declared() if wanted is None or promise.id in wanted]
+
+
+def written_down(*, now: datetime) -> list[Stand]:
+    """How every promise stood when last written down, at most STILL_FRESH ago; those without such a figure are measured now.
+
+    For pages that only mention the promises and must not wait for them.
+    """
+    fresh = Measurement.objects.filter(at__gte=now - STILL_FRESH, at__lte=now)
+    last = {one.promise: one for one in fresh.order_by("promise", "-at", "-pk").distinct("promise")}
+    stands = []
+    for promise in declared():
+        one = last.get(promise.id)
+        if one is None:
+            stands.append(measure(promise, now=now))
+        else:
+            stands.append(Stand(promise, Standing(one.standing), Figure(one.figure, detail=one.detail), one.at))
+    return stands
 
 
 def trend(promise_id: str, *, limit: int = 60) -> list[Measurement]:

@@ -68,8 +68,8 @@ def one(request: HttpRequest, promise_id: str) -> HttpResponse:
 @staff_page("privacy.view_promises")
 @require_safe
 def summary(request: HttpRequest) -> HttpResponse:
-    """A fragment for Today: what is broken and at risk."""
-    stands = queries.standings(now=timezone.now())
+    """A fragment for Today: what is broken and at risk, as last written down."""
+    stands = queries.written_down(now=timezone.now())
     open_stands = [stand for stand in worst_first(stands) if stand.standing in (Standing.BROKEN, Standing.AT_RISK)]
     counts = Counter(stand.standing for stand in stands)
     context = {

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.desk.jobs.demonstration import DemonstrationLogin, NotEmpty, load_demonstration
+from privacy.promises.actions import measure_promises
 
 DEFAULT_CUSTOMERS = 3_000
 DEFAULT_SEED = 2018
@@ -41,6 +42,7 @@ class Command(HouseCommand):
             except NotEmpty as refusal:
                 raise BadInput(str(refusal)) from refusal
         self._keep(logins)
+        measure_promises(now=timezone.now(), by=None)
         seconds = round(time.monotonic() - begun, 1)
         self.finish(
             {

@@ -131,6 +131,15 @@ def test_measuring_now_keeps_a_figure_for_the_trend_and_looking_does_not(reader)
     assert len(queries.trend("K-posted")) == 2
 
 
+def test_today_mentions_what_was_last_written_down_without_measuring_again(reader, broken_cookie):
+    reader.post("/admin/promises/measure/")
+    broken_cookie.delete()
+    fragment = reader.get("/admin/promises/summary/").content.decode()
+    assert "A2b-cookies" in fragment
+    stale = timezone.now() + timedelta(hours=1)
+    assert {stand.promise.id: stand.standing for stand in queries.written_down(now=stale)}["A2b-cookies"] == "not_measured"
+
+
 def test_somebody_without_the_grant_does_not_see_them(client):
     sign_in(client, EmployeeFactory())
     assert client.get("/admin/promises/").status_code == 403
