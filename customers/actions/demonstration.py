@@ -131,11 +131,7 @@ def generate_customers(
             )  # fmt: skip
             cursor.execute(_CUSTOMERS)
             if with_addresses:
-                # References are checked now and through the index: see customers.actions.imports.
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                cursor.execute("SET LOCAL enable_seqscan = off")
                 cursor.execute(_ADDRESSES)
-                cursor.execute("SET LOCAL enable_seqscan = on")
             cursor.execute("DROP TABLE demo_rows")
             advance(end + 1 - start)
     return count

@@ -104,7 +104,7 @@ class Order(Collected):
 
     class Meta(Collected.Meta):
         abstract = False
-        indexes = [models.Index(fields=["state", "id"], name="order_by_state")]
+        indexes = [models.Index(fields=["state", "id"], name="order_by_rarer_state", condition=~Q(state="delivered"))]
         constraints = [
             *Collected.Meta.constraints,
             models.UniqueConstraint(
