@@ -24,8 +24,8 @@ RUNNING, STOPPING = "running", "stopping"
 GIVE_WAY_SECONDS = 1  # one that was just told to stop may not have said so yet
 STOPPING_SECONDS = 10
 ENDING_SECONDS = 5
+PORT_IS_FREED_WITHIN_SECONDS = 2
 BACKLOG = 1024
-
 SEND_BUFFER_BYTES = 64 * 2**10
 
 
@@ -107,16 +107,22 @@ def _carries(process: Path, wanted: bytes) -> bool:
 def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        # What the kernel has taken for a slow reader leaves, whoever loses access meanwhile: it may take little.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        listener.bind(("127.0.0.1", port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise CannotServe(
-                f"Port {port} is used by another program. Stop that, or choose another port: make run PORT={port + 1}"
-            ) from error
-        raise CannotServe(f"Port {port} cannot be used: {error.strerror}. Choose another: make run PORT=8001") from error
-    return listener
+    # What the kernel has taken for a slow reader leaves, whoever loses access meanwhile: it may take little.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    began_at = time.monotonic()
+    while True:
+        try:
+            listener.bind(("127.0.0.1", port))
+            listener.listen(BACKLOG)
+            return listener
+        except OSError as error:
+            # A left-over that is just ending has no environment to know it by any more, and still its sockets.
+            if error.errno == errno.EADDRINUSE and time.monotonic() - began_at < PORT_IS_FREED_WITHIN_SECONDS:
+                time.sleep(0.05)
+                continue
+            listener.close()
+            if error.errno == errno.EADDRINUSE:
+                raise CannotServe(
+                    f"Port {port} is used by another program. Stop that, or choose another port: make run PORT={port + 1}"
+                ) from error
+            raise CannotServe(f"Port {port} cannot be used: {error.strerror}. Choose another: make run PORT=8001") from error

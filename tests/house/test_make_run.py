@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,11 +19,21 @@ from lumens_admin.embedded import EmbeddedPostgres, processes
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_SECONDS = 120  # the first start loads the demonstration company
-SECOND_START_SECONDS = 5
 STOP_SECONDS = 5
 SLOW_CLIENTS = 60
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("make run")]
+
+# Another database, and what an outer make tells an inner one.
+NOT_INHERITED = {
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "MAKEFLAGS",
+    "MAKELEVEL",
+    "MFLAGS",
+    "DJANGO_SETTINGS_MODULE",
+    "SERVED_OVER_TLS",
+}
 
 
 @dataclass
@@ -34,7 +45,7 @@ class House:
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self, **settings: str) -> subprocess.Popen[str]:
-        environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DATABASE_OWNER_URL")}
+        environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         environment |= {"LUMENS_VAR": str(self.var), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(
             ["make", "--silent", "run"],
@@ -84,7 +95,7 @@ def until_ready(process: subprocess.Popen[str]) -> str:
 def refusal(process: subprocess.Popen[str]) -> str:
     """The line it printed before it ended with 2, without make's own remark."""
     said, _ = process.communicate(timeout=60)
-    lines = [line for line in said.splitlines() if not line.startswith("make:")]
+    lines = [line for line in said.splitlines() if not re.match(r"make(\[\d+\])?:", line)]
     assert process.returncode == 2, said
     assert len(lines) == 1, said
     return lines[0]
@@ -125,11 +136,12 @@ def running(house: House) -> Iterator[subprocess.Popen[str]]:
         stop(process)
 
 
-def test_the_second_start_is_quick(house):
-    began_at = time.monotonic()
+def test_the_second_start_prepares_nothing_again(house):
+    """What takes seconds is done once; how many seconds a start takes is for `make bench` and for people to see."""
     process = house.start()
     said = until_ready(process)
-    assert time.monotonic() - began_at < SECOND_START_SECONDS, said
+    assert "is ready" in said, said
+    assert not [word for word in ("Preparing", "Collecting", "Loading") if word in said], said
     assert house.request() == 200
     stop(process)
 

@@ -148,7 +148,8 @@ class Correspondence:
         )
 
     def _unsubscribe(self, reader: Reader) -> None:
-        for at in sorted(self._at(0, YEAR + 1) for _ in range(64)):
+        busy = [self._at(0, YEAR + 1) for _ in range(90)] + [self._at(YEAR - 30, YEAR + 1) for _ in range(24)]
+        for at in sorted(busy):
             customer = self._next()
             subject = self.chance.choice(UNSUBSCRIBES)
             text = "unsubscribe\n" if subject.startswith("Re: New") else "\n"

@@ -25,6 +25,7 @@ WRITTEN = [
 
 
 def done(message: Message, outcome: MessageOutcome, reason: str, *, now: datetime, address: str | None = None) -> Sorted:
+    """Write down what became of a message, and say it. The caller holds the act."""
     message.outcome, message.reason, message.sorted_at = outcome, reason[:200], now
     message.save(update_fields=WRITTEN)
     result = told(message)
@@ -32,6 +33,7 @@ def done(message: Message, outcome: MessageOutcome, reason: str, *, now: datetim
 
 
 def told(message: Message) -> Sorted:
+    """What became of a message that is sorted, as its sorter said it."""
     return Sorted(
         message=message.pk,
         message_id=message.message_id or "",

@@ -25,6 +25,7 @@ def sender_of(facts: Facts) -> Subject | None:
 
 
 def settle_feedback(message: Message, report: Report, *, now: datetime) -> Sorted:
+    """A mailbox provider reports (ARF): “opt-out” and “abuse” opt the recipient out; anything else is only kept. RFC 5965."""
     if report.kind not in {"opt-out", "abuse"}:
         return done(message, MessageOutcome.FEEDBACK_REPORT, f"{report.kind}: nothing to do", now=now)
     subjects = [subject for address in report.recipients if (subject := _usable(address))]
@@ -54,6 +55,7 @@ def _usable(address: str) -> Subject | None:
 
 
 def note_undeliverable(message: Message, report: Report, *, now: datetime) -> Sorted:
+    """Mail of ours did not arrive (RFC 3464): a fact about the address, never an opt-out."""
     for address in report.recipients or [""]:
         subject = _usable(address)
         Undeliverable.objects.create(
@@ -99,6 +101,7 @@ def wish_by_address(message: Message, facts: Facts, *, now: datetime) -> Sorted 
 
 
 def wish_by_word(message: Message, facts: Facts, where: str, *, now: datetime) -> Sorted | None:
+    """A person wrote an unsubscribe word: their address is opted out of e-mail and told so. None: nobody knows whose it is."""
     sender = sender_of(facts)
     if sender is None:
         return None  # a person has to find out who it is
