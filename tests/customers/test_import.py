@@ -225,13 +225,13 @@ def test_a_killed_import_leaves_nothing(tmp_path):
     environment = os.environ | {"DATABASE_URL": _url_of_the_test_database()}
     process = subprocess.Popen(
         [sys.executable, "manage.py", "import_customers", str(path)],
-        cwd=Path(__file__).parents[2], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        cwd=Path(__file__).parents[2], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
         give_up = time.monotonic() + 60
         while time.monotonic() < give_up and process.poll() is None and not _is_importing():
             time.sleep(0.05)
-        assert process.poll() is None, "the import was over before it could be killed"
+        assert process.poll() is None, process.stderr.read().decode()
         process.send_signal(signal.SIGKILL)
     finally:
         process.kill()

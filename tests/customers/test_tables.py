@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
@@ -175,3 +176,16 @@ def test_third_parties_get_sums_of_a_campaign():
 def test_a_form_refuses_with_the_constraints_own_sentence():
     with pytest.raises(ValidationError, match="country code"):
         CustomerFactory.build(phone="916").full_clean()
+
+
+def test_no_index_of_a_table_that_others_refer_to_ends_with_its_key():
+    """Such an index hung an import of a million rows: docs/benchmarks.md, "Learned here". A partial one cannot be taken for it."""
+    hung = [
+        index.name
+        for model in apps.get_app_config("customers").get_models()
+        for index in model._meta.indexes
+        if index.condition is None
+        and len(index.fields) + len(index.expressions) > 1
+        and ("id" in index.fields or any(getattr(part, "name", "") == "id" for part in index.expressions))
+    ]
+    assert hung == []
