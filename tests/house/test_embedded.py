@@ -66,6 +66,20 @@ def runs(server: EmbeddedPostgres) -> bool:
     return bool(processes.of_server(server.data_dir, server._name))
 
 
+def kill_postmaster(server):
+    """Kill -9, and wait until it is dead: the signal takes its time on a busy machine."""
+    pid = postmaster_of(server)
+    os.kill(pid, signal.SIGKILL)
+    assert processes.until(lambda: not is_alive(pid), 10)
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def test_the_last_holder_stops_the_server(server):
     other = holder_of(server)
     assert told_that_it_holds(other)
@@ -102,7 +116,7 @@ def test_after_a_kill_of_the_server_nothing_committed_is_lost(tmp_path):
         with psycopg.connect(server.dsn(), autocommit=True) as connection, closing(psycopg.connect(server.dsn())) as busy:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS number")
             busy.execute("LISTEN nothing")
-            os.kill(postmaster_of(server), signal.SIGKILL)
+            kill_postmaster(server)
             server.start()
         assert ask(server, "SELECT number FROM kept") == 42
     assert not runs(server)
@@ -113,7 +127,7 @@ def test_children_that_outlive_a_killed_server_are_ended(server):
     with closing(psycopg.connect(server.dsn())) as busy:
         backend = busy.info.backend_pid
         os.kill(backend, signal.SIGSTOP)  # it cannot notice that the postmaster died
-        os.kill(postmaster_of(server), signal.SIGKILL)
+        kill_postmaster(server)
         server.start()
         assert backend not in processes.of_server(server.data_dir, server._name)
     assert ask(server, "SELECT 1") == 1
@@ -121,7 +135,7 @@ def test_children_that_outlive_a_killed_server_are_ended(server):
 
 def test_a_stale_pid_file_with_the_pid_of_another_process_does_not_matter(server):
     server.start()
-    os.kill(postmaster_of(server), signal.SIGKILL)
+    kill_postmaster(server)
     pid_file = server.data_dir / "postmaster.pid"
     reused = subprocess.Popen(["sleep", "60"])
     lines = pid_file.read_text().splitlines()
