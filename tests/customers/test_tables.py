@@ -179,7 +179,7 @@ def test_a_form_refuses_with_the_constraints_own_sentence():
 
 
 def test_no_index_of_a_table_that_others_refer_to_ends_with_its_key():
-    """Such an index hung an import of a million rows: docs/benchmarks.md, "Learned here". A partial one cannot be taken for it."""
+    """Such an index hung an import of a million rows (docs/benchmarks.md, "Learned here"). A partial one cannot."""
     hung = [
         index.name
         for model in apps.get_app_config("customers").get_models()
