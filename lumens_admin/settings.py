@@ -1,6 +1,5 @@
 """Settings of the whole house. Everything that an installation may change comes from the environment or `.env`."""
 
-import sys
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -133,9 +132,6 @@ if env.bool("DATABASE_POOL", default=False):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASE_APPLICATION_ROLE = APPLICATION_ROLE if EMBEDDED else env.db_url_config(env("DATABASE_URL"))["USER"]
-if env("LUMENS_DRAFT", default=""):  # while tables are being drafted: a throwaway line of migrations
-    sys.path.insert(0, env("LUMENS_DRAFT"))
-    MIGRATION_MODULES = {"customers": "draft.customers", "privacy": "draft.privacy"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- who changed what: written by the database itself (HOUSE.md, "The ledger") -------------------
