@@ -81,7 +81,15 @@ def reveal(
 def _said(record: Model, name: str) -> str:
     display = getattr(record, f"get_{name}_display", None)
     value = display() if display else getattr(record, name)
+    if isinstance(value, bytes | memoryview):
+        return _readable(bytes(value))
     return "" if value is None else str(value)
+
+
+def _readable(raw: bytes) -> str:
+    """Bytes as text for people: what is not UTF-8 is marked, control characters are made visible (ASVS 16.4.1)."""
+    text = raw.decode("utf-8", errors="replace").replace("\r\n", "\n")
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
 
 
 def authorise_export(

@@ -203,3 +203,19 @@ class TestExport:
         exporter.refresh_from_db()
         sign_in(client, exporter)
         assert client.post(EXPORT, {"reason": "x"}).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_received_message_is_revealed_as_text_and_its_control_characters_are_shown(client):
+    from privacy.access.actions import reveal
+    from privacy.mailroom.actions import keep_message
+
+    agent = EmployeeFactory()
+    grant(agent, "requests.work", "reveal.mail")
+    key = keep_message("Subject: Größe\r\n\r\nlamp \x1b[31mred\x00".encode() + b"\xff", door="files", received_at=timezone.now())
+    shown = dict(reveal("privacy.message", key, "mail", by=agent, reason="quarantined", now=timezone.now()).values)
+    text = next(value for value in shown.values() if "Größe" in value)
+    assert text.splitlines()[0] == "Subject: Größe"
+    assert "\\x1b[31mred\\x00" in text
+    assert "\x1b" not in text
+    assert not text.startswith("b'")
