@@ -1,5 +1,6 @@
 """The reader: a process of its own that reads messages under limits of memory and time, and is replaced when it breaks one."""
 
+import contextlib
 import json
 import os
 import select
@@ -53,7 +54,8 @@ class ProcessReader:
         process.wait()
         for stream in (process.stdin, process.stdout):
             if stream:
-                stream.close()
+                with contextlib.suppress(BrokenPipeError):  # what was still to be written when it died goes nowhere
+                    stream.close()
 
     def read(self, raw: bytes) -> dict[str, Any]:
         """What `parsing.parse` says of the message. Raises CannotRead."""

@@ -278,6 +278,18 @@ def test_a_reader_that_hangs_or_eats_memory_is_replaced(monkeypatch):
         assert reader.read(mail())["subject"] == "My lamp"
 
 
+def test_a_reader_that_is_dead_before_it_is_written_to_is_replaced():
+    from privacy.mailroom.gateways.reader import CannotRead, ProcessReader
+
+    with ProcessReader() as reader:
+        reader.read(mail())
+        reader._process.kill()
+        reader._process.wait()  # its pipe is broken for certain, and what is written stays in our buffer
+        with pytest.raises(CannotRead, match="memory"):
+            reader.read(mail())
+        assert reader.read(mail())["subject"] == "My lamp"
+
+
 def test_what_fails_while_it_is_sorted_is_kept_and_shown(receive, monkeypatch):
     from privacy.mailroom.actions import sorting
 
