@@ -65,6 +65,23 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='EmploymentEvent',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('employee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='employment_events', to=settings.AUTH_USER_MODEL)),
+                        ('kind', models.CharField(choices=[('joined', 'joined'), ('changed_function', 'changed function'), ('left', 'left'), ('returned', 'came back')], max_length=20)),
+                        ('known_at', models.DateTimeField()),
+                        ('effective_at', models.DateTimeField()),
+                        ('source', models.CharField(help_text='the door it came through: roster, page, command', max_length=40)),
+                        ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='told_events', to=settings.AUTH_USER_MODEL)),
+                        ('note', models.TextField(blank=True)),
+                    ],
+                    options={
+                        'ordering': ['-known_at', '-pk'],
+                        'indexes': [models.Index(fields=['employee', '-known_at'], name='employment_event_by_person')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='DepartmentLedgerevent',
                     fields=[
                         ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
@@ -107,23 +124,6 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name='EmploymentEvent',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('employee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='employment_events', to=settings.AUTH_USER_MODEL)),
-                        ('kind', models.CharField(choices=[('joined', 'joined'), ('changed_function', 'changed function'), ('left', 'left'), ('returned', 'came back')], max_length=20)),
-                        ('known_at', models.DateTimeField()),
-                        ('effective_at', models.DateTimeField()),
-                        ('source', models.CharField(help_text='the door it came through: roster, page, command', max_length=40)),
-                        ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='told_events', to=settings.AUTH_USER_MODEL)),
-                        ('note', models.TextField(blank=True)),
-                    ],
-                    options={
-                        'ordering': ['-known_at', '-pk'],
-                        'indexes': [models.Index(fields=['employee', '-known_at'], name='employment_event_by_person')],
-                    },
-                ),
-                migrations.CreateModel(
                     name='EmploymentEventLedgerevent',
                     fields=[
                         ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
@@ -155,6 +155,53 @@ class Migration(migrations.Migration):
                         ('id', models.BigIntegerField()),
                         ('code', models.SlugField(db_index=False)),
                         ('name', models.CharField(max_length=200)),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Notice',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('employee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                        ('key', models.CharField(max_length=200)),
+                        ('subject', models.CharField(max_length=200)),
+                        ('body', models.TextField()),
+                        ('link', models.CharField(blank=True, help_text='path of the page where it is dealt with', max_length=300)),
+                        ('made_at', models.DateTimeField()),
+                        ('send_at', models.DateTimeField()),
+                        ('sending_at', models.DateTimeField(null=True)),
+                        ('sent_at', models.DateTimeField(null=True)),
+                        ('dropped_at', models.DateTimeField(null=True)),
+                        ('failure', models.TextField(blank=True)),
+                    ],
+                    options={
+                        'ordering': ['-made_at', '-pk'],
+                        'indexes': [models.Index(condition=models.Q(('dropped_at__isnull', True), ('sent_at__isnull', True)), fields=['send_at'], name='notice_to_be_sent')],
+                        'constraints': [models.UniqueConstraint(fields=('employee', 'key'), name='a_person_is_told_once', violation_error_message='This person was told that already.')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='NoticeLedgerevent',
+                    fields=[
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_id', models.BigAutoField(primary_key=True, serialize=False)),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='ledger_events', to='privacy.notice')),
+                        ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                        ('id', models.BigIntegerField()),
+                        ('employee', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('key', models.CharField(max_length=200)),
+                        ('subject', models.CharField(max_length=200)),
+                        ('body', models.TextField()),
+                        ('link', models.CharField(blank=True, help_text='path of the page where it is dealt with', max_length=300)),
+                        ('made_at', models.DateTimeField()),
+                        ('send_at', models.DateTimeField()),
+                        ('sending_at', models.DateTimeField(null=True)),
+                        ('sent_at', models.DateTimeField(null=True)),
+                        ('dropped_at', models.DateTimeField(null=True)),
+                        ('failure', models.TextField(blank=True)),
                     ],
                     options={
                         'abstract': False,
@@ -227,6 +274,22 @@ class Migration(migrations.Migration):
                 pgtrigger.migrations.AddTrigger(
                     model_name='jobfunctionledgerevent',
                     trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bce110e8cf351e6aa37efc117d70049658c0954b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c48ba', table='privacy_jobfunctionledgerevent', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='notice',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "privacy_noticeledgerevent" ("body", "dropped_at", "employee_id", "failure", "id", "key", "link", "made_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "send_at", "sending_at", "sent_at", "subject") SELECT new_values."body", new_values."dropped_at", new_values."employee_id", new_values."failure", new_values."id", new_values."key", new_values."link", new_values."made_at", _pgh_attached_context.value, clock_timestamp(), \'insert\', new_values."id", new_values."send_at", new_values."sending_at", new_values."sent_at", new_values."subject" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='118c874e2be652b8cfcac0b18da6926dfab50ae8', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_198c8', referencing='REFERENCING NEW TABLE AS new_values ', table='privacy_notice', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='notice',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "privacy_noticeledgerevent" ("body", "dropped_at", "employee_id", "failure", "id", "key", "link", "made_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "send_at", "sending_at", "sent_at", "subject") SELECT new_values."body", new_values."dropped_at", new_values."employee_id", new_values."failure", new_values."id", new_values."key", new_values."link", new_values."made_at", _pgh_attached_context.value, clock_timestamp(), \'update\', new_values."id", new_values."send_at", new_values."sending_at", new_values."sent_at", new_values."subject" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='bb62e8cb1174e9da48c357ab18958f7a5c392ce5', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_6c091', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='privacy_notice', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='notice',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "privacy_noticeledgerevent" ("body", "dropped_at", "employee_id", "failure", "id", "key", "link", "made_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "send_at", "sending_at", "sent_at", "subject") SELECT old_values."body", old_values."dropped_at", old_values."employee_id", old_values."failure", old_values."id", old_values."key", old_values."link", old_values."made_at", _pgh_attached_context.value, clock_timestamp(), \'delete\', old_values."id", old_values."send_at", old_values."sending_at", old_values."sent_at", old_values."subject" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='4d2fd268b446e8913789d96e03b9c8f9f8382bc7', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_79c67', referencing='REFERENCING OLD TABLE AS old_values ', table='privacy_notice', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='noticeledgerevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0ccdba4666a4f19812864dccea4fc629442c2631', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5dd13', table='privacy_noticeledgerevent', when='BEFORE')),
                 ),
             ],
         ),

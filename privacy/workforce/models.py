@@ -201,3 +201,40 @@ class EmploymentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee} {self.get_kind_display()}"
+
+
+@tracked()
+class Notice(models.Model):
+    """A message of this house to somebody who works here: a warning, a reminder, a task. Sent once, by mail.
+
+    key: what it is about and which of its kind ("nda 12 ends 2026-12-01: 14 days"); one notice per person and key. A notice that is
+    not needed any more before it was sent is dropped (`dropped_at`). sending_at: when a worker began to send it.
+    """
+
+    employee = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="notices")
+    key = models.CharField(max_length=200)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    link = models.CharField(max_length=300, blank=True, help_text="path of the page where it is dealt with")
+    made_at = models.DateTimeField()
+    send_at = models.DateTimeField()
+    sending_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)
+    failure = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        indexes = [
+            models.Index(fields=["send_at"], condition=Q(sent_at__isnull=True, dropped_at__isnull=True), name="notice_to_be_sent")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["employee", "key"],
+                name="a_person_is_told_once",
+                violation_error_message="This person was told that already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee}: {self.subject}"

@@ -6,7 +6,7 @@ from django.apps import apps
 
 from customers.classification import classification_of
 from customers.history import LedgerEvent
-from privacy.access.models import HERE, Entitlement, FunctionEntitlement, System
+from privacy.access.models import HERE, Entitlement, FunctionEntitlement, System, SystemKind
 from privacy.access.models.catalogue import CATALOGUE
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee, JobFunction
@@ -18,7 +18,7 @@ def install_catalogue() -> int:
     Runs after every migration, because new tables bring new permissions. Owners are kept: they are people's choice.
     """
     with act("install_catalogue", by=None):
-        here, _ = System.objects.get_or_create(code=HERE, defaults={"name": "This back-office"})
+        here, _ = System.objects.get_or_create(code=HERE, defaults={"name": "This back-office", "kind": SystemKind.HERE})
         known = {entitlement.code: entitlement for entitlement in Entitlement.objects.select_for_update().filter(system=here)}
         changed = 0
         for listed in CATALOGUE:

@@ -1,6 +1,6 @@
 """Who has what: grants, and the one queryset that says which of them are in force (ACCESS.md, "Authority is computed")."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import pgtrigger
@@ -31,6 +31,11 @@ class GrantState(models.TextChoices):
 class Origin(models.TextChoices):
     REQUEST = "request", "asked for and approved"
     BOOTSTRAP = "bootstrap", "given at the terminal to a security administrator"
+    BREAK_GLASS = "break_glass", "taken in an emergency (break-glass)"
+    RESTORED = "restored", "restored after a mistake of HR"
+
+
+BREAK_GLASS_HOURS = 4
 
 
 def conditions(at: datetime) -> dict[str, tuple[Any, str]]:
@@ -126,6 +131,16 @@ class AccessGrant(models.Model):
     suspended_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="suspended_grants")
     suspended_at = models.DateTimeField(null=True)
     suspension_reason = models.TextField(blank=True)
+    suspended_until = models.DateTimeField(null=True, help_text="if nobody resumes it by then, it is revoked; empty: no such end")
+
+    renews = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="renewed_by")
+    restores = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="restored_by_grant")
+    restored_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="restored_grants")
+
+    looked_at_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="looked_at_grants")
+    looked_at = models.DateTimeField(null=True, help_text="when a taking in an emergency was looked at afterwards")
+    looked_at_note = models.TextField(blank=True)
+    look_due_at = models.DateTimeField(null=True, help_text="by when it is to be looked at: one working day")
 
     kept_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="kept_grants")
     kept_reason = models.TextField(blank=True, help_text="why a new function keeps what it does not justify, for at most 30 days")
@@ -173,14 +188,15 @@ class AccessGrant(models.Model):
             models.CheckConstraint(
                 name="active_grants_were_approved_by_somebody",
                 condition=~Q(state__in=["approved", "suspended", "revoking"])
-                | Q(origin="bootstrap")
+                | Q(origin__in=["bootstrap", "break_glass"])
                 | Q(approved_by__isnull=False, approved_at__isnull=False),
                 violation_error_message="A grant that is active was approved by somebody.",
             ),
             models.CheckConstraint(
                 name="sensitive_grants_were_approved_by_two",
                 condition=~Q(state__in=["approved", "suspended", "revoking"], sensitive=True)
-                | Q(origin="bootstrap")
+                | Q(origin__in=["bootstrap", "break_glass"])
+                | Q(origin="restored", restores__isnull=False, restored_by__isnull=False)
                 | (Q(seconded_by__isnull=False, approved_by__isnull=False) & ~Q(seconded_by=F("approved_by"))),
                 violation_error_message="Sensitive access is approved by its owner and by the person's manager.",
             ),
@@ -193,6 +209,22 @@ class AccessGrant(models.Model):
                 name="a_grant_ends_after_it_starts",
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
                 violation_error_message="Access cannot end before it starts.",
+            ),
+            models.CheckConstraint(
+                name="break_glass_lasts_four_hours_at_most",
+                condition=~Q(origin="break_glass")
+                | Q(ends_at__isnull=False, ends_at__lte=F("starts_at") + timedelta(hours=BREAK_GLASS_HOURS)),
+                violation_error_message="Access taken in an emergency ends after 4 hours at most.",
+            ),
+            models.CheckConstraint(
+                name="nobody_looks_at_their_own_break_glass",
+                condition=Q(looked_at_by__isnull=True) | ~Q(looked_at_by=F("employee")),
+                violation_error_message="Somebody else looks at what was taken in an emergency.",
+            ),
+            models.CheckConstraint(
+                name="nobody_restores_their_own_access",
+                condition=Q(restored_by__isnull=True) | ~Q(restored_by=F("employee")),
+                violation_error_message="Nobody restores their own access.",
             ),
             models.CheckConstraint(
                 name="a_revoked_grant_says_when_and_why",

@@ -229,7 +229,7 @@ class TicketEvent(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
-        indexes = [models.Index(fields=["ticket", "at", "id"], name="ticket_event_timeline")]
+        indexes = [models.Index(fields=["ticket", "at"], name="ticket_event_timeline")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} at {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,194 @@
+"""Access reviews: campaigns that ask of each grant whether it is still needed (statement E.5; PCI DSS 7.2.4; ACCESS.md, "Reviews")."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from customers.history import tracked
+from privacy.access.models.entitlements import Entitlement, System
+from privacy.access.models.grants import AccessGrant
+from privacy.workforce.models import Department, Employee
+
+
+class ReviewScope(models.TextChoices):
+    SENSITIVE = "sensitive", "sensitive access (every quarter)"
+    REST = "rest", "the rest (every half year)"
+    ALL = "all", "all access"
+
+
+class ReviewState(models.TextChoices):
+    """Running: being decided. Removing: all decided or past due; what goes is not all proven gone. Complete: removed and proven."""
+
+    PREPARED = "prepared", "prepared, not launched"
+    RUNNING = "running", "running"
+    REMOVING = "removing", "decided, removals under way"
+    COMPLETE = "complete", "complete: removed and proven"
+    CANCELLED = "cancelled", "cancelled"
+
+
+@tracked()
+class Review(models.Model):
+    """One campaign. A second person launches it; then its scope is frozen as items."""
+
+    name = models.CharField(max_length=200)
+    scope = models.CharField(max_length=10, choices=ReviewScope)
+    system = models.ForeignKey(System, on_delete=models.PROTECT, null=True, blank=True, related_name="reviews")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="access_reviews")
+    state = models.CharField(max_length=10, choices=ReviewState, default=ReviewState.PREPARED)
+    fallback = models.ForeignKey(
+        Employee, on_delete=models.PROTECT, related_name="fallback_reviews", help_text="decides where nobody else may"
+    )
+    due_at = models.DateTimeField()
+    prepared_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="prepared_reviews")
+    prepared_at = models.DateTimeField()
+    launched_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="launched_reviews")
+    launched_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True, help_text="when the last item was decided, or silence was answered")
+    completed_at = models.DateTimeField(null=True, help_text="when the last removal was proven")
+    signed_off_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="signed_off_reviews")
+    signed_off_at = models.DateTimeField(null=True)
+    sign_off_note = models.TextField(blank=True)
+    cancelled_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-prepared_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_second_person_launches_a_review",
+                condition=Q(launched_at__isnull=True)
+                | (Q(launched_by__isnull=False) & (Q(prepared_by__isnull=True) | ~Q(launched_by=F("prepared_by")))),
+                violation_error_message="A second person launches a review.",
+            ),
+            models.CheckConstraint(
+                name="only_a_complete_review_is_signed_off",
+                condition=Q(signed_off_at__isnull=True) | Q(state="complete", signed_off_by__isnull=False),
+                violation_error_message="A review is signed off when everything that goes is proven gone.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ItemState(models.TextChoices):
+    OPEN = "open", "open"
+    KEPT = "kept", "kept"
+    REVOKED = "revoked", "revoked"
+    SUSPENDED = "suspended", "suspended: nobody decided"
+    MOOT = "moot", "ended meanwhile"
+
+
+@tracked()
+class ReviewItem(models.Model):
+    """One grant as it was when the review was launched.
+
+    seen: the snapshot shown beside it, as JSON: why it exists, who approved it, function, last used, what colleagues have, what
+    changed since the last review. risk: 0 to 100, the riskiest first.
+    """
+
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="items")
+    grant = models.ForeignKey(AccessGrant, on_delete=models.PROTECT, related_name="review_items")
+    employee = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="review_items")
+    entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="review_items")
+    sensitive = models.BooleanField()
+    seen = models.JSONField(default=dict)
+    risk = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=ItemState, default=ItemState.OPEN)
+    decided_at = models.DateTimeField(null=True)
+    by_silence = models.BooleanField(default=False)
+    proven_at = models.DateTimeField(null=True, help_text="when its removal was proven, where it goes")
+
+    class Meta:
+        ordering = ["-risk", "pk"]
+        indexes = [models.Index(fields=["review", "state"], name="review_item_by_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "grant"],
+                name="a_grant_is_in_a_review_once",
+                violation_error_message="This grant is in the review already.",
+            ),
+            models.CheckConstraint(
+                name="silence_never_keeps",
+                condition=~Q(state="kept", by_silence=True),
+                violation_error_message="Silence never keeps access.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee}: {self.entitlement}"
+
+
+class Answer(models.TextChoices):
+    KEEP = "keep", "keep"
+    REVOKE = "revoke", "revoke"
+    NOT_MINE = "not_mine", "not mine"
+    CANNOT_JUDGE = "cannot_judge", "cannot judge"
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "owner of the entitlement"
+    MANAGER = "manager", "manager"
+    FALLBACK = "fallback", "named fallback"
+    HANDED = "handed", "handed on to"
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def asked(self) -> "DecisionQuerySet":
+        """Not answered yet, in a running review."""
+        return self.filter(answer="", item__state="open", item__review__state="running")
+
+
+@tracked()
+class Decision(models.Model):
+    """One reviewer is asked about one item; the answer, once there is one. A sensitive item asks owner and manager; one deny denies.
+
+    employee, approved_by, seconded_by repeat the item's grant, so that the database can refuse a review of one's own access, or of
+    what one approved. told_at: the last reminder. Undoing clears the answer (the ledger keeps it).
+    """
+
+    item = models.ForeignKey(ReviewItem, on_delete=models.PROTECT, related_name="decisions")
+    reviewer = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="review_decisions")
+    role = models.CharField(max_length=10, choices=Role)
+    employee = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
+    seconded_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    answer = models.CharField(max_length=12, choices=Answer, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+    handed_to = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
+    handed_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="handed_on")
+    told_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager["Decision"]] = DecisionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["item", "pk"]
+        indexes = [models.Index(fields=["reviewer", "answer"], name="decision_by_reviewer")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "reviewer"],
+                name="a_reviewer_is_asked_once_about_an_item",
+                violation_error_message="This reviewer is asked about it already.",
+            ),
+            models.CheckConstraint(
+                name="nobody_reviews_their_own_access",
+                condition=~Q(reviewer=F("employee")),
+                violation_error_message="Nobody reviews their own access.",
+            ),
+            models.CheckConstraint(
+                name="nobody_reviews_what_they_approved",
+                condition=(Q(approved_by__isnull=True) | ~Q(reviewer=F("approved_by")))
+                & (Q(seconded_by__isnull=True) | ~Q(reviewer=F("seconded_by"))),
+                violation_error_message="Nobody reviews what they themselves approved.",
+            ),
+            models.CheckConstraint(
+                name="an_answer_that_needs_a_reason_has_one",
+                condition=~Q(answer__in=["not_mine", "cannot_judge"]) | ~Q(reason=""),
+                violation_error_message="Say why.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reviewer}: {self.get_answer_display() or 'not answered'}"
