@@ -4,3 +4,4 @@ from privacy.access import jobs as _access
 from privacy.mailroom import jobs as _mailroom
 from privacy.optouts import jobs as _optouts
 from privacy.promises import jobs as _promises
+from privacy.workforce import jobs as _workforce

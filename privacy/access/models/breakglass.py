@@ -19,7 +19,7 @@ class BreakGlassQuerySet(models.QuerySet["BreakGlassEligibility"]):
 
 @tracked()
 class BreakGlassEligibility(models.Model):
-    """This person may give themselves this entitlement in an emergency, for at most 4 hours; named by somebody else beforehand."""
+    """This person may give themselves this entitlement in an emergency, for at most 4 hours; somebody else named them for it."""
 
     employee = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="break_glass")
     entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="break_glass")

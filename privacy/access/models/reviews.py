@@ -1,4 +1,4 @@
-"""Access reviews: campaigns that ask of each grant whether it is still needed (statement E.5; PCI DSS 7.2.4; ACCESS.md, "Reviews")."""
+"""Access reviews: campaigns that ask of each grant whether it is still needed (statement E.5; PCI DSS 7.2.4)."""
 
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ class ReviewScope(models.TextChoices):
 
 
 class ReviewState(models.TextChoices):
-    """Running: being decided. Removing: all decided or past due; what goes is not all proven gone. Complete: removed and proven."""
+    """Running: being decided. Removing: all decided, or past due. Complete: what goes is proven gone."""
 
     PREPARED = "prepared", "prepared, not launched"
     RUNNING = "running", "running"
@@ -141,10 +141,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
 @tracked()
 class Decision(models.Model):
-    """One reviewer is asked about one item; the answer, once there is one. A sensitive item asks owner and manager; one deny denies.
+    """One reviewer is asked about one item; the answer, once there is one. A sensitive item asks two; one deny denies.
 
-    employee, approved_by, seconded_by repeat the item's grant, so that the database can refuse a review of one's own access, or of
-    what one approved. told_at: the last reminder. Undoing clears the answer (the ledger keeps it).
+    employee, approved_by, seconded_by repeat the item's grant, so that the database can refuse a review of one's own access,
+    or of what one approved. told_at: the last reminder. Undoing clears the answer (the ledger keeps it).
     """
 
     item = models.ForeignKey(ReviewItem, on_delete=models.PROTECT, related_name="decisions")

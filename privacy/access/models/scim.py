@@ -43,8 +43,8 @@ class ScimClient(models.Model):
 class ScimUser(models.Model):
     """What identity providers said about a person beyond what Employee holds; and the identifier under which they know them.
 
-    told: the resource as it was last told, as JSON, without password, id and meta; unknown attributes are not kept. deleted_at: they
-    deleted it: it is not shown to them any more (the employee stays, and has left). version: raised at each change.
+    told: the resource as it was last told, as JSON, without password, id and meta; unknown attributes are not kept.
+    deleted_at: they deleted it; it is not shown to them any more (the employee stays, and has left). version: raised when told.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -123,7 +123,7 @@ class ScimMember(models.Model):
 
 @tracked()
 class GroupEligibility(models.Model):
-    """Members of this group may be offered this entitlement: it is shown first when they ask. They still ask, and are approved."""
+    """Members of this group are offered this entitlement first when they ask. They still ask, and are approved."""
 
     group = models.ForeignKey(ScimGroup, on_delete=models.CASCADE, related_name="eligible_for")
     entitlement = models.ForeignKey(Entitlement, on_delete=models.CASCADE, related_name="eligible_groups")

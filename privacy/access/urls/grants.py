@@ -4,7 +4,6 @@ from django.urls import path
 
 from privacy.access.views import entitlements, grants, people, reading
 
-app_name = "access"
 urlpatterns = [
     path("", grants.mine, name="mine"),
     path("ask/", grants.ask, name="ask"),

@@ -1,0 +1,136 @@
+"""What must change in other systems is written down in the act that decides it (ACCESS.md, "Doors to other systems").
+
+One rule for every reason alike: a grant that is in force is wanted there, any other is not. Approval, revocation, suspension, a
+lapsed NDA, a start or an end that has come: each of them only asks `settle` to compare.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+from procrastinate.contrib.django import app
+
+from privacy.access.models import (
+    HERE,
+    AccessGrant,
+    ChangeState,
+    GrantState,
+    SystemAccount,
+    SystemChange,
+    SystemKind,
+    Wanted,
+)
+from privacy.ledger.actions import act
+from privacy.workforce.models import Employee, EmploymentEvent
+
+PUSH_SYSTEM = "access.push_system"  # the job that works off what is due in one system; takes system_id
+_MAY_BE_THERE = (GrantState.APPROVED, GrantState.SUSPENDED, GrantState.REVOKING)
+
+
+def settle(
+    grants: Iterable[int],
+    *,
+    now: datetime,
+    by: Employee | None = None,
+    reason: str = "",
+    event: EmploymentEvent | None = None,
+    effective_at: datetime | None = None,
+) -> list[SystemChange]:
+    """Compare grants (their keys) with what is wanted of other systems, and write down what has to change; returns the changes.
+
+    event: the HR event behind it, whose instants the clock starts from. effective_at: the instant from which it should be so,
+    where there is no event. Idempotent: what is wanted already is not asked for twice. Call it inside an act, behind lock_holder.
+    """
+    elsewhere = AccessGrant.objects.filter(pk__in=list(grants), state__in=_MAY_BE_THERE).exclude(entitlement__system__code=HERE)
+    listed = list(elsewhere.select_related("employee", "entitlement__system").order_by("pk"))
+    if not listed:
+        return []
+    in_force = set(AccessGrant.objects.in_force(at=now).filter(pk__in=[g.pk for g in listed]).values_list("pk", flat=True))
+    last = {}
+    for change in SystemChange.objects.filter(grant__in=listed).exclude(state=ChangeState.WITHDRAWN).order_by("pk"):
+        last[change.grant_id] = change
+    accounts = {
+        (account.system_id, account.employee_id): account.name
+        for account in SystemAccount.objects.filter(employee__in={grant.employee_id for grant in listed})
+    }
+    known_at, from_instant = now, effective_at or now
+    if event is not None:
+        known_at, from_instant = event.known_at, max(event.known_at, event.effective_at)
+    withdrawn: list[int] = []
+    made: list[SystemChange] = []
+    for grant in listed:
+        wanted = Wanted.GIVEN if grant.pk in in_force else Wanted.REMOVED
+        before = last.get(grant.pk)
+        if before is None and wanted == Wanted.REMOVED and grant.state != GrantState.REVOKING:
+            continue  # it has not been there yet
+        if before is not None and before.wanted == wanted:
+            continue
+        if before is not None and before.state != ChangeState.PROVEN:
+            withdrawn.append(before.pk)
+        system = grant.entitlement.system
+        made.append(
+            SystemChange(
+                system=system,
+                grant=grant,
+                employee=grant.employee,
+                entitlement=grant.entitlement,
+                account_name=accounts.get((system.pk, grant.employee_id), grant.employee.login),
+                external_name=grant.entitlement.external_name,
+                wanted=wanted,
+                reason=reason,
+                event=event if wanted == Wanted.REMOVED else None,
+                asked_by=by,
+                known_at=known_at,
+                effective_at=from_instant,
+                enforced_at=now,
+                due_at=from_instant + timedelta(seconds=system.bound_seconds),
+                next_try_at=now,
+            )
+        )
+    SystemChange.objects.filter(pk__in=withdrawn).update(state=ChangeState.WITHDRAWN, taken_until=None, taken_by=None)
+    SystemChange.objects.bulk_create(made, batch_size=1000)
+    push(change.system_id for change in made if change.system.kind != SystemKind.BY_HAND)
+    return made
+
+
+def push(systems: Iterable[int]) -> None:
+    """Have what is due in these systems (their keys) worked off, once this transaction commits."""
+    for system_id in sorted(set(systems)):
+        app.configure_task(PUSH_SYSTEM).defer(system_id=system_id)
+
+
+def settle_everything(*, now: datetime) -> int:
+    """Settle grants whose standing changed by the clock alone (a start, an end, an NDA); returns how many changes that made.
+
+    Cheap when there is nothing to do: two anti-joins. Each person's grants are settled in a transaction of their own.
+    """
+    settled = 0
+    elsewhere = AccessGrant.objects.filter(state__in=_MAY_BE_THERE).exclude(entitlement__system__code=HERE)
+    last_wanted = Subquery(
+        SystemChange.objects.filter(grant=OuterRef("pk"))
+        .exclude(state=ChangeState.WITHDRAWN)
+        .order_by("-pk")
+        .values("wanted")[:1]
+    )
+    in_force = Exists(AccessGrant.objects.in_force(at=now).filter(pk=OuterRef("pk")).order_by())
+    drifted = elsewhere.alias(last_wanted=last_wanted, holds=in_force).filter(
+        Q(holds=True) & (Q(last_wanted__isnull=True) | Q(last_wanted=Wanted.REMOVED)) | Q(holds=False, last_wanted=Wanted.GIVEN)
+    )
+    by_person: dict[int, list[int]] = {}
+    for pk, employee_id in drifted.order_by("employee_id").values_list("pk", "employee_id"):
+        by_person.setdefault(employee_id, []).append(pk)
+    for employee_id, grants in by_person.items():
+        with act("settle_by_the_clock", by=None, employee=employee_id):
+            Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
+            settled += len(settle(grants, now=now, reason="its standing changed"))
+    return settled
+
+
+def grant_is_gone(grant_id: int, *, now: datetime) -> None:
+    """Called when a removal was proven: a grant being revoked is revoked once nothing of it is outstanding. Idempotent."""
+    with act("grant_is_gone", by=None, grant=grant_id):
+        grant = AccessGrant.objects.select_for_update(no_key=True).get(pk=grant_id)
+        outstanding = SystemChange.objects.outstanding().filter(grant=grant).exists()
+        if grant.state == GrantState.REVOKING and not outstanding:
+            grant.state = GrantState.REVOKED
+            grant.save(update_fields=["state"])

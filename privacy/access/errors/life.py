@@ -1,0 +1,3 @@
+"""Refusals about life."""
+
+from privacy.access.errors.grants import Refused  # noqa: F401

@@ -1,0 +1,3 @@
+"""Yes or no, about access. No writes, no request, no clock: every question takes its instant."""
+
+from privacy.access.policies.grants import *

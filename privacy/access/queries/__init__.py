@@ -1,0 +1,8 @@
+"""Reads about access. One file per subject."""
+
+from privacy.access.queries.grants import *
+from privacy.access.queries.changes import *
+from privacy.access.queries.reviews import *
+from privacy.access.queries.scim import *
+from privacy.access.queries.map import *
+from privacy.access.queries.timeliness import *

@@ -1,0 +1,5 @@
+"""Addresses of the access map."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of identity providers."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
