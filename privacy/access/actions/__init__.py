@@ -11,6 +11,7 @@ from privacy.access.actions.employment import (
     revoke_everything,
     schedule_leaving,
 )
+from privacy.access.actions.ending import revoke_grant
 from privacy.access.actions.grants import (
     approve_grant,
     deny_grant,
@@ -18,7 +19,6 @@ from privacy.access.actions.grants import (
     lapse_requests,
     request_grant,
     resume_grant,
-    revoke_grant,
     suspend_grant,
     withdraw_request,
 )

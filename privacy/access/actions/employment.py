@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from privacy.access import errors, policies
-from privacy.access.actions.grants import close_request_for, keep_grant, lock_holder, revoke_grant
-from privacy.access.models import AccessGrant, FunctionEntitlement
+from privacy.access.actions.ending import close_requests, end_grants, lock_holder, revoke_grant
+from privacy.access.actions.grants import keep_grant
+from privacy.access.models import AccessGrant, FunctionEntitlement, GrantState
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent, JobFunction
@@ -39,11 +40,16 @@ def revoke_everything(
         raise errors.ReasonNeeded
     with act("revoke_everything", by=by, reason=reason, employee=employee_id):
         lock_holder(employee_id)
-        grants = AccessGrant.objects.filter(employee_id=employee_id)
-        for pk in grants.waiting().values_list("pk", flat=True):
-            close_request_for(pk, reason=reason, now=now)
-        active = grants.active().values_list("pk", flat=True)
-        return [revoke_grant(pk, by=by, reason=reason, now=now, event=event) for pk in active]
+        grants = AccessGrant.objects.filter(employee_id=employee_id).order_by("pk")
+        waiting = list(grants.waiting().values_list("pk", flat=True))
+        if waiting:
+            close_requests(waiting, GrantState.LAPSED, by=None, reason=reason, now=now)
+        active = list(grants.active().select_related("employee", "entitlement__system"))
+        if by is not None and event is None and not all(policies.may_revoke(grant, by, at=now) for grant in active):
+            raise errors.MayNotRevoke
+        if active:
+            end_grants([grant.pk for grant in active], by=by, reason=reason, now=now, event=event)
+        return active
 
 
 def end_employment(
@@ -107,7 +113,9 @@ def change_function(
     known_at: datetime | None = None,
     keep: Mapping[int, Keep] | None = None,
 ) -> list[AccessGrant]:
-    """This person changed function: what the new one does not justify is ended, save what its owner keeps (`keep`, by grant).
+    """This person changed function: what the new one does not justify is ended, save what its owner keeps.
+
+    keep: by grant, what `by` keeps with the move; what an owner kept beforehand (`keep_grant`) stays too.
 
     Returns the grants ended; nothing happens where the function is the same. Raises MayNotKeep. Source: statement D, E.2.
     """
@@ -120,15 +128,18 @@ def change_function(
         reason = f"changed function: {event.note}"
         justified = FunctionEntitlement.objects.filter(job_function=to).values("entitlement")
         unjustified = AccessGrant.objects.filter(employee_id=employee_id).exclude(entitlement__in=justified)
-        for pk in unjustified.waiting().values_list("pk", flat=True):
-            close_request_for(pk, reason=reason, now=now)
+        waiting = list(unjustified.waiting().values_list("pk", flat=True))
+        if waiting:
+            close_requests(waiting, GrantState.LAPSED, by=None, reason=reason, now=now)
         ended = []
-        for pk in unjustified.active().values_list("pk", flat=True):
-            kept = (keep or {}).get(pk)
+        for grant in unjustified.active().select_related("employee", "entitlement__system"):
+            kept = (keep or {}).get(grant.pk)
             if kept is not None and by is not None:
-                keep_grant(pk, by=by, reason=kept.reason, until=kept.until, now=now)
-            else:
-                ended.append(revoke_grant(pk, by=by, reason=reason, now=now, event=event))
+                keep_grant(grant.pk, by=by, reason=kept.reason, until=kept.until, now=now)
+            elif not policies.is_kept(grant, at=now):
+                ended.append(grant)
+        if ended:
+            end_grants([grant.pk for grant in ended], by=by, reason=reason, now=now, event=event)
         return ended
 
 

@@ -1,27 +1,13 @@
-"""Verbs on one grant: ask, approve, deny, withdraw, suspend, resume, revoke (ACCESS.md, "States of a grant")."""
+"""Verbs on one grant: ask, approve, deny, withdraw, suspend, resume, keep (ACCESS.md). Its end is in ending.py."""
 
 from datetime import datetime, timedelta
 
 from privacy.access import errors, policies
+from privacy.access.actions.ending import close_as_renewed, close_requests, lock_grant, lock_holder
+from privacy.access.actions.outbox import settle
 from privacy.access.models import AccessGrant, Entitlement, GrantState
 from privacy.ledger.actions import act
-from privacy.workforce.models import Employee, EmploymentEvent, WorkerType
-
-
-def lock_holder(employee_id: int) -> Employee:
-    """The holder first, then the grant: every verb locks in this order, because ending a grant changes its holder's row too."""
-    return Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
-
-
-def lock_grant(grant_id: int) -> AccessGrant:
-    """The grant, locked behind its holder, as it is now. Raises AccessGrant.DoesNotExist."""
-    holder = AccessGrant.objects.only("employee_id").get(pk=grant_id).employee_id
-    lock_holder(holder)
-    return (
-        AccessGrant.objects.select_related("employee__manager", "entitlement__owner", "entitlement__system")
-        .select_for_update(of=("self",), no_key=True)
-        .get(pk=grant_id)
-    )
+from privacy.workforce.models import Employee, WorkerType
 
 
 def request_grant(
@@ -88,6 +74,7 @@ def approve_grant(grant_id: int, *, by: Employee, now: datetime) -> AccessGrant:
         if grant.approved_by_id and (grant.seconded_by_id or not grant.sensitive):
             _begin(grant, now=now)
         grant.save()
+        settle([grant.pk], now=now, by=by, reason=grant.reason)
         return grant
 
 
@@ -105,8 +92,11 @@ def _begin(grant: AccessGrant, *, now: datetime) -> None:
         if latest is not None and (grant.ends_at is None or grant.ends_at > latest):
             raise errors.EndsTooLate(latest)
     renewed = AccessGrant.objects.active().filter(employee=employee, entitlement=grant.entitlement)
-    for old in renewed.select_for_update(no_key=True):
-        _end(old, by=None, reason=f"renewed by grant {grant.pk}", now=now, event=None)
+    old = renewed.select_for_update(no_key=True).first()
+    if old is not None:
+        grant.starts_at = now  # no gap: it goes on under the new approval
+        grant.renews = old
+        close_as_renewed(old, by=grant, now=now)
     grant.state = GrantState.APPROVED
 
 
@@ -121,7 +111,8 @@ def deny_grant(grant_id: int, *, by: Employee, reason: str, now: datetime) -> Ac
             raise errors.AlreadyDecided(grant)
         if not policies.may_decide(grant, by, at=now):
             raise errors.NotTheApprover
-        _close_request(grant, GrantState.DENIED, by=by, reason=reason, now=now)
+        close_requests([grant_id], GrantState.DENIED, by=by, reason=reason, now=now)
+        grant.refresh_from_db(fields=["state", "denied_by", "denied_at", "denial_reason"])
         return grant
 
 
@@ -133,13 +124,9 @@ def withdraw_request(grant_id: int, *, by: Employee, now: datetime) -> AccessGra
             raise errors.AlreadyDecided(grant)
         if by.pk not in (grant.employee_id, grant.requested_by_id):
             raise errors.MayNotRequest
-        _close_request(grant, GrantState.LAPSED, by=by, reason="withdrawn", now=now)
+        close_requests([grant_id], GrantState.LAPSED, by=by, reason="withdrawn", now=now)
+        grant.refresh_from_db(fields=["state", "denied_by", "denied_at", "denial_reason"])
         return grant
-
-
-def _close_request(grant: AccessGrant, state: GrantState, *, by: Employee | None, reason: str, now: datetime) -> None:
-    grant.state, grant.denied_by, grant.denied_at, grant.denial_reason = state, by, now, reason
-    grant.save(update_fields=["state", "denied_by", "denied_at", "denial_reason"])
 
 
 def lapse_requests(*, now: datetime) -> int:
@@ -149,47 +136,18 @@ def lapse_requests(*, now: datetime) -> int:
         with act("lapse_requests", by=None, grant=pk):
             grant = lock_grant(pk)
             if policies.request_has_lapsed(grant, at=now):
-                _close_request(grant, GrantState.LAPSED, by=None, reason="not decided in time", now=now)
+                close_requests([pk], GrantState.LAPSED, by=None, reason="not decided in time", now=now)
                 closed += 1
     return closed
 
 
-def revoke_grant(
-    grant_id: int, *, by: Employee | None, reason: str, now: datetime, event: EmploymentEvent | None = None
+def suspend_grant(
+    grant_id: int, *, by: Employee | None, reason: str, now: datetime, until: datetime | None = None
 ) -> AccessGrant:
-    """End one grant now. Raises AlreadyRevoked, MayNotRevoke, ReasonNeeded. by=None: the system, for an HR event or a command.
+    """Put a grant out of force until it is resumed. Raises AlreadyRevoked, MayNotSuspend, ReasonNeeded.
 
-    Source: statement E.2. In this house access ends with the commit; in another system it is `revoking` until proven gone there.
+    until: if nobody has resumed it by then, it is revoked.
     """
-    reason = reason.strip()
-    if not reason:
-        raise errors.ReasonNeeded
-    with act("revoke_grant", by=by, reason=reason, grant=grant_id):
-        grant = lock_grant(grant_id)
-        if grant.state not in (GrantState.APPROVED, GrantState.SUSPENDED):
-            raise errors.AlreadyRevoked(grant)
-        if by is not None and event is None and not policies.may_revoke(grant, by, at=now):
-            raise errors.MayNotRevoke
-        _end(grant, by=by, reason=reason, now=now, event=event)
-        return grant
-
-
-def _end(grant: AccessGrant, *, by: Employee | None, reason: str, now: datetime, event: EmploymentEvent | None) -> None:
-    grant.state = GrantState.REVOKED if grant.entitlement.system.is_here else GrantState.REVOKING
-    grant.revoked_by, grant.revoked_at, grant.revocation_reason, grant.ended_by_event = by, now, reason, event
-    grant.save(update_fields=["state", "revoked_by", "revoked_at", "revocation_reason", "ended_by_event"])
-
-
-def close_request_for(grant_id: int, *, reason: str, now: datetime) -> None:
-    """Close an open request because its person left or moved. Does nothing where it was decided meanwhile."""
-    with act("close_request_for", by=None, reason=reason, grant=grant_id):
-        grant = lock_grant(grant_id)
-        if grant.state == GrantState.REQUESTED:
-            _close_request(grant, GrantState.LAPSED, by=None, reason=reason, now=now)
-
-
-def suspend_grant(grant_id: int, *, by: Employee | None, reason: str, now: datetime) -> AccessGrant:
-    """Put a grant out of force until it is resumed. Raises AlreadyRevoked, MayNotSuspend, ReasonNeeded."""
     reason = reason.strip()
     if not reason:
         raise errors.ReasonNeeded
@@ -200,8 +158,9 @@ def suspend_grant(grant_id: int, *, by: Employee | None, reason: str, now: datet
         if by is not None and not policies.may_suspend(grant, by, at=now):
             raise errors.MayNotSuspend
         grant.state = GrantState.SUSPENDED
-        grant.suspended_by, grant.suspended_at, grant.suspension_reason = by, now, reason
-        grant.save(update_fields=["state", "suspended_by", "suspended_at", "suspension_reason"])
+        grant.suspended_by, grant.suspended_at, grant.suspension_reason, grant.suspended_until = by, now, reason, until
+        grant.save(update_fields=["state", "suspended_by", "suspended_at", "suspension_reason", "suspended_until"])
+        settle([grant_id], now=now, by=by, reason=reason)
         return grant
 
 
@@ -216,13 +175,17 @@ def resume_grant(grant_id: int, *, by: Employee, reason: str, now: datetime) -> 
             raise errors.NotSuspended
         if not policies.may_suspend(grant, by, at=now):
             raise errors.MayNotSuspend
-        grant.state = GrantState.APPROVED
-        grant.save(update_fields=["state"])
+        grant.state, grant.suspended_until = GrantState.APPROVED, None
+        grant.save(update_fields=["state", "suspended_until"])
+        settle([grant_id], now=now, by=by, reason=reason)
         return grant
 
 
 def keep_grant(grant_id: int, *, by: Employee, reason: str, until: datetime, now: datetime) -> AccessGrant:
-    """Let a mover keep what the new function does not justify, until then. Raises MayNotKeep, AlreadyRevoked."""
+    """Let a mover keep what the new function does not justify, until then. Raises MayNotKeep, AlreadyRevoked.
+
+    The owner says so before the move or with it; the end is at most KEPT_AT_MOST_DAYS away, whatever it was before.
+    """
     with act("keep_grant", by=by, reason=reason, grant=grant_id):
         grant = lock_grant(grant_id)
         if grant.state != GrantState.APPROVED:

@@ -4,9 +4,10 @@ One rule for every reason alike: a grant that is in force is wanted there, any o
 lapsed NDA, a start or an end that has come: each of them only asks `settle` to compare.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, Subquery
 from procrastinate.contrib.django import app
 
@@ -89,14 +90,30 @@ def settle(
         )
     SystemChange.objects.filter(pk__in=withdrawn).update(state=ChangeState.WITHDRAWN, taken_until=None, taken_by=None)
     SystemChange.objects.bulk_create(made, batch_size=1000)
-    push(change.system_id for change in made if change.system.kind != SystemKind.BY_HAND)
+    push({change.system_id for change in made if change.system.kind != SystemKind.BY_HAND})
     return made
 
 
-def push(systems: Iterable[int]) -> None:
-    """Have what is due in these systems (their keys) worked off, once this transaction commits."""
-    for system_id in sorted(set(systems)):
+def withdraw_changes(grant_id: int) -> None:
+    """What is still outstanding for this grant is not wanted any more. Call it inside an act."""
+    SystemChange.objects.outstanding().filter(grant=grant_id).update(state=ChangeState.WITHDRAWN, taken_until=None, taken_by=None)
+
+
+def push(systems: Collection[int]) -> None:
+    """Have what is due in these systems (their keys) worked off, once this transaction commits.
+
+    One job per system and transaction: a roster that ends a thousand people wakes each system once. The rows are the outbox; a
+    job only wakes the worker, which looks by itself every minute too.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text")
+        transaction_id = cursor.fetchone()[0]
+    last_id, woken = getattr(connection, "_woken_systems", ("", set()))
+    if last_id != transaction_id:
+        woken = set()
+    for system_id in sorted(set(systems) - woken):
         app.configure_task(PUSH_SYSTEM).defer(system_id=system_id)
+    connection._woken_systems = (transaction_id, woken | set(systems))  # type: ignore[attr-defined]
 
 
 def settle_everything(*, now: datetime) -> int:

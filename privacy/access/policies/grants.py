@@ -165,6 +165,12 @@ def may_keep(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     return by.pk != grant.employee_id and _owns(grant.entitlement, grant.employee_id, by, at=at)
 
 
+def is_kept(grant: AccessGrant, *, at: datetime) -> bool:
+    """Whether its owner said, with a reason, that a mover keeps this grant for a while that is short enough from now."""
+    short_enough = grant.ends_at is not None and at < grant.ends_at <= at + timedelta(days=KEPT_AT_MOST_DAYS)
+    return grant.kept_by_id is not None and short_enough
+
+
 def may_tell_events(by: Employee, *, at: datetime) -> bool:
     """Whether this person may say that somebody left, changed function or came back."""
     return any(may_now(by.pk, f"privacy.{name}", at=at) for name in ("manage_people", "administer_access", "import_roster"))

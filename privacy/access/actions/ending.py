@@ -1,0 +1,71 @@
+"""How grants end: one at a time or many at once, always behind their holder's lock, always followed into other systems."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from privacy.access import errors, policies
+from privacy.access.actions.outbox import settle, withdraw_changes
+from privacy.access.models import HERE, AccessGrant, GrantState
+from privacy.ledger.actions import act
+from privacy.workforce.models import Employee, EmploymentEvent
+
+
+def lock_holder(employee_id: int) -> Employee:
+    """The holder first, then the grant: every verb locks in this order, because ending a grant changes its holder's row too."""
+    return Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
+
+
+def lock_grant(grant_id: int) -> AccessGrant:
+    """The grant, locked behind its holder, as it is now. Raises AccessGrant.DoesNotExist."""
+    holder = AccessGrant.objects.only("employee_id").get(pk=grant_id).employee_id
+    lock_holder(holder)
+    return (
+        AccessGrant.objects.select_related("employee__manager", "entitlement__owner", "entitlement__system")
+        .select_for_update(of=("self",), no_key=True)
+        .get(pk=grant_id)
+    )
+
+
+def revoke_grant(
+    grant_id: int, *, by: Employee | None, reason: str, now: datetime, event: EmploymentEvent | None = None
+) -> AccessGrant:
+    """End one grant now. Raises AlreadyRevoked, MayNotRevoke, ReasonNeeded. by=None: the system, for an HR event or a command.
+
+    Source: statement E.2. In this house access ends with the commit; in another system it is `revoking` until proven gone there.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise errors.ReasonNeeded
+    with act("revoke_grant", by=by, reason=reason, grant=grant_id):
+        grant = lock_grant(grant_id)
+        if grant.state not in (GrantState.APPROVED, GrantState.SUSPENDED):
+            raise errors.AlreadyRevoked(grant)
+        if by is not None and event is None and not policies.may_revoke(grant, by, at=now):
+            raise errors.MayNotRevoke
+        end_grants([grant_id], by=by, reason=reason, now=now, event=event)
+        grant.refresh_from_db(fields=["state", "revoked_by", "revoked_at", "revocation_reason", "ended_by_event"])
+        return grant
+
+
+def end_grants(
+    grants: Sequence[int], *, by: Employee | None, reason: str, now: datetime, event: EmploymentEvent | None = None
+) -> None:
+    """End these active grants (keys) of locked holders, in two statements, and write down what has to go elsewhere."""
+    ended = {"revoked_by": by, "revoked_at": now, "revocation_reason": reason, "ended_by_event": event}
+    active = AccessGrant.objects.active().filter(pk__in=grants)
+    active.filter(entitlement__system__code=HERE).update(state=GrantState.REVOKED, **ended)
+    active.exclude(entitlement__system__code=HERE).update(state=GrantState.REVOKING, **ended)
+    settle(grants, now=now, by=by, reason=reason, event=event)
+
+
+def close_as_renewed(old: AccessGrant, *, by: AccessGrant, now: datetime) -> None:
+    """This active grant goes on as the one that renews it: nothing is taken away anywhere, the new one gives it."""
+    withdraw_changes(old.pk)
+    old.state, old.revoked_at, old.revocation_reason = GrantState.REVOKED, now, f"renewed by grant {by.pk}"
+    old.save(update_fields=["state", "revoked_at", "revocation_reason"])
+
+
+def close_requests(requests: Sequence[int], state: GrantState, *, by: Employee | None, reason: str, now: datetime) -> None:
+    """Close these open requests (keys) of locked holders, as denied or lapsed."""
+    waiting = AccessGrant.objects.waiting().filter(pk__in=requests)
+    waiting.update(state=state, denied_by=by, denied_at=now, denial_reason=reason)
