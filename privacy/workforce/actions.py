@@ -121,6 +121,33 @@ def record_return(
         return _tell(employee, HrEvent.RETURNED, by=by, now=now, source=source, effective_at=effective_at, note=reason)
 
 
+def undo_leaving(employee_id: int, *, by: Employee, now: datetime, source: str, reason: str) -> EmploymentEvent:
+    """They did not leave after all: the last day is what it was before HR's mistake, as the ledger has it. Raises StillHere."""
+    with act("undo_leaving", by=by, reason=reason, source=source):
+        employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
+        if employee.is_employed(at=now):
+            raise errors.StillHere(employee)
+        last_day = _before(employee, "left_at", "ends_on").get("ends_on")
+        still_to_come = last_day is None or last_day >= timezone.localdate(now)
+        employee.left_at, employee.ends_on = None, last_day if still_to_come else None
+        employee.save(update_fields=["left_at", "ends_on"])
+        return _tell(employee, HrEvent.RETURNED, by=by, now=now, source=source, effective_at=now, note=f"a mistake: {reason}")
+
+
+def undo_function_change(employee_id: int, *, by: Employee, now: datetime, source: str, reason: str) -> EmploymentEvent | None:
+    """They did not change function after all: the one before, as the ledger has it. None where there was none before."""
+    with act("undo_function_change", by=by, reason=reason, source=source):
+        employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
+        before = JobFunction.objects.filter(pk=_before(employee, "job_function_id").get("job_function_id")).first()
+        return record_function_change(employee_id, to=before, by=by, now=now, known_at=now, source=source)
+
+
+def _before(employee: Employee, *names: str) -> dict[str, Any]:
+    """These values as they were before the last change of any of them; empty where they never changed."""
+    history = employee.ledger_events.order_by("-pgh_id").values(*names)  # type: ignore[attr-defined]
+    return next((row for row in history if any(row[name] != getattr(employee, name) for name in names)), {})
+
+
 def add_function(code: str, *, by: Employee | None, name: str = "") -> JobFunction:
     """Make a job function; it justifies nothing until somebody says so."""
     with act("add_function", by=by):

@@ -2,6 +2,7 @@
 
 from privacy.access.actions.bootstrap import create_security_administrator
 from privacy.access.actions.catalogue import install_catalogue, justify, no_longer_justify, set_owner
+from privacy.access.actions.emergency import break_glass, end_naming, look_at_emergency, name_for_emergencies
 from privacy.access.actions.employment import (
     Keep,
     bring_back,
@@ -22,40 +23,54 @@ from privacy.access.actions.grants import (
     suspend_grant,
     withdraw_request,
 )
+from privacy.access.actions.handover import HandedOver, hand_over
+from privacy.access.actions.outbox import settle_everything
 from privacy.access.actions.reading import Revealed, authorise_export, record_export_end, reveal
+from privacy.access.actions.restoring import restore_after_mistake
 from privacy.access.actions.roster import RosterPlan, apply_roster, plan_roster
 from privacy.access.actions.signin import end_session, enrol_authenticator, record_denied
+from privacy.access.actions.warnings import warn_of_late_removals, warn_of_ndas
 
 __all__ = [
+    "HandedOver",
     "Keep",
     "Revealed",
     "RosterPlan",
     "apply_roster",
     "approve_grant",
     "authorise_export",
+    "break_glass",
     "bring_back",
     "change_function",
     "close_leavers",
     "create_security_administrator",
     "deny_grant",
     "end_employment",
+    "end_naming",
     "end_session",
     "enrol_authenticator",
+    "hand_over",
     "install_catalogue",
     "justify",
     "keep_grant",
     "lapse_requests",
+    "look_at_emergency",
+    "name_for_emergencies",
     "no_longer_justify",
     "plan_roster",
     "record_denied",
     "record_export_end",
     "request_grant",
+    "restore_after_mistake",
     "resume_grant",
     "reveal",
     "revoke_everything",
     "revoke_grant",
     "schedule_leaving",
     "set_owner",
+    "settle_everything",
     "suspend_grant",
+    "warn_of_late_removals",
+    "warn_of_ndas",
     "withdraw_request",
 ]

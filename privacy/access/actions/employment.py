@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from privacy.access import errors, policies
 from privacy.access.actions.ending import close_requests, end_grants, lock_holder, revoke_grant
 from privacy.access.actions.grants import keep_grant
+from privacy.access.actions.handover import hand_over
 from privacy.access.models import AccessGrant, FunctionEntitlement, GrantState
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
@@ -69,7 +70,9 @@ def end_employment(
         lock_holder(employee_id)
         _check_may_tell(by, now=now)
         event = workforce.record_left(employee_id, by=by, now=now, known_at=known_at or now, source=source, reason=reason)
-        return revoke_everything(employee_id, by=by, reason=reason, now=now, event=event)
+        ended = revoke_everything(employee_id, by=by, reason=reason, now=now, event=event)
+        hand_over(employee_id, by=by, now=now)
+        return ended
 
 
 def schedule_leaving(
@@ -81,9 +84,9 @@ def schedule_leaving(
 
 
 def close_leavers(*, now: datetime) -> int:
-    """Write down the end of grants whose holder's last day has passed, or whose own end has; returns how many.
+    """Write down the end of grants whose holder's last day has passed, whose own end has, or nobody resumed; returns how many.
 
-    Nothing waits for this: such grants are out of force by the clock. This is bookkeeping, and begins removals elsewhere.
+    Nothing here waits for this: such grants are out of force by the clock. This is bookkeeping, and begins removals elsewhere.
     """
     closed = 0
     gone = Q(employee__left_at__lte=now) | Q(employee__ends_on__lt=timezone.localdate(now))
@@ -94,13 +97,21 @@ def close_leavers(*, now: datetime) -> int:
                 continue
             event = employee.employment_events.filter(kind=HrEvent.LEFT).order_by("-effective_at", "-pk").first()
             closed += len(revoke_everything(employee_id, by=None, reason="employment ended", now=now, event=event))
-    for pk in AccessGrant.objects.active().filter(ends_at__lte=now).values_list("pk", flat=True):
+            hand_over(employee_id, by=None, now=now)
+    closed += _end_each(AccessGrant.objects.active().filter(ends_at__lte=now), reason="its end has passed", now=now)
+    unresumed = AccessGrant.objects.filter(state=GrantState.SUSPENDED, suspended_until__lte=now)
+    return closed + _end_each(unresumed, reason="it was suspended, and nobody resumed it in time", now=now)
+
+
+def _end_each(grants: QuerySet[AccessGrant], *, reason: str, now: datetime) -> int:
+    ended = 0
+    for pk in list(grants.values_list("pk", flat=True)):
         try:
-            revoke_grant(pk, by=None, reason="its end has passed", now=now)
+            revoke_grant(pk, by=None, reason=reason, now=now)
         except errors.AlreadyRevoked:
             continue
-        closed += 1
-    return closed
+        ended += 1
+    return ended
 
 
 def change_function(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from privacy.access import errors, policies
 from privacy.access.actions.outbox import settle, withdraw_changes
+from privacy.access.actions.warnings import stop_telling_approvers
 from privacy.access.models import HERE, AccessGrant, GrantState
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee, EmploymentEvent
@@ -69,3 +70,5 @@ def close_requests(requests: Sequence[int], state: GrantState, *, by: Employee |
     """Close these open requests (keys) of locked holders, as denied or lapsed."""
     waiting = AccessGrant.objects.waiting().filter(pk__in=requests)
     waiting.update(state=state, denied_by=by, denied_at=now, denial_reason=reason)
+    for request in requests:
+        stop_telling_approvers(request, now=now)

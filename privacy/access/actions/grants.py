@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from privacy.access import errors, policies
 from privacy.access.actions.ending import close_as_renewed, close_requests, lock_grant, lock_holder
 from privacy.access.actions.outbox import settle
+from privacy.access.actions.warnings import stop_telling_approvers, tell_approvers
 from privacy.access.models import AccessGrant, Entitlement, GrantState
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee, WorkerType
@@ -37,7 +38,7 @@ def request_grant(
         starts_at = max(starts_at or now, now)
         if ends_at is not None and ends_at <= starts_at:
             raise errors.EndsInThePast
-        return AccessGrant.objects.create(
+        grant = AccessGrant.objects.create(
             employee=employee,
             entitlement=entitlement,
             sensitive=entitlement.sensitive,
@@ -47,6 +48,8 @@ def request_grant(
             starts_at=starts_at,
             ends_at=ends_at,
         )
+        tell_approvers(grant, now=now)
+        return grant
 
 
 def approve_grant(grant_id: int, *, by: Employee, now: datetime) -> AccessGrant:
@@ -74,6 +77,8 @@ def approve_grant(grant_id: int, *, by: Employee, now: datetime) -> AccessGrant:
         if grant.approved_by_id and (grant.seconded_by_id or not grant.sensitive):
             _begin(grant, now=now)
         grant.save()
+        stop_telling_approvers(grant.pk, now=now)
+        tell_approvers(grant, now=now)
         settle([grant.pk], now=now, by=by, reason=grant.reason)
         return grant
 

@@ -1,3 +1,4 @@
 """Yes or no, about access. No writes, no request, no clock: every question takes its instant."""
 
 from privacy.access.policies.grants import *
+from privacy.access.policies.life import *

@@ -1,6 +1,7 @@
 """Reads about access. One file per subject."""
 
 from privacy.access.queries.grants import *
+from privacy.access.queries.people import *
 from privacy.access.queries.changes import *
 from privacy.access.queries.reviews import *
 from privacy.access.queries.scim import *

@@ -1,0 +1,124 @@
+"""Break-glass: people named beforehand take access in an emergency; their owners are told at once, and it is looked at after."""
+
+from datetime import datetime, timedelta
+
+from privacy.access import errors, policies
+from privacy.access.actions.ending import lock_grant, lock_holder
+from privacy.access.actions.outbox import settle
+from privacy.access.models import AccessGrant, BreakGlassEligibility, Entitlement, GrantState, Origin
+from privacy.access.models.grants import BREAK_GLASS_HOURS
+from privacy.access.queries.people import holders_of
+from privacy.ledger.actions import act
+from privacy.workforce.actions import tell
+from privacy.workforce.models import Employee
+
+
+def name_for_emergencies(
+    employee: Employee, entitlement: Entitlement, *, by: Employee, reason: str, ends_at: datetime, now: datetime
+) -> BreakGlassEligibility:
+    """Name somebody who may take this entitlement in an emergency, until then (at most a year).
+
+    Raises ReasonNeeded, MayNotName, NotYourOwnEmergency, NotEmployed, NamedAlready, EndsInThePast.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise errors.ReasonNeeded
+    with act("name_for_emergencies", by=by, reason=reason, employee=employee.pk):
+        holder = lock_holder(employee.pk)
+        if not policies.may_name_for_emergencies(by, at=now):
+            raise errors.MayNotName
+        if by.pk == holder.pk:
+            raise errors.NotYourOwnEmergency
+        if not holder.is_employed(at=now):
+            raise errors.NotEmployed
+        if not now < ends_at <= now + timedelta(days=policies.NAMED_AT_MOST_DAYS + 1):
+            raise errors.EndsInThePast
+        standing = BreakGlassEligibility.objects.filter(employee=holder, entitlement=entitlement, ended_at=None)
+        if standing.filter(ends_at__gt=now).exists():
+            raise errors.NamedAlready
+        standing.update(ended_at=now, ended_by=by)
+        return BreakGlassEligibility.objects.create(
+            employee=holder, entitlement=entitlement, starts_at=now, ends_at=ends_at, named_by=by, reason=reason
+        )
+
+
+def end_naming(eligibility_id: int, *, by: Employee, now: datetime) -> BreakGlassEligibility:
+    """This person is not named for it any more. What was taken already goes on until its end. Raises MayNotName, NotNamed."""
+    with act("end_naming", by=by, eligibility=eligibility_id):
+        eligibility = BreakGlassEligibility.objects.select_for_update(no_key=True).get(pk=eligibility_id)
+        if not policies.may_name_for_emergencies(by, at=now):
+            raise errors.MayNotName
+        if eligibility.ended_at is not None:
+            raise errors.NotNamed
+        eligibility.ended_at, eligibility.ended_by = now, by
+        eligibility.save(update_fields=["ended_at", "ended_by"])
+        return eligibility
+
+
+def break_glass(eligibility_id: int, *, by: Employee, reason: str, hours: int, now: datetime) -> AccessGrant:
+    """Take access in an emergency, for 1 to 4 hours. Raises ReasonNeeded, NotNamed, TooLong, HasItAlready.
+
+    The other conditions of the grant hold as ever (NDA, briefing, second factor). The owner and every security administrator are
+    told at once. The door has the second factor proven again before it calls this.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise errors.ReasonNeeded
+    with act("break_glass", by=by, reason=reason, eligibility=eligibility_id):
+        holder = lock_holder(by.pk)
+        found = BreakGlassEligibility.objects.select_related("entitlement__system", "entitlement__owner")
+        eligibility = found.select_for_update(of=("self",), no_key=True).get(pk=eligibility_id)
+        if not policies.may_break_glass(eligibility, holder, at=now):
+            raise errors.NotNamed
+        if not 1 <= hours <= BREAK_GLASS_HOURS:
+            raise errors.TooLong
+        entitlement = eligibility.entitlement
+        if AccessGrant.objects.active().filter(employee=holder, entitlement=entitlement).exists():
+            raise errors.HasItAlready
+        grant = AccessGrant.objects.create(
+            employee=holder,
+            entitlement=entitlement,
+            sensitive=entitlement.sensitive,
+            state=GrantState.APPROVED,
+            origin=Origin.BREAK_GLASS,
+            requested_by=holder,
+            requested_at=now,
+            reason=reason,
+            starts_at=now,
+            ends_at=now + timedelta(hours=hours),
+            look_due_at=policies.next_working_day(now),
+        )
+        settle([grant.pk], now=now, by=by, reason=reason)
+        told = {person.pk: person for person in holders_of("privacy.administer_access", at=now)}
+        if entitlement.owner is not None:
+            told[entitlement.owner.pk] = entitlement.owner
+        for person in told.values():
+            if person.pk != holder.pk:
+                tell(
+                    person,
+                    key=f"break-glass {grant.pk}",
+                    subject=f"{holder} broke the glass: {entitlement.name}",
+                    body=f"{holder} took “{entitlement.name}” in {entitlement.system} for {hours} hours, because: {reason}\n\n"
+                    "Look at what was done with it by the end of the next working day.",
+                    link=f"/admin/access/grants/{grant.pk}/",
+                    now=now,
+                )
+        return grant
+
+
+def look_at_emergency(grant_id: int, *, by: Employee, note: str, now: datetime) -> AccessGrant:
+    """Write down that somebody looked at what was taken in an emergency, and what they found. Raises ReasonNeeded,
+    NotAnEmergency, NotYourOwnEmergency.
+    """
+    note = note.strip()
+    if not note:
+        raise errors.ReasonNeeded
+    with act("look_at_emergency", by=by, reason=note, grant=grant_id):
+        grant = lock_grant(grant_id)
+        if grant.origin != Origin.BREAK_GLASS or grant.looked_at is not None:
+            raise errors.NotAnEmergency
+        if not policies.may_look_at(grant, by, at=now):
+            raise errors.NotYourOwnEmergency
+        grant.looked_at_by, grant.looked_at, grant.looked_at_note = by, now, note
+        grant.save(update_fields=["looked_at_by", "looked_at", "looked_at_note"])
+        return grant

@@ -1,0 +1,49 @@
+"""What somebody decided on, and does not any more: handed to their manager, or else to the security administrators."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from privacy.access.models import Entitlement, HandTask, System
+from privacy.ledger.actions import act
+from privacy.workforce.actions import tell
+from privacy.workforce.models import Employee
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """What was handed over, and to whom (None: to the security administrators, who decide where nobody owns)."""
+
+    to: Employee | None
+    entitlements: int = 0
+    systems: int = 0
+    tasks: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.entitlements or self.systems or self.tasks)
+
+
+def hand_over(employee_id: int, *, by: Employee | None, now: datetime) -> HandedOver:
+    """Give what this person owned, and was to do by hand, to their manager if there is one who works here. Idempotent.
+
+    Requests that waited for them wait for the new owner from now on. The new owner is told once. Source: ACCESS.md, "Leaver".
+    """
+    with act("hand_over", by=by, employee=employee_id):
+        leaver = Employee.objects.select_related("manager").get(pk=employee_id)
+        heir = leaver.manager if leaver.manager is not None and leaver.manager.is_employed(at=now) else None
+        handed = HandedOver(
+            to=heir,
+            entitlements=Entitlement.objects.filter(owner=leaver).update(owner=heir),
+            systems=System.objects.filter(owner=leaver).update(owner=heir),
+            tasks=HandTask.objects.filter(assigned_to=leaver, done_at=None).update(assigned_to=heir),
+        )
+        if heir is not None and handed:
+            tell(
+                heir,
+                key=f"hand-over {leaver.pk} {now:%Y-%m-%d}",
+                subject=f"What {leaver} decided on is yours now",
+                body=f"{leaver} does not work here any more. As the manager you own from now on: "
+                f"{handed.entitlements} entitlements, {handed.systems} systems; {handed.tasks} tasks by hand wait for you. Name another owner where that is better.",
+                link="/admin/access/",
+                now=now,
+            )
+        return handed

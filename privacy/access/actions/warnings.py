@@ -1,0 +1,110 @@
+"""Who is told beforehand that something will stop, and at once that something waits for them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from privacy.access import policies
+from privacy.access.models import AccessGrant, GrantState, SystemChange
+from privacy.access.queries.people import holders_of
+from privacy.agreements.models import Nda
+from privacy.ledger.actions import act
+from privacy.workforce.actions import drop_notices, tell
+from privacy.workforce.models import Employee
+
+NDA_WARNED_DAYS = (3, 14, 30)
+
+
+def warn_of_ndas(*, now: datetime) -> int:
+    """Warn 30, 14 and 3 days before an NDA ends, once each: the holder, the manager, the security administrators; for a third
+    party, who manages sharing. One that another NDA outlasts is not warned of. Returns how many notices were made.
+
+    Source: ACCESS.md, "NDA lapses"; statement D.
+    """
+    today = timezone.localdate(now)
+    ending = Nda.objects.ending_by(today + timedelta(days=max(NDA_WARNED_DAYS)), after=today)
+    administrators = holders_of("privacy.administer_access", at=now)
+    sharers = holders_of("privacy.manage_sharing", at=now)
+    made = 0
+    for nda in ending.select_related("employee__manager", "third_party"):
+        if _is_outlasted(nda):
+            continue
+        left = (nda.ends_on - today).days
+        threshold = min(days for days in NDA_WARNED_DAYS if left <= days)
+        people: Iterable[Employee] = sharers
+        stops, link = "Data may not be shared under it from then on", "/admin/sharing/ndas/?state=ends+soon"
+        if nda.employee is not None:
+            if not nda.employee.is_employed(at=now):
+                continue
+            people = [nda.employee, *([nda.employee.manager] if nda.employee.manager else []), *administrators]
+            holds = AccessGrant.objects.active().filter(employee=nda.employee).count()
+            stops = f"Access that needs it stops then by itself ({holds} grants of this person)"
+        with act("warn_of_nda", by=None, nda=nda.pk):
+            for person in {person.pk: person for person in people}.values():
+                notice = tell(
+                    person,
+                    key=f"nda {nda.pk} ends {nda.ends_on}: {threshold} days",
+                    subject=f"{left} days left: nondisclosure agreement with {nda.employee or nda.third_party}",
+                    body=f"The nondisclosure agreement with {nda.employee or nda.third_party} ends on {nda.ends_on:%B %-d, %Y}. "
+                    f"{stops}. "
+                    "Sign a new one before, or let it end.",
+                    link=link,
+                    now=now,
+                )
+                made += notice is not None
+    return made
+
+
+def _is_outlasted(nda: Nda) -> bool:
+    of_the_same = Nda.objects.filter(employee=nda.employee, third_party=nda.third_party).exclude(pk=nda.pk)
+    begins_in_time = of_the_same.filter(starts_on__lte=nda.ends_on + timedelta(days=1))
+    return any(other.ends_on is None or other.ends_on > nda.ends_on for other in begins_in_time)
+
+
+def tell_approvers(grant: AccessGrant, *, now: datetime) -> int:
+    """Tell those whose decision a request waits for, once each: the owner, the manager, else the administrators."""
+    if grant.state != GrantState.REQUESTED:
+        return 0
+    candidates = {person.pk: person for person in holders_of("privacy.approve_grants", at=now)}
+    for person in (grant.entitlement.owner, grant.employee.manager):
+        if person is not None:
+            candidates[person.pk] = person
+    told = [person for person in candidates.values() if policies.may_decide(grant, person, at=now)]
+    for person in told:
+        tell(
+            person,
+            key=f"request {grant.pk} {'second' if grant.approved_by_id else 'first'}",
+            subject=f"{grant.employee} asks for access: {grant.entitlement.name}",
+            body=f"{grant.requested_by or grant.employee} asks for “{grant.entitlement.name}” for {grant.employee}, because: "
+            f"{grant.reason}\n\n"
+            f"It lapses if nobody decides within {policies.REQUEST_LAPSES_AFTER_DAYS} days.",
+            link=f"/admin/access/grants/{grant.pk}/",
+            now=now,
+        )
+    return len(told)
+
+
+def stop_telling_approvers(grant_id: int, *, now: datetime) -> None:
+    """It is decided: who was not told yet is not told any more."""
+    drop_notices(keys_starting=f"request {grant_id} ", now=now)
+
+
+def warn_of_late_removals(*, now: datetime) -> int:
+    """Tell the security administrators, once each, of removals over their bound and not proven; returns how many notices."""
+    made = 0
+    administrators = holders_of("privacy.revoke_grants", at=now)
+    late = SystemChange.objects.removals().outstanding().filter(due_at__lt=now).select_related("system", "employee")
+    for change in late.order_by("due_at")[:200]:
+        for person in administrators:
+            notice = tell(
+                person,
+                key=f"late removal {change.pk}",
+                subject=f"Not gone in time: {change.employee or change.account_name} in {change.system}",
+                body=f"“{change}” was due at {timezone.localtime(change.due_at):%B %-d, %Y %H:%M %Z} and is not proven. "
+                f"Last failure: {change.failure or 'none; it waits to be done'}.",
+                link=f"/admin/access/changes/{change.pk}/",
+                now=now,
+            )
+            made += notice is not None
+    return made

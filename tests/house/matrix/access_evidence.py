@@ -1,0 +1,3 @@
+"""Who may open the pages of timeliness and evidence."""
+
+URLS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""Who may open the pages of access reviews."""
+
+URLS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""Who may open the pages of identity providers."""
+
+URLS: dict[str, str] = {}
