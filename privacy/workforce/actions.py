@@ -138,7 +138,8 @@ def undo_function_change(employee_id: int, *, by: Employee, now: datetime, sourc
     """They did not change function after all: the one before, as the ledger has it. None where there was none before."""
     with act("undo_function_change", by=by, reason=reason, source=source):
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
-        before = JobFunction.objects.filter(pk=_before(employee, "job_function_id").get("job_function_id")).first()
+        before_id = _before(employee, "job_function_id").get("job_function_id")
+        before = JobFunction.objects.filter(pk=before_id).first() if before_id else None
         return record_function_change(employee_id, to=before, by=by, now=now, known_at=now, source=source)
 
 

@@ -50,6 +50,10 @@ ARGUMENTS: dict[str, Callable[[], list[Any] | None]] = {
     "access:suspend": _first("privacy.accessgrant", state="approved"),
     "access:deny": _first("privacy.accessgrant", state="requested"),
     "access:approve": _first("privacy.accessgrant", state="requested"),
+    "access:keep": _first("privacy.accessgrant", state="approved"),
+    "access:look": _first("privacy.accessgrant", origin="break_glass"),
+    "access:break_glass": _first("privacy.breakglasseligibility"),
+    "access:restore": _last("privacy.employmentevent", kind="left"),
     "access:entitlement": _first("privacy.entitlement"),
     **dict.fromkeys(
         ("access:person", "access:left", "access:moved", "access:revoke_all"), _last("privacy.employee", left_at=None)

@@ -41,8 +41,9 @@ def hand_over(employee_id: int, *, by: Employee | None, now: datetime) -> Handed
                 heir,
                 key=f"hand-over {leaver.pk} {now:%Y-%m-%d}",
                 subject=f"What {leaver} decided on is yours now",
-                body=f"{leaver} does not work here any more. As the manager you own from now on: "
-                f"{handed.entitlements} entitlements, {handed.systems} systems; {handed.tasks} tasks by hand wait for you. Name another owner where that is better.",
+                body=f"{leaver} does not work here any more. As the manager you own from now on {handed.entitlements} "
+                f"entitlements and {handed.systems} systems; {handed.tasks} tasks by hand wait for you. "
+                "Name another owner where that is better.",
                 link="/admin/access/",
                 now=now,
             )

@@ -57,6 +57,8 @@ def warn_of_ndas(*, now: datetime) -> int:
 
 
 def _is_outlasted(nda: Nda) -> bool:
+    if nda.ends_on is None:
+        return False
     of_the_same = Nda.objects.filter(employee=nda.employee, third_party=nda.third_party).exclude(pk=nda.pk)
     begins_in_time = of_the_same.filter(starts_on__lte=nda.ends_on + timedelta(days=1))
     return any(other.ends_on is None or other.ends_on > nda.ends_on for other in begins_in_time)

@@ -39,6 +39,9 @@ class RequestForm(forms.Form):
         label="Why it is needed",
         help_text="The approver decides by this, and it stays beside the grant.",
     )
+    first_day = forms.DateField(
+        required=False, widget=DayInput(), label="First day", help_text="Leave empty to begin as soon as it is approved."
+    )
     last_day = forms.DateField(
         required=False,
         widget=DayInput(),
@@ -50,14 +53,19 @@ class RequestForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["employee"].queryset = people  # type: ignore[attr-defined]
         self.fields["entitlement"].queryset = entitlements  # type: ignore[attr-defined]
-        self.fields["entitlement"].label_from_instance = _called  # type: ignore[attr-defined]
+        self.fields["entitlement"].label_from_instance = called  # type: ignore[attr-defined]
+
+    @property
+    def starts_at(self) -> datetime | None:
+        day = self.cleaned_data["first_day"]
+        return timezone.make_aware(datetime.combine(day, time.min)) if day else None
 
     @property
     def ends_at(self) -> datetime | None:
         return end_of(self.cleaned_data["last_day"])
 
 
-def _called(entitlement: Entitlement) -> str:
+def called(entitlement: Entitlement) -> str:
     return f"{entitlement.name[:1].upper()}{entitlement.name[1:]}{' (sensitive)' if entitlement.sensitive else ''}"
 
 

@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from privacy.access.models import AccessGrant, BreakGlassEligibility, Origin
+from privacy.ledger.models import RecordedRead
 from privacy.workforce.models import Employee
 
 
@@ -24,8 +25,13 @@ def named_for_emergencies(*, at: datetime, employee: Employee | None = None) -> 
     )
 
 
+def reads_under(grant: AccessGrant) -> list[RecordedRead]:
+    """Every recorded look that this grant allowed, newest first; at most 500."""
+    return list(RecordedRead.objects.filter(grant_id=grant.pk)[:500])
+
+
 def emergencies(*, at: datetime, days: int = 365) -> QuerySet[AccessGrant]:
     """What was taken in emergencies in the last `days`: those nobody looked at first, the soonest due first."""
     taken = AccessGrant.objects.filter(origin=Origin.BREAK_GLASS, requested_at__gt=at - timedelta(days=days))
     found: QuerySet[AccessGrant] = taken.select_related("employee", "entitlement__system", "looked_at_by")
-    return found.order_by("looked_at", "look_due_at").order_by("-looked_at__isnull", "look_due_at", "-requested_at")
+    return found.order_by(F("looked_at").asc(nulls_first=True), "look_due_at", "-requested_at")

@@ -99,6 +99,9 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
         "may_decide": policies.may_decide(found, user, at=now),
         "may_withdraw": found.state == GrantState.REQUESTED and user.pk in (found.employee_id, found.requested_by_id),
         "may_revoke": active and policies.may_revoke(found, user, at=now),
+        "may_keep": found.state == GrantState.APPROVED and policies.may_keep(found, user, at=now),
+        "may_renew": active and found.ends_at is not None and policies.may_request_for(user, found.employee, at=now),
+        "may_look": found.looked_at is None and policies.may_look_at(found, user, at=now),
         "may_suspend": active and policies.may_suspend(found, user, at=now),
         "justified": found.entitlement.justified_by.filter(job_function=found.employee.job_function).exists(),
         "reason_form": ReasonForm(),
@@ -133,6 +136,7 @@ def ask(request: HttpRequest) -> HttpResponse:
                 by=user,
                 reason=values["reason"],
                 now=now,
+                starts_at=form.starts_at,
                 ends_at=form.ends_at,
             )
         except REFUSALS as refusal:

@@ -57,6 +57,10 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         found = get_object_or_404(Employee, pk=pk)
     day = timezone.localdate(now)
+    events = list(found.employment_events.select_related("by")[:20])
+    for event in events:
+        event.employee = found
+    restorable = next((event.pk for event in events if policies.may_restore(event, user, at=now)), None)
     context = {
         "title": str(found),
         "now": now,
@@ -68,7 +72,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "nda_in_force": found.ndas.in_force(on=day).exists(),
         "briefing": found.briefings.first(),
         "has_second_factor": found.authenticator_set.exclude(type="recovery_codes").exists(),
-        "events": found.employment_events.select_related("by")[:20],
+        "events": events,
+        "restorable_event": restorable,
         "may_tell": policies.may_tell_events(user, at=now),
         "may_revoke_all": user.has_perm(REVOKES),
         "has_active": AccessGrant.objects.active().filter(employee=found).exists(),

@@ -1,0 +1,436 @@
+"""Emergencies, mistakes of HR, what a mover keeps, who is warned and told: through the pages and the clock."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from privacy.access import actions, errors, queries
+from privacy.access.actions.outbox import settle_everything
+from privacy.models import (
+    AccessGrant,
+    BreakGlassEligibility,
+    ChangeState,
+    Entitlement,
+    GrantState,
+    Notice,
+    Origin,
+    System,
+    SystemChange,
+    SystemKind,
+    Wanted,
+)
+from privacy.workforce.actions import send_notice, tell
+from tests.factories.access import GrantFactory, entitlement, grant, sign_in
+from tests.factories.agreements import NdaFactory
+from tests.factories.workforce import EmployeeFactory, JobFunctionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator():
+    ines = EmployeeFactory(login="ines", name="Ines Romero")
+    grant(ines, "access.administer", "people.manage")
+    return ines
+
+
+@pytest.fixture
+def ana(administrator):
+    return EmployeeFactory(login="ana", name="Ana Silva", manager=administrator)
+
+
+@pytest.fixture
+def warehouse():
+    return System.objects.create(
+        code="warehouse", name="Data warehouse", kind=SystemKind.POSTGRESQL, address="postgresql://admin@db.example/shop"
+    )
+
+
+@pytest.fixture
+def elsewhere(warehouse):
+    return Entitlement.objects.create(
+        system=warehouse, code="warehouse.read", name="read the warehouse", sensitive=False, external_name="readers"
+    )
+
+
+def name_ana(administrator, ana, code="reveal.contact", days=30):
+    return actions.name_for_emergencies(
+        ana,
+        entitlement(code),
+        by=administrator,
+        reason="on call",
+        ends_at=timezone.now() + timedelta(days=days),
+        now=timezone.now(),
+    )
+
+
+class TestBreakGlass:
+    def test_somebody_named_takes_access_for_at_most_four_hours_and_owners_are_told_at_once(self, client, administrator, ana):
+        eligibility = name_ana(administrator, ana)
+        sign_in(client, ana)
+        answer = client.post(reverse("access:break_glass", args=[eligibility.pk]), {"reason": "site is down", "hours": "4"})
+        taken = AccessGrant.objects.get(employee=ana)
+        assert answer.url == reverse("access:grant", args=[taken.pk])
+        assert taken.origin == Origin.BREAK_GLASS
+        assert taken.ends_at - taken.starts_at == timedelta(hours=4)
+        assert ana.has_perm("customers.reveal_contact")
+        notice = Notice.objects.get(employee=administrator, key=f"break-glass {taken.pk}")
+        send_notice(notice.pk, now=timezone.now())
+        assert mail.outbox[-1].to == [administrator.email]
+        assert "site is down" in mail.outbox[-1].body
+
+    def test_it_ends_by_itself(self, administrator, ana):
+        eligibility = name_ana(administrator, ana)
+        now = timezone.now()
+        actions.break_glass(eligibility.pk, by=ana, reason="site is down", hours=1, now=now)
+        later = now + timedelta(hours=1)
+        assert not AccessGrant.objects.in_force(at=later).filter(employee=ana).exists()
+        actions.close_leavers(now=later)
+        assert AccessGrant.objects.get(employee=ana).state == GrantState.REVOKED
+
+    def test_the_second_factor_is_asked_for_again(self, client, administrator, ana):
+        eligibility = name_ana(administrator, ana)
+        sign_in(client, ana, recently=False)
+        address = reverse("access:break_glass", args=[eligibility.pk])
+        for answer in (client.get(address), client.post(address, {"reason": "site is down", "hours": "1"})):
+            assert answer.status_code == 302
+            assert answer.url.startswith(reverse("mfa_reauthenticate"))
+        assert not AccessGrant.objects.filter(employee=ana).exists()
+
+    def test_somebody_not_named_finds_no_glass(self, client, administrator, ana):
+        eligibility = name_ana(administrator, ana)
+        bob = EmployeeFactory()
+        sign_in(client, bob)
+        answer = client.post(reverse("access:break_glass", args=[eligibility.pk]), {"reason": "mine", "hours": "1"})
+        assert answer.status_code == 404
+        with pytest.raises(errors.NotNamed):
+            actions.break_glass(eligibility.pk, by=bob, reason="mine", hours=1, now=timezone.now())
+
+    def test_a_naming_that_was_ended_or_has_run_out_opens_nothing(self, client, administrator, ana):
+        eligibility = name_ana(administrator, ana)
+        with pytest.raises(errors.NotNamed):
+            actions.break_glass(eligibility.pk, by=ana, reason="late", hours=1, now=eligibility.ends_at)
+        sign_in(client, administrator)
+        client.post(reverse("access:end_naming", args=[eligibility.pk]))
+        with pytest.raises(errors.NotNamed):
+            actions.break_glass(eligibility.pk, by=ana, reason="late", hours=1, now=timezone.now())
+
+    def test_five_hours_are_refused_in_the_verb_and_in_the_database(self, administrator, ana):
+        eligibility = name_ana(administrator, ana)
+        now = timezone.now()
+        with pytest.raises(errors.TooLong):
+            actions.break_glass(eligibility.pk, by=ana, reason="long", hours=5, now=now)
+        with pytest.raises(IntegrityError, match="break_glass_lasts_four_hours_at_most"), transaction.atomic():
+            GrantFactory(employee=ana, origin=Origin.BREAK_GLASS, starts_at=now, ends_at=now + timedelta(hours=5))
+
+    def test_nobody_names_themselves(self, client, administrator, ana):
+        sign_in(client, administrator)
+        page = client.post(
+            reverse("access:name_for_emergencies"),
+            {"employee": administrator.pk, "entitlement": entitlement("reveal.mail").pk, "last_day": "2099-01-01", "reason": "x"},
+        )
+        assert page.status_code == 400
+        with pytest.raises(errors.NotYourOwnEmergency):
+            name_ana(administrator, administrator)
+        with pytest.raises(IntegrityError, match="nobody_names_themselves_for_break_glass"), transaction.atomic():
+            BreakGlassEligibility.objects.create(
+                employee=ana,
+                entitlement=entitlement("reveal.mail"),
+                named_by=ana,
+                reason="x",
+                starts_at=timezone.now(),
+                ends_at=timezone.now() + timedelta(days=1),
+            )
+
+    def test_somebody_else_looks_at_it_by_the_next_working_day(self, client, administrator, ana):
+        eligibility = name_ana(administrator, ana)
+        taken = actions.break_glass(eligibility.pk, by=ana, reason="site is down", hours=1, now=timezone.now())
+        assert taken.look_due_at > timezone.now() + timedelta(hours=1)
+        sign_in(client, ana)
+        assert client.post(reverse("access:look", args=[taken.pk]), {"note": "all fine"}).status_code == 403
+        sign_in(client, administrator)
+        assert "site is down" in client.get(reverse("access:emergencies")).content.decode()
+        client.post(reverse("access:look", args=[taken.pk]), {"note": "two reveals, both of the outage"})
+        taken.refresh_from_db()
+        assert taken.looked_at_by == administrator
+        with pytest.raises(errors.NotAnEmergency):
+            actions.look_at_emergency(taken.pk, by=administrator, note="again", now=timezone.now())
+
+    @pytest.mark.parametrize(
+        ("taken", "due"),
+        [
+            ("2026-11-23 10:00", "2026-11-25 00:00"),  # Monday → Tuesday's end
+            ("2026-11-25 10:00", "2026-11-28 00:00"),  # the day before Thanksgiving → Friday's end
+            ("2026-11-27 22:00", "2026-12-01 00:00"),  # Friday → Monday's end
+            ("2026-12-31 10:00", "2027-01-05 00:00"),  # New Year's day and a weekend between
+        ],
+    )
+    def test_the_next_working_day(self, taken, due):
+        from datetime import datetime
+
+        from privacy.access.policies import next_working_day
+
+        at = timezone.make_aware(datetime.fromisoformat(taken))
+        assert timezone.localtime(next_working_day(at)).strftime("%Y-%m-%d %H:%M") == due
+
+
+class TestMistakesOfHr:
+    def leave(self, person, by):
+        actions.end_employment(person.pk, by=by, reason="wrong line in the list", now=timezone.now(), source="page")
+        return person.employment_events.filter(kind="left").first()
+
+    def test_an_approver_gives_it_all_back_in_one_act(self, client, administrator, ana):
+        grant(ana, "requests.work", "reveal.contact")
+        ends_on = ana.ends_on
+        event = self.leave(ana, administrator)
+        epoch = type(ana).objects.get(pk=ana.pk).session_epoch
+        sign_in(client, administrator)
+        page = client.get(reverse("access:person", args=[ana.pk])).content.decode()
+        assert reverse("access:restore", args=[event.pk]) in page
+        client.post(reverse("access:restore", args=[event.pk]), {"reason": "HR took the wrong Ana"})
+        ana = type(ana).objects.get(pk=ana.pk)
+        assert ana.is_employed(at=timezone.now())
+        assert ana.ends_on == ends_on
+        assert ana.has_perm("customers.reveal_contact")
+        assert ana.session_epoch > epoch  # the old cookie stays dead
+        restored = AccessGrant.objects.filter(employee=ana, origin=Origin.RESTORED)
+        assert restored.count() == 2
+        assert {one.restored_by for one in restored} == {administrator}
+
+    def test_nobody_restores_themselves(self, administrator, ana):
+        other = EmployeeFactory()
+        grant(other, "access.administer")
+        event = self.leave(administrator, None)
+        with pytest.raises(errors.MayNotRestore):
+            actions.restore_after_mistake(event.pk, by=administrator, reason="me", now=timezone.now())
+        actions.restore_after_mistake(event.pk, by=other, reason="a mistake", now=timezone.now())
+
+    def test_not_after_seven_days(self, administrator, ana):
+        event = self.leave(ana, administrator)
+        with pytest.raises(errors.CannotBeRestored):
+            actions.restore_after_mistake(
+                event.pk, by=administrator, reason="late", now=timezone.now() + timedelta(days=7, minutes=1)
+            )
+
+    def test_not_twice_and_not_what_was_given_anew(self, administrator, ana):
+        grant(ana, "requests.work")
+        event = self.leave(ana, administrator)
+        actions.restore_after_mistake(event.pk, by=administrator, reason="a mistake", now=timezone.now())
+        with pytest.raises(errors.CannotBeRestored):
+            actions.restore_after_mistake(event.pk, by=administrator, reason="a mistake", now=timezone.now())
+        assert AccessGrant.objects.active().filter(employee=ana).count() == 1
+
+    def test_a_change_of_function_is_undone_too(self, administrator, ana):
+        before = ana.job_function
+        grant(ana, "requests.work")
+        actions.change_function(ana.pk, to=JobFunctionFactory(code="chef"), by=administrator, now=timezone.now(), source="page")
+        assert not AccessGrant.objects.active().filter(employee=ana).exists()
+        event = ana.employment_events.filter(kind="changed_function").first()
+        actions.restore_after_mistake(event.pk, by=administrator, reason="wrong column", now=timezone.now())
+        ana.refresh_from_db()
+        assert ana.job_function == before
+        assert AccessGrant.objects.active().filter(employee=ana).count() == 1
+
+    def test_a_feed_alone_brings_nothing_back(self, administrator, ana):
+        grant(ana, "requests.work")
+        self.leave(ana, administrator)
+        day = timezone.localdate() + timedelta(days=1)
+        actions.bring_back(ana.pk, starts_on=day, ends_on=None, by=None, now=timezone.now(), source="roster")
+        assert not AccessGrant.objects.active().filter(employee=ana).exists()
+
+    def test_what_was_being_taken_away_elsewhere_is_given_again(self, administrator, ana, elsewhere):
+        held = GrantFactory(employee=ana, entitlement=elsewhere)
+        actions.settle_everything(now=timezone.now())
+        event = self.leave(ana, administrator)
+        held.refresh_from_db()
+        assert held.state == GrantState.REVOKING
+        actions.restore_after_mistake(event.pk, by=administrator, reason="a mistake", now=timezone.now())
+        held.refresh_from_db()
+        outstanding = SystemChange.objects.outstanding().get(employee=ana)
+        assert held.state == GrantState.REVOKED
+        assert outstanding.wanted == Wanted.GIVEN
+        assert outstanding.grant.restores == held
+
+
+class TestMovers:
+    def test_an_owner_keeps_something_through_a_move_for_at_most_thirty_days(self, client, administrator, ana):
+        owner = EmployeeFactory()
+        kept, goes = grant(ana, "requests.work", "optouts.manage")
+        Entitlement.objects.filter(pk=kept.entitlement_id).update(owner=owner)
+        sign_in(client, owner)
+        address = reverse("access:keep", args=[kept.pk])
+        far = timezone.localdate() + timedelta(days=40)
+        assert client.post(address, {"reason": "hands over", "last_day": f"{far}"}).status_code == 400
+        near = timezone.localdate() + timedelta(days=20)
+        client.post(address, {"reason": "hands over", "last_day": f"{near}"})
+        ended = actions.change_function(ana.pk, to=JobFunctionFactory(code="chef"), by=None, now=timezone.now(), source="roster")
+        assert [one.pk for one in ended] == [goes.pk]
+        kept.refresh_from_db()
+        assert kept.state == GrantState.APPROVED
+        assert kept.ends_at <= timezone.now() + timedelta(days=30)
+
+    def test_the_holder_keeps_nothing_of_their_own(self, client, ana):
+        (kept,) = grant(ana, "requests.work")
+        sign_in(client, ana)
+        answer = client.post(reverse("access:keep", args=[kept.pk]), {"reason": "mine", "last_day": "2099-01-01"})
+        assert answer.status_code == 403
+
+
+class TestRenewalAndSuspension:
+    def test_a_renewal_takes_over_without_a_gap_here_or_elsewhere(self, administrator, ana, elsewhere):
+        owner = EmployeeFactory()
+        Entitlement.objects.filter(pk=elsewhere.pk).update(owner=owner)
+        elsewhere.refresh_from_db()
+        old = GrantFactory(employee=ana, entitlement=elsewhere)
+        now = timezone.now()
+        settle_everything(now=now)
+        SystemChange.objects.update(state=ChangeState.PROVEN, pushed_at=now, proven_at=now)
+        new = actions.request_grant(
+            ana, elsewhere, by=ana, reason="still", now=now, starts_at=now + timedelta(days=3), ends_at=now + timedelta(days=90)
+        )
+        actions.approve_grant(new.pk, by=owner, now=now)
+        new.refresh_from_db()
+        old.refresh_from_db()
+        assert (new.state, new.renews, old.state) == (GrantState.APPROVED, old, GrantState.REVOKED)
+        assert AccessGrant.objects.in_force(at=now).filter(employee=ana, entitlement=elsewhere).count() == 1
+        assert not SystemChange.objects.removals().exists()
+
+    def test_what_nobody_resumes_in_time_is_revoked(self, administrator, ana):
+        (held,) = grant(ana, "requests.work")
+        now = timezone.now()
+        actions.suspend_grant(held.pk, by=None, reason="nobody answered", now=now, until=now + timedelta(days=7))
+        actions.close_leavers(now=now + timedelta(days=6))
+        held.refresh_from_db()
+        assert held.state == GrantState.SUSPENDED
+        actions.close_leavers(now=now + timedelta(days=7))
+        held.refresh_from_db()
+        assert held.state == GrantState.REVOKED
+
+    def test_a_suspension_reaches_other_systems_and_so_does_its_end(self, administrator, ana, elsewhere):
+        held = GrantFactory(employee=ana, entitlement=elsewhere)
+        settle_everything(now=timezone.now())
+        actions.suspend_grant(held.pk, by=administrator, reason="on leave", now=timezone.now())
+        assert SystemChange.objects.outstanding().get().wanted == Wanted.REMOVED
+        actions.resume_grant(held.pk, by=administrator, reason="is back", now=timezone.now())
+        assert SystemChange.objects.outstanding().get().wanted == Wanted.GIVEN
+        assert SystemChange.objects.filter(state=ChangeState.WITHDRAWN).count() == 2
+
+
+class TestTheClock:
+    def test_a_lapsed_nda_takes_access_away_elsewhere_too(self, elsewhere):
+        contractor = EmployeeFactory(worker_type="contractor", nda=None)
+        today = timezone.localdate()
+        NdaFactory(employee=contractor, ends_on=today)
+        GrantFactory(employee=contractor, entitlement=elsewhere)
+        assert settle_everything(now=timezone.now()) == 1
+        assert settle_everything(now=timezone.now()) == 0
+        tomorrow = timezone.now() + timedelta(days=1)
+        assert settle_everything(now=tomorrow) == 1
+        assert SystemChange.objects.outstanding().get().wanted == Wanted.REMOVED
+
+    def test_access_that_begins_later_is_given_elsewhere_when_it_begins(self, elsewhere, ana):
+        begins = timezone.now() + timedelta(days=2)
+        GrantFactory(employee=ana, entitlement=elsewhere, starts_at=begins)
+        assert settle_everything(now=timezone.now()) == 0
+        assert settle_everything(now=begins) == 1
+
+    def test_a_scheduled_leaver_is_out_at_the_instant_and_gone_elsewhere_within_the_next_run(self, elsewhere, ana, administrator):
+        held = GrantFactory(employee=ana, entitlement=elsewhere)
+        settle_everything(now=timezone.now())
+        last_day = timezone.localdate() + timedelta(days=1)
+        actions.schedule_leaving(ana.pk, last_day=last_day, by=administrator, now=timezone.now(), source="page")
+        event = ana.employment_events.get(kind="left")
+        assert AccessGrant.objects.in_force(at=event.effective_at - timedelta(seconds=1)).filter(pk=held.pk).exists()
+        assert not AccessGrant.objects.in_force(at=event.effective_at).filter(pk=held.pk).exists()
+        actions.close_leavers(now=event.effective_at + timedelta(seconds=20))
+        change = SystemChange.objects.removals().get()
+        assert (change.event, change.effective_at) == (event, event.effective_at)
+        assert change.due_at == event.effective_at + timedelta(seconds=300)
+
+    def test_ndas_are_warned_of_at_30_14_and_3_days_once_each(self, administrator):
+        contractor = EmployeeFactory(worker_type="contractor", nda=None, manager=None)
+        today = timezone.localdate()
+        NdaFactory(employee=contractor, ends_on=today + timedelta(days=40))
+        said = []
+        for days in range(41):
+            now = timezone.now() + timedelta(days=days)
+            said.append(actions.warn_of_ndas(now=now))
+        to_them = Notice.objects.filter(employee=contractor).order_by("pk").values_list("subject", flat=True)
+        assert [subject.split()[0] for subject in to_them] == ["30", "14", "3"]
+        assert [40 - days for days, count in enumerate(said) if count] == [30, 14, 3]
+
+    def test_an_nda_that_another_outlasts_is_not_warned_of(self, administrator):
+        contractor = EmployeeFactory(worker_type="contractor", nda=None)
+        today = timezone.localdate()
+        NdaFactory(employee=contractor, ends_on=today + timedelta(days=10))
+        NdaFactory(employee=contractor, starts_on=today + timedelta(days=5), ends_on=today + timedelta(days=400))
+        assert actions.warn_of_ndas(now=timezone.now()) == 0
+
+    def test_late_removals_are_told_to_the_administrators_once(self, administrator, ana, elsewhere):
+        GrantFactory(employee=ana, entitlement=elsewhere)
+        settle_everything(now=timezone.now())
+        actions.end_employment(ana.pk, by=administrator, reason="left", now=timezone.now(), source="page")
+        late = timezone.now() + timedelta(seconds=301)
+        assert actions.warn_of_late_removals(now=timezone.now()) == 0
+        assert actions.warn_of_late_removals(now=late) == len(queries.holders_of("privacy.revoke_grants", at=late)) > 0
+        assert actions.warn_of_late_removals(now=late) == 0
+
+
+class TestHandOver:
+    def test_what_a_leaver_decided_on_goes_to_their_manager_and_requests_follow(self, client, administrator, ana, elsewhere):
+        Entitlement.objects.filter(pk=elsewhere.pk).update(owner=ana)
+        elsewhere.refresh_from_db()
+        bob = EmployeeFactory()
+        asked = actions.request_grant(bob, elsewhere, by=bob, reason="work", now=timezone.now())
+        actions.end_employment(ana.pk, by=administrator, reason="left", now=timezone.now(), source="page")
+        elsewhere.refresh_from_db()
+        assert elsewhere.owner == administrator
+        actions.approve_grant(asked.pk, by=administrator, now=timezone.now())
+        assert Notice.objects.filter(employee=administrator, key__startswith=f"hand-over {ana.pk} ").count() == 1
+
+    def test_without_a_manager_it_goes_to_the_security_administrators(self, administrator, elsewhere):
+        carl = EmployeeFactory(manager=None)
+        Entitlement.objects.filter(pk=elsewhere.pk).update(owner=carl)
+        actions.end_employment(carl.pk, by=administrator, reason="left", now=timezone.now(), source="page")
+        elsewhere.refresh_from_db()
+        assert elsewhere.owner is None
+
+
+class TestNotices:
+    def test_the_approver_of_a_request_is_told_and_not_any_more_once_it_is_decided(self, administrator, ana, elsewhere):
+        owner = EmployeeFactory()
+        Entitlement.objects.filter(pk=elsewhere.pk).update(owner=owner)
+        elsewhere.refresh_from_db()
+        asked = actions.request_grant(ana, elsewhere, by=ana, reason="work", now=timezone.now())
+        notice = Notice.objects.get(employee=owner)
+        actions.approve_grant(asked.pk, by=owner, now=timezone.now())
+        assert not send_notice(notice.pk, now=timezone.now())
+        assert mail.outbox == []
+
+    def test_a_notice_leaves_once_and_not_to_somebody_who_left(self, ana):
+        now = timezone.now()
+        notice = tell(ana, key="a", subject="Look\r\nBcc: x@example.com", body="…", now=now, link="/admin/")
+        assert tell(ana, key="a", subject="Again", body="…", now=now) is None
+        assert send_notice(notice.pk, now=now)
+        assert not send_notice(notice.pk, now=now)
+        (sent,) = mail.outbox
+        assert "\n" not in sent.subject
+        assert sent.bcc == []
+        actions.end_employment(ana.pk, by=None, reason="left", now=now, source="roster")
+        other = tell(ana, key="b", subject="Later", body="…", now=timezone.now())
+        assert not send_notice(other.pk, now=timezone.now())
+        assert len(mail.outbox) == 1
+
+    def test_a_mail_server_that_refuses_is_tried_again(self, ana, monkeypatch):
+        from django.core.mail import EmailMessage
+
+        now = timezone.now()
+        notice = tell(ana, key="a", subject="Look", body="…", now=now)
+        with monkeypatch.context() as broken:
+            broken.setattr(EmailMessage, "send", lambda self: (_ for _ in ()).throw(OSError("refused")))
+            assert not send_notice(notice.pk, now=now)
+        assert send_notice(notice.pk, now=now + timedelta(minutes=1))
