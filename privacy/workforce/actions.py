@@ -1,10 +1,13 @@
 """Verbs about people who work here. What their coming and going means for their access is the access room's to say."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -55,18 +58,27 @@ def change_details(employee_id: int, *, by: Employee | None, source: str, **deta
 
 
 def record_left(
-    employee_id: int, *, by: Employee | None, now: datetime, known_at: datetime, source: str, reason: str
-) -> EmploymentEvent:
-    """End employment now; sessions end with it (trigger). Raises AlreadyLeft. Call it through access.actions.end_employment."""
+    employees: Sequence[int], *, by: Employee | None, now: datetime, known_at: datetime, source: str, reason: str
+) -> dict[int, EmploymentEvent]:
+    """End the employment of these people (keys) now; sessions end with it (trigger). Raises AlreadyLeft: then nobody's ends.
+
+    Returns each one's HR event, by key. Call it through access.actions.end_employment.
+    """
     with act("record_left", by=by, reason=reason, source=source):
-        employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
-        if employee.left_at is not None and employee.left_at <= now:
-            raise errors.AlreadyLeft(employee)
+        locked = Employee.objects.filter(pk__in=employees).select_for_update(no_key=True).order_by("pk")
+        for employee in locked:
+            if employee.left_at is not None and employee.left_at <= now:
+                raise errors.AlreadyLeft(employee)
         day = timezone.localdate(now)
-        employee.left_at = now
-        employee.ends_on = max(employee.starts_on, min(day, employee.ends_on or day))
-        employee.save(update_fields=["left_at", "ends_on"])
-        return _tell(employee, HrEvent.LEFT, by=by, now=known_at, source=source, effective_at=known_at, note=reason)
+        last_day = Greatest(F("starts_on"), Least(Value(day), Coalesce(F("ends_on"), Value(day))))
+        Employee.objects.filter(pk__in=employees).update(left_at=now, ends_on=last_day)
+        told = [
+            EmploymentEvent(
+                employee=employee, kind=HrEvent.LEFT, known_at=known_at, effective_at=known_at, source=source, by=by, note=reason
+            )
+            for employee in locked
+        ]
+        return {event.employee_id: event for event in EmploymentEvent.objects.bulk_create(told, batch_size=1_000)}
 
 
 def schedule_leaving(

@@ -1,6 +1,6 @@
 """What HR events mean for access: leavers and movers (statement D and E.2, "revoked in a timely manner")."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from privacy.access import errors, policies
 from privacy.access.actions.ending import close_requests, end_grants, lock_holder, revoke_grant
 from privacy.access.actions.grants import keep_grant
-from privacy.access.actions.handover import hand_over
+from privacy.access.actions.handover import hand_over, owners_among
 from privacy.access.models import AccessGrant, FunctionEntitlement, GrantState
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
@@ -69,10 +69,26 @@ def end_employment(
     with act("end_employment", by=by, reason=reason, employee=employee_id, source=source):
         lock_holder(employee_id)
         _check_may_tell(by, now=now)
-        event = workforce.record_left(employee_id, by=by, now=now, known_at=known_at or now, source=source, reason=reason)
-        ended = revoke_everything(employee_id, by=by, reason=reason, now=now, event=event)
-        hand_over(employee_id, by=by, now=now)
-        return ended
+        return end_employments([employee_id], by=by, reason=reason, now=now, source=source, known_at=known_at)
+
+
+def end_employments(
+    employees: Sequence[int], *, by: Employee | None, reason: str, now: datetime, source: str, known_at: datetime | None = None
+) -> list[AccessGrant]:
+    """Many people have left, for one reason: in one transaction and few statements, however many they are.
+
+    Called by end_employment and the roster, which ask whether `by` may say so. Raises workforce's AlreadyLeft: then nobody has.
+    """
+    with act("end_employments", by=by, reason=reason, people=len(employees), source=source):
+        events = workforce.record_left(employees, by=by, now=now, known_at=known_at or now, source=source, reason=reason)
+        grants = AccessGrant.objects.filter(employee__in=employees).order_by("pk")
+        waiting = list(grants.waiting().values_list("pk", flat=True))
+        close_requests(waiting, GrantState.LAPSED, by=None, reason=reason, now=now)
+        active = list(grants.active().select_related("employee", "entitlement__system"))
+        end_grants([grant.pk for grant in active], by=by, reason=reason, now=now, events=events)
+        for owner in owners_among(employees):
+            hand_over(owner, by=by, now=now)
+        return active
 
 
 def schedule_leaving(

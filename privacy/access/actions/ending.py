@@ -1,7 +1,10 @@
 """How grants end: one at a time or many at once, always behind their holder's lock, always followed into other systems."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
 
 from privacy.access import errors, policies
 from privacy.access.actions.outbox import settle, withdraw_changes
@@ -49,14 +52,27 @@ def revoke_grant(
 
 
 def end_grants(
-    grants: Sequence[int], *, by: Employee | None, reason: str, now: datetime, event: EmploymentEvent | None = None
+    grants: Sequence[int],
+    *,
+    by: Employee | None,
+    reason: str,
+    now: datetime,
+    event: EmploymentEvent | None = None,
+    events: Mapping[int, EmploymentEvent] | None = None,
 ) -> None:
-    """End these active grants (keys) of locked holders, in two statements, and write down what has to go elsewhere."""
-    ended = {"revoked_by": by, "revoked_at": now, "revocation_reason": reason, "ended_by_event": event}
+    """End these active grants (keys) of locked holders, in two statements, and write down what has to go elsewhere.
+
+    event: the HR event that ended all of them; events: one for each holder, by the holders' keys.
+    """
+    behind: Any = event
+    if events:
+        its_own = EmploymentEvent.objects.filter(pk__in=[one.pk for one in events.values()], employee=OuterRef("employee"))
+        behind = Subquery(its_own.values("pk")[:1])
+    ended = {"revoked_by": by, "revoked_at": now, "revocation_reason": reason, "ended_by_event": behind}
     active = AccessGrant.objects.active().filter(pk__in=grants)
     active.filter(entitlement__system__code=HERE).update(state=GrantState.REVOKED, **ended)
     active.exclude(entitlement__system__code=HERE).update(state=GrantState.REVOKING, **ended)
-    settle(grants, now=now, by=by, reason=reason, event=event)
+    settle(grants, now=now, by=by, reason=reason, event=event, events=events)
 
 
 def close_as_renewed(old: AccessGrant, *, by: AccessGrant, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What somebody decided on, and does not any more: handed to their manager, or else to the security administrators."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,14 @@ class HandedOver:
 
     def __bool__(self) -> bool:
         return bool(self.entitlements or self.systems or self.tasks)
+
+
+def owners_among(employees: Sequence[int]) -> list[int]:
+    """Those of these people (keys) who have something to hand over, so that a mass of leavers costs three questions."""
+    owners = set(Entitlement.objects.filter(owner__in=employees).values_list("owner_id", flat=True))
+    owners |= set(System.objects.filter(owner__in=employees).values_list("owner_id", flat=True))
+    owners |= set(HandTask.objects.filter(assigned_to__in=employees, done_at=None).values_list("assigned_to_id", flat=True))
+    return sorted(owner for owner in owners if owner is not None)
 
 
 def hand_over(employee_id: int, *, by: Employee | None, now: datetime) -> HandedOver:

@@ -4,7 +4,7 @@ One rule for every reason alike: a grant that is in force is wanted there, any o
 lapsed NDA, a start or an end that has come: each of them only asks `settle` to compare.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -35,12 +35,12 @@ def settle(
     by: Employee | None = None,
     reason: str = "",
     event: EmploymentEvent | None = None,
-    effective_at: datetime | None = None,
+    events: Mapping[int, EmploymentEvent] | None = None,
 ) -> list[SystemChange]:
     """Compare grants (their keys) with what is wanted of other systems, and write down what has to change; returns the changes.
 
-    event: the HR event behind it, whose instants the clock starts from. effective_at: the instant from which it should be so,
-    where there is no event. Idempotent: what is wanted already is not asked for twice. Call it inside an act, behind lock_holder.
+    event: the HR event behind it, whose instants the clock starts from; events: one for each of many people, by their keys.
+    Idempotent: what is wanted already is not asked for twice. Call it inside an act, behind lock_holder.
     """
     elsewhere = AccessGrant.objects.filter(pk__in=list(grants), state__in=_MAY_BE_THERE).exclude(entitlement__system__code=HERE)
     listed = list(elsewhere.select_related("employee", "entitlement__system").order_by("pk"))
@@ -54,9 +54,6 @@ def settle(
         (account.system_id, account.employee_id): account.name
         for account in SystemAccount.objects.filter(employee__in={grant.employee_id for grant in listed})
     }
-    known_at, from_instant = now, effective_at or now
-    if event is not None:
-        known_at, from_instant = event.known_at, max(event.known_at, event.effective_at)
     withdrawn: list[int] = []
     made: list[SystemChange] = []
     for grant in listed:
@@ -69,6 +66,9 @@ def settle(
         if before is not None and before.state != ChangeState.PROVEN:
             withdrawn.append(before.pk)
         system = grant.entitlement.system
+        behind = (events or {}).get(grant.employee_id, event)
+        known_at = behind.known_at if behind else now
+        from_instant = max(behind.known_at, behind.effective_at) if behind else now
         made.append(
             SystemChange(
                 system=system,
@@ -79,7 +79,7 @@ def settle(
                 external_name=grant.entitlement.external_name,
                 wanted=wanted,
                 reason=reason,
-                event=event if wanted == Wanted.REMOVED else None,
+                event=behind if wanted == Wanted.REMOVED else None,
                 asked_by=by,
                 known_at=known_at,
                 effective_at=from_instant,

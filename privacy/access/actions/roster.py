@@ -14,7 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from privacy.access import errors, policies
-from privacy.access.actions.employment import bring_back, change_function, end_employment, schedule_leaving
+from privacy.access.actions.employment import bring_back, change_function, end_employments, schedule_leaving
 from privacy.access.forms.roster import RefusedRow, RosterRow
 from privacy.access.models import AccessGrant
 from privacy.ledger.actions import act
@@ -210,8 +210,9 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
         # Each change is the feed's; who let it through is named by the act around them, even where it ends that very person.
         feed = None
         # Leavers first: should anything after them be refused by the database, nothing at all is applied, and it is said so.
-        for employee, reason in plan.leavers:
-            ended += end_employment(employee.pk, by=feed, reason=reason, now=now, source=SOURCE, known_at=known_at)
+        for reason in sorted({reason for _, reason in plan.leavers}):
+            gone = [employee.pk for employee, why in plan.leavers if why == reason]
+            ended += end_employments(gone, by=feed, reason=reason, now=now, source=SOURCE, known_at=known_at)
         codes = _Codes(feed)
         made: dict[str, Employee] = {}
         for row in plan.joiners:
