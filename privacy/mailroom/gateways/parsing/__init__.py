@@ -4,31 +4,28 @@ Nothing here may trust its input: header values are cut before they are decoded,
 read as Latin-1. What still goes wrong ends this process, and the message goes to quarantine.
 """
 
-import binascii
 import hashlib
-import json
 import re
-import resource
-import struct
-import sys
 from email import policy
 from email.errors import MessageError
-from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
-from email.utils import getaddresses
-from html.parser import HTMLParser
-from typing import Any, BinaryIO
+from typing import Any
 
-LONGEST_HEADER = 4_000  # characters of one header that are looked at
+from privacy.mailroom.gateways.parsing.text import (
+    LONGEST_HEADER,
+    LONGEST_TEXT,
+    MOST_ADDRESSES,
+    addresses,
+    header_text,
+    html_to_text,
+    to_text,
+)
+
 LONGEST_HEAD = 1_000_000  # bytes of all headers together
 MOST_HEADERS = 1_000
 MOST_PARTS = 500
 DEEPEST = 50
-LONGEST_TEXT = 200_000  # characters of text that are kept for people to read
-MOST_ADDRESSES = 50
-CPU_SECONDS = 8
-MEMORY_BYTES = 1_000_000_000
 
 _HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:")
 _REPORTS = {
@@ -73,102 +70,6 @@ def split_head(raw: bytes) -> tuple[bytes, bytes]:
         if position > LONGEST_HEAD:
             raise Unreadable("its headers are too long")
     return b"\n".join(lines) + b"\n", b""
-
-
-def to_text(value: bytes, charset: str | None) -> str:
-    """Text of any bytes: by the named character set, or UTF-8, or Latin-1 as a last resort. Without NUL characters."""
-    for name in (charset, "utf-8"):
-        if name:
-            try:
-                return value.decode(name).replace("\x00", "")
-            except (LookupError, UnicodeError, ValueError):
-                continue
-    return value.decode("latin-1").replace("\x00", "")
-
-
-def header_text(value: Any) -> str:
-    """One header's value as text on one line, decoded; cut to LONGEST_HEADER before decoding."""
-    text = str(value)[:LONGEST_HEADER]
-    try:
-        pieces = decode_header(text)
-    except (MessageError, binascii.Error, ValueError, LookupError):
-        pieces = [(text, None)]
-    parts = []
-    for piece, charset in pieces:
-        if isinstance(piece, str):
-            piece, charset = piece.encode("utf-8", "surrogateescape"), None
-        elif charset in (None, "unknown-8bit"):
-            charset = None
-        parts.append(to_text(piece, charset))
-    return " ".join("".join(parts).split())
-
-
-def addresses(values: list[Any]) -> list[list[str]]:
-    """[name, address] of every address in these headers; groups and broken ones are read as far as they go."""
-    found: list[list[str]] = []
-    for value in values:
-        raw = str(value)[:LONGEST_HEADER]
-        safe = to_text(raw.encode("utf-8", "surrogateescape"), None).replace("\n", " ").replace("\r", " ")
-        try:
-            pairs = getaddresses([safe], strict=False)
-        except TypeError:  # a Python before the `strict` argument
-            pairs = getaddresses([safe])
-        except (IndexError, ValueError, MessageError):
-            pairs = []
-        pairs = [pair for pair in pairs if "@" in pair[1]]
-        if not pairs:
-            pairs = [("", match) for match in re.findall(r"[^\s<>,;:\"()]{1,64}@[^\s<>,;:\"()]{1,253}", safe)[:MOST_ADDRESSES]]
-        found += [[header_text(name), address.strip().strip("<>")] for name, address in pairs[:MOST_ADDRESSES]]
-        if len(found) >= MOST_ADDRESSES:
-            break
-    return found[:MOST_ADDRESSES]
-
-
-class _OwnText(HTMLParser):
-    """Text of an HTML mail, without what it quotes."""
-
-    _BREAKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "table", "ul", "ol", "hr"})
-    _SILENT = frozenset({"script", "style", "head", "title", "template"})
-    _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self.length = 0
-        self._silent: list[str] = []  # open elements inside one whose text does not count
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self._BREAKS and not self._silent:
-            self.pieces.append("\n")
-        if tag in self._VOID:
-            return
-        if self._silent:
-            if tag == self._silent[0]:
-                self._silent.append(tag)
-            return
-        classes = next((value or "" for name, value in attrs if name == "class"), "")
-        quoted = tag == "blockquote" or "gmail_quote" in classes or "yahoo_quoted" in classes or "moz-cite-prefix" in classes
-        if tag in self._SILENT or quoted:
-            self._silent = [tag]
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._silent and tag == self._silent[0]:
-            self._silent.pop()
-        elif not self._silent and tag in self._BREAKS:
-            self.pieces.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent and self.length < LONGEST_TEXT:
-            self.pieces.append(re.sub(r"\s+", " ", data))
-            self.length += len(data)
-
-
-def html_to_text(markup: str) -> str:
-    """What a person wrote in an HTML mail, as lines."""
-    parser = _OwnText()
-    parser.feed(markup[: LONGEST_TEXT * 4])
-    parser.close()
-    return re.sub(r"\n[ \t]*(?=\n)", "", "".join(parser.pieces)).strip()
 
 
 def _decoded(part: Message) -> bytes:
@@ -312,50 +213,12 @@ def _original(part: Message) -> dict[str, Any]:
     }
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
     """The same data with nothing that JSON or a database refuses."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
     if isinstance(value, dict):
-        return {_clean(key): _clean(item) for key, item in value.items()}
+        return {clean(key): clean(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_clean(item) for item in value]
+        return [clean(item) for item in value]
     return value
-
-
-def _answer(raw: bytes) -> dict[str, Any]:
-    try:
-        return {"ok": True, **_clean(parse(raw))}
-    except Unreadable as error:
-        return {"ok": False, "why": str(error)}
-    except (MemoryError, RecursionError):
-        raise
-    except Exception as error:  # whatever a hostile message found: it is read no further, and the reader goes on
-        return {"ok": False, "why": f"reading it failed ({type(error).__name__})"}
-
-
-def _read_exactly(stream: BinaryIO, size: int) -> bytes:
-    data = stream.read(size)
-    if len(data) < size:
-        raise SystemExit(0)  # the parent is gone
-    return data
-
-
-def serve() -> None:
-    """Answer messages from standard input until it ends: 8 bytes length, message; 8 bytes length, JSON."""
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    while True:
-        (size,) = struct.unpack(">Q", _read_exactly(source, 8))
-        raw = _read_exactly(source, size)
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + CPU_SECONDS + 1, hard))
-        answer = json.dumps(_answer(raw)).encode()
-        sink.write(struct.pack(">Q", len(answer)) + answer)
-        sink.flush()
-
-
-if __name__ == "__main__":
-    serve()

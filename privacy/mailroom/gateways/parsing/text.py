@@ -1,0 +1,109 @@
+"""Text of a message: values of headers, addresses, what a person wrote in HTML. Nothing here may trust its input."""
+
+import binascii
+import re
+from email.errors import MessageError
+from email.header import decode_header
+from email.utils import getaddresses
+from html.parser import HTMLParser
+from typing import Any
+
+LONGEST_HEADER = 4_000  # characters of one header that are looked at
+LONGEST_TEXT = 200_000  # characters of text that are kept for people to read
+MOST_ADDRESSES = 50
+
+
+def to_text(value: bytes, charset: str | None) -> str:
+    """Text of any bytes: by the named character set, or UTF-8, or Latin-1 as a last resort. Without NUL characters."""
+    for name in (charset, "utf-8"):
+        if name:
+            try:
+                return value.decode(name).replace("\x00", "")
+            except (LookupError, UnicodeError, ValueError):
+                continue
+    return value.decode("latin-1").replace("\x00", "")
+
+
+def header_text(value: Any) -> str:
+    """One header's value as text on one line, decoded; cut to LONGEST_HEADER before decoding."""
+    text = str(value)[:LONGEST_HEADER]
+    try:
+        pieces = decode_header(text)
+    except (MessageError, binascii.Error, ValueError, LookupError):
+        pieces = [(text, None)]
+    parts = []
+    for piece, charset in pieces:
+        if isinstance(piece, str):
+            piece, charset = piece.encode("utf-8", "surrogateescape"), None
+        elif charset in (None, "unknown-8bit"):
+            charset = None
+        parts.append(to_text(piece, charset))
+    return " ".join("".join(parts).split())
+
+
+def addresses(values: list[Any]) -> list[list[str]]:
+    """[name, address] of every address in these headers; groups and broken ones are read as far as they go."""
+    found: list[list[str]] = []
+    for value in values:
+        raw = str(value)[:LONGEST_HEADER]
+        safe = to_text(raw.encode("utf-8", "surrogateescape"), None).replace("\n", " ").replace("\r", " ")
+        try:
+            pairs = getaddresses([safe], strict=False)
+        except TypeError:  # a Python before the `strict` argument
+            pairs = getaddresses([safe])
+        except (IndexError, ValueError, MessageError):
+            pairs = []
+        pairs = [pair for pair in pairs if "@" in pair[1]]
+        if not pairs:
+            pairs = [("", match) for match in re.findall(r"[^\s<>,;:\"()]{1,64}@[^\s<>,;:\"()]{1,253}", safe)[:MOST_ADDRESSES]]
+        found += [[header_text(name), address.strip().strip("<>")] for name, address in pairs[:MOST_ADDRESSES]]
+        if len(found) >= MOST_ADDRESSES:
+            break
+    return found[:MOST_ADDRESSES]
+
+
+class _OwnText(HTMLParser):
+    """Text of an HTML mail, without what it quotes."""
+
+    _BREAKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "table", "ul", "ol", "hr"})
+    _SILENT = frozenset({"script", "style", "head", "title", "template"})
+    _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self.length = 0
+        self._silent: list[str] = []  # open elements inside one whose text does not count
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self._BREAKS and not self._silent:
+            self.pieces.append("\n")
+        if tag in self._VOID:
+            return
+        if self._silent:
+            if tag == self._silent[0]:
+                self._silent.append(tag)
+            return
+        classes = next((value or "" for name, value in attrs if name == "class"), "")
+        quoted = tag == "blockquote" or "gmail_quote" in classes or "yahoo_quoted" in classes or "moz-cite-prefix" in classes
+        if tag in self._SILENT or quoted:
+            self._silent = [tag]
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._silent and tag == self._silent[0]:
+            self._silent.pop()
+        elif not self._silent and tag in self._BREAKS:
+            self.pieces.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent and self.length < LONGEST_TEXT:
+            self.pieces.append(re.sub(r"\s+", " ", data))
+            self.length += len(data)
+
+
+def html_to_text(markup: str) -> str:
+    """What a person wrote in an HTML mail, as lines."""
+    parser = _OwnText()
+    parser.feed(markup[: LONGEST_TEXT * 4])
+    parser.close()
+    return re.sub(r"\n[ \t]*(?=\n)", "", "".join(parser.pieces)).strip()
