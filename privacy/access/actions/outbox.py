@@ -88,7 +88,8 @@ def settle(
                 next_try_at=now,
             )
         )
-    SystemChange.objects.filter(pk__in=withdrawn).update(state=ChangeState.WITHDRAWN, taken_until=None, taken_by=None)
+    # The lease stays: a worker may be just about the withdrawn change, and the next one of that account waits until it is done.
+    SystemChange.objects.filter(pk__in=withdrawn).update(state=ChangeState.WITHDRAWN)
     SystemChange.objects.bulk_create(made, batch_size=1000)
     push({change.system_id for change in made if change.system.kind != SystemKind.BY_HAND})
     return made
@@ -96,7 +97,7 @@ def settle(
 
 def withdraw_changes(grant_id: int) -> None:
     """What is still outstanding for this grant is not wanted any more. Call it inside an act."""
-    SystemChange.objects.outstanding().filter(grant=grant_id).update(state=ChangeState.WITHDRAWN, taken_until=None, taken_by=None)
+    SystemChange.objects.outstanding().filter(grant=grant_id).update(state=ChangeState.WITHDRAWN)
 
 
 def push(systems: Collection[int]) -> None:
@@ -145,9 +146,15 @@ def settle_everything(*, now: datetime) -> int:
 
 def grant_is_gone(grant_id: int, *, now: datetime) -> None:
     """Called when a removal was proven: a grant being revoked is revoked once nothing of it is outstanding. Idempotent."""
-    with act("grant_is_gone", by=None, grant=grant_id):
-        grant = AccessGrant.objects.select_for_update(no_key=True).get(pk=grant_id)
-        outstanding = SystemChange.objects.outstanding().filter(grant=grant).exists()
-        if grant.state == GrantState.REVOKING and not outstanding:
-            grant.state = GrantState.REVOKED
-            grant.save(update_fields=["state"])
+    grants_are_gone([grant_id], now=now)
+
+
+def grants_are_gone(grants: Collection[int], *, now: datetime) -> None:
+    """The same for many grants (keys) in one act. They are locked before their changes, as every verb does."""
+    with act("grant_is_gone", by=None, grants=sorted(grants)):
+        locked = (
+            AccessGrant.objects.select_for_update(no_key=True).filter(pk__in=grants, state=GrantState.REVOKING).order_by("pk")
+        )
+        revoking = [grant.pk for grant in locked.only("pk")]
+        outstanding = SystemChange.objects.outstanding().filter(grant__in=revoking).values("grant")
+        AccessGrant.objects.filter(pk__in=revoking).exclude(pk__in=outstanding).update(state=GrantState.REVOKED)

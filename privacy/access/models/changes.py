@@ -87,7 +87,7 @@ class SystemChange(models.Model):
     One row per grant, system and wanted state; or per account that nobody should have (`grant` empty, from a drift).
     The clock points, all instants: known_at (HR knew, or the decision was taken), effective_at, enforced_at (out of force in this
     house), pushed_at, proven_at; due_at = the later of the first two plus the system's bound. taken_until, taken_by: a worker's
-    lease, so that a killed worker's change is taken up again.
+    lease, so that a killed worker's change is taken up again; it outlives a withdrawal, because the worker may be just about it.
     """
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="changes")
@@ -128,6 +128,7 @@ class SystemChange(models.Model):
             models.Index(fields=["employee", "-known_at"], name="change_by_person"),
             models.Index(fields=["event"], name="change_by_event"),
             models.Index(fields=["-known_at"], name="change_by_time"),
+            models.Index(fields=["system"], condition=Q(taken_until__isnull=False), name="change_in_hands"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,0 +1,51 @@
+"""Doors to other systems: one protocol, the real ones (PostgreSQL, SCIM 2.0), people's hands, and a stub for tests."""
+
+from collections.abc import Callable
+
+from privacy.access.gateways.by_hand import ByHand
+from privacy.access.gateways.postgresql import PostgresqlGateway
+from privacy.access.gateways.protocol import (
+    ATTEMPT_SECONDS,
+    LISTING_SECONDS,
+    Account,
+    Answer,
+    Gateway,
+    Listed,
+    NoDoor,
+    SystemSilent,
+    Task,
+)
+from privacy.access.gateways.scim import ScimGateway
+from privacy.access.gateways.stub import StubGateway
+from privacy.access.models import System, SystemKind
+
+DOORS: dict[str, Callable[[str, str], Gateway]] = {
+    SystemKind.POSTGRESQL: PostgresqlGateway,
+    SystemKind.SCIM: ScimGateway,
+    SystemKind.BY_HAND: ByHand,
+}
+
+
+def open_gateway(system: System) -> Gateway:
+    """The door to this system; nothing is asked of it yet. Raises NoDoor."""
+    if system.kind not in DOORS:
+        raise NoDoor("This house needs no door to itself.")
+    return DOORS[system.kind](system.address, system.secret or "")
+
+
+__all__ = [
+    "ATTEMPT_SECONDS",
+    "LISTING_SECONDS",
+    "Account",
+    "Answer",
+    "ByHand",
+    "Gateway",
+    "Listed",
+    "NoDoor",
+    "PostgresqlGateway",
+    "ScimGateway",
+    "StubGateway",
+    "SystemSilent",
+    "Task",
+    "open_gateway",
+]
