@@ -29,6 +29,16 @@ from privacy.access.actions.reading import Revealed, authorise_export, record_ex
 from privacy.access.actions.restoring import restore_after_mistake
 from privacy.access.actions.roster import RosterPlan, apply_roster, plan_roster
 from privacy.access.actions.signin import end_session, enrol_authenticator, record_denied
+from privacy.access.actions.systems import (
+    add_entitlement,
+    change_entitlement,
+    change_system,
+    connect_system,
+    link_account,
+    try_again,
+    unlink_account,
+)
+from privacy.access.actions.tasks import do_task, send_back_task, take_evidence, verify_task
 from privacy.access.actions.warnings import warn_of_late_removals, warn_of_ndas
 
 __all__ = [
@@ -36,15 +46,20 @@ __all__ = [
     "Keep",
     "Revealed",
     "RosterPlan",
+    "add_entitlement",
     "apply_roster",
     "approve_grant",
     "authorise_export",
     "break_glass",
     "bring_back",
+    "change_entitlement",
     "change_function",
+    "change_system",
     "close_leavers",
+    "connect_system",
     "create_security_administrator",
     "deny_grant",
+    "do_task",
     "end_employment",
     "end_naming",
     "end_session",
@@ -54,6 +69,7 @@ __all__ = [
     "justify",
     "keep_grant",
     "lapse_requests",
+    "link_account",
     "look_at_emergency",
     "name_for_emergencies",
     "no_longer_justify",
@@ -67,9 +83,14 @@ __all__ = [
     "revoke_everything",
     "revoke_grant",
     "schedule_leaving",
+    "send_back_task",
     "set_owner",
     "settle_everything",
     "suspend_grant",
+    "take_evidence",
+    "try_again",
+    "unlink_account",
+    "verify_task",
     "warn_of_late_removals",
     "warn_of_ndas",
     "withdraw_request",

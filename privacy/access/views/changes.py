@@ -1,0 +1,302 @@
+"""Doors: what is outstanding in other systems, one change with its proofs, removals turning to proven, tasks by hand."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST, require_safe
+
+from customers.doors.addresses import client_address
+from customers.doors.pages import staff_page
+from privacy.access import actions, errors, queries
+from privacy.access.forms.grants import ReasonForm
+from privacy.access.forms.systems import EvidenceForm
+from privacy.access.models import AccessGrant, SystemChange, SystemKind
+from privacy.access.policies.systems import EVIDENCE_BYTES_AT_MOST, may_do_task, may_verify_task
+from privacy.access.views.grants import grant_for_page
+from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, REFUSALS, REVOKES, do, number
+from privacy.workforce.models import Employee
+
+STOP_POLLING = 286  # htmx: swap this, and do not ask again
+SHOWN = 300
+FORM_AROUND_BYTES = 64 * 1024
+
+
+@staff_page(ADMINISTERS, REVOKES)
+@require_safe
+def removals(request: HttpRequest) -> HttpResponse:
+    """Everything that is not proven yet, late removals first."""
+    now = timezone.now()
+    kind = request.GET.get("kind", "removals")
+    kind = kind if kind in ("removals", "all") else "removals"
+    system = number(request.GET.get("system"))
+    rows = list(queries.outstanding_changes(now=now, system=system, removals_only=kind == "removals")[: SHOWN + 1])
+    late = [one for one in rows if one.wanted == "removed" and one.due_at < now]
+    listed = {id(one) for one in late}
+    context = {
+        "title": "Removals outstanding",
+        "now": now,
+        "late": late,
+        "rows": [one for one in rows[:SHOWN] if id(one) not in listed],
+        "more": len(rows) > SHOWN,
+        "kind": kind,
+        "system": system,
+        "section": "access",
+    }
+    return render(request, "privacy/access/systems/removals.html", context)
+
+
+def _change_for_page(request: HttpRequest, pk: int) -> SystemChange:
+    """A change that this person has something to do with. Raises PermissionDenied, Http404."""
+    user: Any = request.user
+    administers = user.has_perm(ADMINISTERS) or user.has_perm(REVOKES) or user.has_perm("privacy.view_ledger")
+    change: SystemChange | None = queries.change_in_full(pk)
+    if change is None:
+        if not administers:
+            raise PermissionDenied  # whether there is such a change is nobody else's business
+        return get_object_or_404(SystemChange, pk=pk)
+    concerned = {change.system.owner_id, change.entitlement and change.entitlement.owner_id}
+    task = getattr(change, "task", None)
+    if task is not None:
+        concerned |= {task.assigned_to_id, task.done_by_id}
+    if not administers and user.pk not in concerned:
+        raise PermissionDenied
+    return change
+
+
+@staff_page()
+@require_safe
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """One change: its five clock points, every proof, the task by hand."""
+    return _change_page(request, pk, EvidenceForm())
+
+
+def _change_page(request: HttpRequest, pk: int, form: EvidenceForm) -> HttpResponse:
+    now = timezone.now()
+    user: Any = request.user
+    found = _change_for_page(request, pk)
+    task = getattr(found, "task", None)
+    by_hand = found.system.kind == SystemKind.BY_HAND
+    outstanding = found.state in ("pending", "pushed", "failed")
+    done = task is not None and task.done_at is not None
+    assigned_to = task.assigned_to_id if task else None
+    context = {
+        "title": str(found),
+        "now": now,
+        "change": found,
+        "task": task,
+        "by_hand": by_hand,
+        "outstanding": outstanding,
+        "late": outstanding and found.wanted == "removed" and found.due_at < now,
+        "proofs": sorted(found.proofs.all(), key=lambda proof: (proof.at, proof.pk), reverse=True),
+        "may_try": outstanding and not by_hand and user.has_perm(ADMINISTERS),
+        "may_do": by_hand and outstanding and not done and may_do_task(found, user, at=now, assigned_to=assigned_to),
+        "may_verify": by_hand and outstanding and done and may_verify_task(task, user, at=now),
+        "evidence_form": form,
+        "reason_form": ReasonForm(),
+        "section": "access",
+    }
+    return render(request, "privacy/access/systems/change.html", context, status=400 if form.errors else 200)
+
+
+@staff_page(ADMINISTERS)
+@require_POST
+def try_again(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(SystemChange, pk=pk)
+    user: Any = request.user
+    to = "access:removals" if request.POST.get("back") == "removals" else "access:change"
+    kwargs = {} if to == "access:removals" else {"pk": pk}
+    return do(
+        request,
+        lambda: actions.try_again(pk, by=user, now=timezone.now()),
+        said="Tried again now. Look at this page in a moment.",
+        to=to,
+        **kwargs,
+    )
+
+
+# --- removals turning from pending to pushed to proven, live ---------------------------------------------------------
+
+
+def _signed_out(request: HttpRequest) -> HttpResponse:
+    return render(request, "privacy/access/systems/progress_over.html", {}, status=STOP_POLLING)
+
+
+def _stops_when_signed_out(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A part of a page that refreshes itself must not swap the sign-in page into itself when the session ends."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated and getattr(request, "htmx", False):
+            return _signed_out(request)
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def _progress(request: HttpRequest, progress: Any) -> HttpResponse:
+    """204 where nothing changed since what the page shows; the part again where it did; stop where nothing is outstanding."""
+    if progress is None:
+        return HttpResponse(status=STOP_POLLING)
+    if request.GET.get("seen") == progress.fingerprint and progress.outstanding:
+        return HttpResponse(status=204)
+    status = 200 if progress.polls_every else STOP_POLLING
+    context = {"progress": progress, "now": timezone.now(), "announce": True}
+    return render(request, "privacy/access/systems/progress_part.html", context, status=status)
+
+
+@_stops_when_signed_out
+@staff_page()
+@require_safe
+def progress_of_grant(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far one grant is gone elsewhere: a part of its page, asked for again while something is outstanding."""
+    grant: AccessGrant = grant_for_page(request, pk, now=timezone.now())
+    return _progress(request, queries.progress_of_grant(grant))
+
+
+@_stops_when_signed_out
+@staff_page()
+@require_safe
+def progress_of_person(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far what a person lost lately is gone elsewhere: a part of their page."""
+    found = person_for_page(request, pk)
+    return _progress(request, queries.progress_of_person(found, now=timezone.now()))
+
+
+def person_for_page(request: HttpRequest, pk: int) -> Employee:
+    """A person that the one who asks oversees, manages or is. Raises PermissionDenied, Http404."""
+    user: Any = request.user
+    oversees = any(user.has_perm(name) for name in (ADMINISTERS, MANAGES_PEOPLE, REVOKES))
+    found = Employee.objects.select_related("job_function", "department", "manager").filter(pk=pk).first()
+    if not oversees and (found is None or user.pk not in (found.pk, found.manager_id)):
+        raise PermissionDenied
+    return found or get_object_or_404(Employee, pk=pk)
+
+
+# --- tasks by hand ---------------------------------------------------------------------------------------------------
+
+
+@staff_page()
+@require_safe
+def tasks(request: HttpRequest) -> HttpResponse:
+    """What is done by hand: mine, or everybody's for those who administer access."""
+    now = timezone.now()
+    user: Any = request.user
+    administers = user.has_perm(ADMINISTERS)
+    whose = request.GET.get("whose", "all" if administers else "mine")
+    whose = whose if administers and whose in ("mine", "all", "done") else "mine"
+    rows = [] if whose == "done" else list(queries.tasks(now=now, employee=user if whose == "mine" else None)[:SHOWN])
+    context = {
+        "title": "Tasks by hand",
+        "now": now,
+        "to_do": [one for one in rows if not getattr(one, "task", None) or one.task.done_at is None],
+        "to_verify": [one for one in rows if getattr(one, "task", None) and one.task.done_at is not None],
+        "settled": queries.settled_tasks(now=now)[:SHOWN] if whose == "done" else [],
+        "whose": whose,
+        "administers": administers,
+        "section": "access",
+    }
+    return render(request, "privacy/access/systems/tasks.html", context)
+
+
+class _StaysInMemory(MemoryFileUploadHandler):
+    """Evidence never touches the disk in the clear: it goes from memory into its encrypted column."""
+
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None) -> None:
+        self.activated = content_length <= EVIDENCE_BYTES_AT_MOST + FORM_AROUND_BYTES
+
+
+def _small_enough(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Refuse a body that is too large before a byte of it is read, and keep the rest in memory."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, pk: int) -> HttpResponseBase:
+        told = request.META.get("CONTENT_LENGTH") or "0"
+        if request.method == "POST" and (not told.isdigit() or int(told) > EVIDENCE_BYTES_AT_MOST + FORM_AROUND_BYTES):
+            messages.error(request, str(errors.EvidenceTooLarge()))
+            return redirect("access:change", pk=pk)
+        request.upload_handlers = [_StaysInMemory(request)]
+        return view(request, pk)
+
+    return wrapped
+
+
+@staff_page()
+@csrf_exempt  # the check comes inside, after the size was looked at: reading the token reads the whole body
+@_small_enough
+@csrf_protect
+@require_POST
+def do_task(request: HttpRequest, pk: int) -> HttpResponse:
+    """Done by hand, with the file that shows it."""
+    _change_for_page(request, pk)
+    form = EvidenceForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _change_page(request, pk, form)
+    user: Any = request.user
+    try:
+        actions.do_task(
+            pk, evidence=form.cleaned_data["evidence"].read(), note=form.cleaned_data["note"], by=user, now=timezone.now()
+        )
+    except (errors.EvidenceNeeded, errors.EvidenceTooLarge, errors.UnknownEvidence) as refusal:
+        form.add_error("evidence", str(refusal))
+        return _change_page(request, pk, form)
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Done, with evidence. It waits for a second person to verify it.")
+    return redirect("access:change", pk=pk)
+
+
+@staff_page()
+@require_POST
+def verify_task(request: HttpRequest, pk: int) -> HttpResponse:
+    _change_for_page(request, pk)
+    user: Any = request.user
+    return do(
+        request,
+        lambda: actions.verify_task(pk, by=user, now=timezone.now()),
+        said="Verified. The change is proven.",
+        to="access:change",
+        pk=pk,
+    )
+
+
+@staff_page()
+@require_POST
+def send_back_task(request: HttpRequest, pk: int) -> HttpResponse:
+    _change_for_page(request, pk)
+    form = ReasonForm(request.POST)
+    user: Any = request.user
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    return do(
+        request,
+        lambda: actions.send_back_task(pk, reason=reason, by=user, now=timezone.now()),
+        said="Sent back. It is to be done again.",
+        to="access:change",
+        pk=pk,
+    )
+
+
+@staff_page()
+@require_POST
+def evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file, as a download: written down before it leaves, never shown inside a page."""
+    _change_for_page(request, pk)
+    user: Any = request.user
+    try:
+        task = actions.take_evidence(pk, by=user, now=timezone.now(), address=client_address(request) or None)
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+        return redirect("access:change", pk=pk)
+    answer = HttpResponse(bytes(task.evidence or b""), content_type="application/octet-stream")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{task.evidence_name}"'
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer

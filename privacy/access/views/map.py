@@ -1,0 +1,136 @@
+"""Doors: the access map, and what would go if somebody left now (ACCESS.md, "Pages that people ask for")."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from customers.doors.addresses import client_address
+from customers.doors.files import csv_lines
+from customers.doors.pages import staff_page
+from privacy.access import actions, errors, policies, queries
+from privacy.access.models import System
+from privacy.access.queries.map import MAP_COLUMNS, Asked, map_as_lines
+from privacy.access.views.changes import person_for_page
+from privacy.access.views.parts import ADMINISTERS
+from privacy.access.views.reading import STOPPED
+from privacy.workforce.models import Department, JobFunction
+
+CHUNK = 500  # grants between two checks of the right to go on
+EXPORTED = "privacy.accessgrant map"
+
+
+def asked_in(values: Any) -> Asked:
+    """The filters, from an address or a form; what is not known asks for everything."""
+
+    def text(name: str) -> str:
+        said: str = values.get(name, "")
+        return said.replace("\x00", "").strip()[:150]
+
+    return Asked(
+        department=text("department"),
+        function=text("function"),
+        system=text("system"),
+        find=text("find"),
+        sensitive=bool(values.get("sensitive")),
+        contractors=bool(values.get("contractors")),
+        everything=bool(values.get("everything")),
+        after=text("after"),
+    )
+
+
+@staff_page(ADMINISTERS)
+@require_safe
+def access_map(request: HttpRequest) -> HttpResponse:
+    """People by entitlements: a cell opens why, a row what would go, a column the entitlement."""
+    now = timezone.now()
+    asked = asked_in(request.GET)
+    shown = queries.access_map(asked, now=now)
+    context = {
+        "title": "Access map",
+        "now": now,
+        "map": shown,
+        "asked": asked,
+        "departments": Department.objects.all(),
+        "functions": JobFunction.objects.all(),
+        "systems": System.objects.defer("secret"),
+        "section": "access",
+    }
+    return render(request, "privacy/access/map/map.html", context)
+
+
+@staff_page(ADMINISTERS)
+@require_POST
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The map as a file, one grant a line: recorded before the first line leaves, stopped when the right to it ends."""
+    user: Any = request.user
+    now = timezone.now()
+    asked = asked_in(request.POST)
+    try:
+        begun = actions.authorise_export(
+            EXPORTED,
+            ADMINISTERS,
+            by=user,
+            reason=f"access map: {asked.in_words}",
+            now=now,
+            address=client_address(request) or None,
+        )
+    except errors.Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("access:map")
+    response = StreamingHttpResponse(_as_csv(user.pk, asked, begun), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="access-map-{timezone.localdate(now)}.csv"'
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _as_csv(employee_pk: int, asked: Asked, begun: Any) -> Iterator[str]:
+    last, rows, stopped = 0, 0, True
+    try:
+        yield "".join(csv_lines(MAP_COLUMNS, []))
+        while True:
+            now = timezone.now()
+            if not policies.may_now(employee_pk, ADMINISTERS, at=now):
+                yield STOPPED
+                return
+            chunk = list(map_as_lines(asked, now=now, after=last, size=CHUNK))
+            if not chunk:
+                stopped = False
+                return
+            last, rows = chunk[-1][0], rows + len(chunk)
+            lines = csv_lines([], (cells for _, cells in chunk))
+            next(lines)  # the header, which went before
+            yield "".join(lines)
+    finally:
+        actions.record_export_end(begun, rows=rows, stopped=stopped, now=timezone.now())
+
+
+@staff_page()
+@require_safe
+def would_go(request: HttpRequest, pk: int) -> HttpResponse:
+    """What would go if this person left now: here, in every other system, and what would pass to others. For printing, too."""
+    now = timezone.now()
+    user: Any = request.user
+    found = person_for_page(request, pk)
+    going = queries.what_would_go(found, now=now)
+    handed = queries.handed_on(found, now=now)
+    elsewhere = queries.by_system(going.grants, found)
+    context = {
+        "title": f"If {found.get_short_name()} left now",
+        "now": now,
+        "person": found,
+        "works_here": found.is_employed(at=now),
+        "would_go": going,
+        "systems": elsewhere,
+        "sensitive": sum(one.grant.sensitive for one in going.grants),
+        "decisions": queries.to_decide(found, now=now),
+        "handed": handed,
+        "may_tell": policies.may_tell_events(user, at=now),
+        "section": "access",
+    }
+    return render(request, "privacy/access/map/would_go.html", context)
