@@ -28,6 +28,9 @@ if not os.environ.get("DATABASE_URL"):
 
 from lumens_admin.settings import *  # noqa: F403
 
+# Several runs at once, each with a database of its own on the one server.
+os.environ.setdefault("LUMENS_TEST_RUN", str(os.getpid()))
+DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_run_{os.environ['LUMENS_TEST_RUN']}"  # noqa: F405
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 # People are made by the hundred; a slow hash would only slow the tests.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -47,13 +47,15 @@ class EmployeeAccountAdapter(DefaultAccountAdapter):
 class EmployeeMFAAdapter(DefaultMFAAdapter):
     """Secrets of second factors are encrypted at rest."""
 
-    _label = "mfa.authenticator.secret"
-
     def encrypt(self, text: str) -> str:
-        return encrypt(text.encode(), label=self._label).hex()
+        from privacy.access.actions.signin import FACTOR_LABEL
+
+        return encrypt(text.encode(), label=FACTOR_LABEL).hex()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return decrypt(bytes.fromhex(encrypted_text), label=self._label).decode()
+        from privacy.access.actions.signin import FACTOR_LABEL
+
+        return decrypt(bytes.fromhex(encrypted_text), label=FACTOR_LABEL).decode()
 
 
 class EmployeeSocialAccountAdapter(DefaultSocialAccountAdapter):

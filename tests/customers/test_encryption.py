@@ -17,6 +17,7 @@ from customers.actions import rotation
 from customers.encryption import CannotDecrypt, current_key_id, decrypt, encrypt, key_id_of, keyed_digest
 from customers.models import PaymentMethod, Referral
 from tests.factories.customers import PaymentMethodFactory, ReferralFactory, SurveyEntryFactory
+from tests.factories.workforce import TOTP_SECRET, EmployeeFactory
 
 
 def new_key():
@@ -107,6 +108,28 @@ def test_a_new_first_key_encrypts_everything_anew(settings):
             " JOIN pghistory_context c ON c.id = e.pgh_context_id WHERE e.pgh_label = 'update'"
         )
         assert cursor.fetchall() == [("rotate_field_keys",)]
+
+
+@pytest.mark.django_db
+def test_second_factors_move_to_the_new_key_and_still_work(settings):
+    from allauth.mfa.adapter import get_adapter
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    from privacy.access.actions import enrol_authenticator
+
+    ana = EmployeeFactory(second_factor=None)
+    codes = enrol_authenticator(ana, secret=TOTP_SECRET)
+    before = {factor.type: factor.data for factor in Authenticator.objects.filter(user=ana)}
+    old_keys, settings.FIELD_KEYS = settings.FIELD_KEYS, [new_key(), *settings.FIELD_KEYS]
+    assert rotate("--dry-run")[1]["rotated"] == 2
+    assert rotate()[1]["rotated"] == 2
+    assert rotate()[1]["rotated"] == 0
+    settings.FIELD_KEYS = settings.FIELD_KEYS[: -len(old_keys)]  # the retired key is gone for good
+    after = {factor.type: factor for factor in Authenticator.objects.filter(user=ana)}
+    assert {kind: factor.data != before[kind] for kind, factor in after.items()} == dict.fromkeys(before, True)
+    assert get_adapter().decrypt(after["totp"].data["secret"]) == TOTP_SECRET
+    assert RecoveryCodes(after["recovery_codes"]).validate_code(codes[0])
 
 
 @pytest.mark.django_db

@@ -1,7 +1,11 @@
-"""Verbs around sign-in: write down what was refused, end a session."""
+"""Verbs around sign-in: write down what was refused, end a session, move second-factor secrets to a new key."""
 
+import string
 from datetime import datetime
+from typing import Any
 
+from customers.actions import Rotated
+from customers.encryption import CannotDecrypt, current_key_id, decrypt, encrypt, key_id_of
 from privacy.access.models.signin import DeniedAttempt, DeniedKind
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee
@@ -56,6 +60,57 @@ def enrol_authenticator(employee: Employee, *, secret: str, recovery_codes: bool
             TOTP.activate(employee, secret)
         codes: list[str] = RecoveryCodes.activate(employee).get_unused_codes() if recovery_codes else []
         return codes
+
+
+FACTOR_LABEL = "mfa.authenticator.secret"  # under which allauth's secrets are encrypted
+_ENCRYPTED_FROM = 2 * (1 + 4 + 12 + 16)  # hexadecimal digits of the shortest ciphertext
+
+
+def rotate_authenticators(*, dry_run: bool = False) -> Rotated:
+    """Encrypt the secrets of second factors (inside allauth's JSON) under the first of FIELD_KEYS; see rotate_field_keys.
+
+    One person's factor an act, under its row's lock: stopped anywhere, it goes on from there.
+    """
+    from allauth.mfa.models import Authenticator
+
+    result = Rotated(FACTOR_LABEL)
+    for pk in list(Authenticator.objects.order_by("pk").values_list("pk", flat=True)):
+        with act("rotate_field_keys", by=None, reason="a new key of FIELD_KEYS"):
+            factor = Authenticator.objects.select_for_update(no_key=True).filter(pk=pk).first()
+            if factor is None or not any(_is_retired(value) for value in _texts(factor.data)):
+                continue
+            try:
+                data = _under_current_key(factor.data)
+            except CannotDecrypt:
+                result.unreadable_count += 1
+                result.unreadable.append(pk)
+                continue
+            result.rotated += 1
+            if not dry_run:
+                Authenticator.objects.filter(pk=pk).update(data=data)
+    return result
+
+
+def _texts(data: Any) -> list[str]:
+    values = data.values() if isinstance(data, dict) else data if isinstance(data, list) else []
+    return [data] if isinstance(data, str) else [text for value in values for text in _texts(value)]
+
+
+def _is_retired(value: str) -> bool:
+    """Whether this is one of our ciphertexts, in hexadecimal, that another key than the current one wrote."""
+    if len(value) < _ENCRYPTED_FROM or len(value) % 2 or not value.startswith("01") or not set(value) <= set(string.hexdigits):
+        return False
+    return key_id_of(bytes.fromhex(value)) != current_key_id()
+
+
+def _under_current_key(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _under_current_key(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_under_current_key(value) for value in data]
+    if isinstance(data, str) and _is_retired(data):
+        return encrypt(decrypt(bytes.fromhex(data), label=FACTOR_LABEL), label=FACTOR_LABEL).hex()
+    return data
 
 
 def clear_sessions(*, now: datetime) -> int:

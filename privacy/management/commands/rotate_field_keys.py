@@ -6,6 +6,7 @@ from typing import Any
 
 from customers.actions import Rotated, count_retired, encrypted_columns, rotate_column
 from customers.doors.commands import HouseCommand
+from privacy.access.actions.signin import rotate_authenticators
 from privacy.ledger.actions import SYSTEM, act
 
 
@@ -37,6 +38,7 @@ class Command(HouseCommand):
                         advance=lambda done: progress.update(bar, advance=done),
                     )
                 )
+        results.append(rotate_authenticators(dry_run=dry_run))
         total = sum(result.rotated for result in results)
         unreadable = sum(result.unreadable_count for result in results)
         lines = [
