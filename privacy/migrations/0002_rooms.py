@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'ordering': ['-prepared_at', '-pk'],
-                        'constraints': [models.CheckConstraint(condition=models.Q(('launched_at__isnull', True), models.Q(('launched_by__isnull', False), models.Q(('prepared_by__isnull', True), models.Q(('launched_by', models.F('prepared_by')), _negated=True), _connector='OR')), _connector='OR'), name='a_second_person_launches_a_review', violation_error_message='A second person launches a review.'), models.CheckConstraint(condition=models.Q(('signed_off_at__isnull', True), models.Q(('signed_off_by__isnull', False), ('state', 'complete')), _connector='OR'), name='only_a_complete_review_is_signed_off', violation_error_message='A review is signed off when everything that goes is proven gone.')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('launched_at__isnull', True), models.Q(('launched_by__isnull', False), models.Q(('prepared_by__isnull', True), models.Q(('launched_by', models.F('prepared_by')), _negated=True), _connector='OR')), _connector='OR'), name='a_second_person_launches_a_review', violation_error_message='A second person launches a review.'), models.CheckConstraint(condition=models.Q(('signed_off_at__isnull', True), models.Q(('signed_off_by__isnull', False), ('state', 'complete')), _connector='OR'), name='only_a_complete_review_is_signed_off', violation_error_message='A review is signed off when everything that goes is proven gone.'), models.CheckConstraint(condition=models.Q(('signed_off_by__isnull', True), ('prepared_by__isnull', True), models.Q(('signed_off_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='another_person_than_who_prepared_it_signs_a_review_off', violation_error_message='Another person than the one who prepared a review signs it off.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancelled_reason', ''), _negated=True), _connector='OR'), name='a_cancelled_review_says_why', violation_error_message='Say why the review is cancelled.')],
                     },
                 ),
                 migrations.CreateModel(
@@ -458,7 +458,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'ordering': ['-known_at', '-pk'],
-                        'indexes': [models.Index(condition=models.Q(('state__in', ['pending', 'pushed', 'failed'])), fields=['system', 'next_try_at'], name='outstanding_change_by_system'), models.Index(fields=['employee', '-known_at'], name='change_by_person'), models.Index(fields=['event'], name='change_by_event'), models.Index(fields=['-known_at'], name='change_by_time')],
+                        'indexes': [models.Index(condition=models.Q(('state__in', ['pending', 'pushed', 'failed'])), fields=['system', 'next_try_at'], name='outstanding_change_by_system'), models.Index(fields=['employee', '-known_at'], name='change_by_person'), models.Index(fields=['event'], name='change_by_event'), models.Index(fields=['-known_at'], name='change_by_time'), models.Index(condition=models.Q(('taken_until__isnull', False)), fields=['system'], name='change_in_hands')],
                         'constraints': [models.UniqueConstraint(condition=models.Q(('grant__isnull', False), ('state__in', ['pending', 'pushed', 'failed'])), fields=('grant',), name='one_outstanding_change_per_grant', violation_error_message='A change of this grant is already under way.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'proven'), _negated=True), models.Q(('proven_at__isnull', False), ('pushed_at__isnull', False)), _connector='OR'), name='proven_means_pushed_and_proven', violation_error_message='A change is proven after it was pushed, with its instant.'), models.CheckConstraint(condition=models.Q(('account_name', ''), _negated=True), name='a_change_names_its_account', violation_error_message='Name the account in that system.')],
                     },
                 ),
@@ -2172,6 +2172,10 @@ class Migration(migrations.Migration):
                 pgtrigger.migrations.AddTrigger(
                     model_name='decisionledgerevent',
                     trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c20d9708c2ff4da8c6a220196e972e56c21eda5d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cd90a', table='privacy_decisionledgerevent', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='decision',
+                    trigger=pgtrigger.compiler.Trigger(name='whose_access_and_who_approved_it', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                    SELECT i.employee_id, g.approved_by_id, g.seconded_by_id\n                    INTO NEW.employee_id, NEW.approved_by_id, NEW.seconded_by_id\n                    FROM privacy_reviewitem i JOIN privacy_accessgrant g ON g.id = i.grant_id WHERE i.id = NEW.item_id;\n                    RETURN NEW;\n                ', hash='89e13d490d351c72f15c84f6976667097da4d220', operation='INSERT OR UPDATE OF "item", "employee", "approved_by", "seconded_by"', pgid='pgtrigger_whose_access_and_who_approved_it_19267', table='privacy_decision', when='BEFORE')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='decision',

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
@@ -64,6 +65,16 @@ class Review(models.Model):
                 name="only_a_complete_review_is_signed_off",
                 condition=Q(signed_off_at__isnull=True) | Q(state="complete", signed_off_by__isnull=False),
                 violation_error_message="A review is signed off when everything that goes is proven gone.",
+            ),
+            models.CheckConstraint(
+                name="another_person_than_who_prepared_it_signs_a_review_off",
+                condition=Q(signed_off_by__isnull=True) | Q(prepared_by__isnull=True) | ~Q(signed_off_by=F("prepared_by")),
+                violation_error_message="Another person than the one who prepared a review signs it off.",
+            ),
+            models.CheckConstraint(
+                name="a_cancelled_review_says_why",
+                condition=~Q(state="cancelled") | ~Q(cancelled_reason=""),
+                violation_error_message="Say why the review is cancelled.",
             ),
         ]
 
@@ -143,8 +154,8 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 class Decision(models.Model):
     """One reviewer is asked about one item; the answer, once there is one. A sensitive item asks two; one deny denies.
 
-    employee, approved_by, seconded_by repeat the item's grant, so that the database can refuse a review of one's own access,
-    or of what one approved. told_at: the last reminder. Undoing clears the answer (the ledger keeps it).
+    employee, approved_by, seconded_by repeat the item's grant (a trigger copies them), so that the database can refuse a review
+    of one's own access, or of what one approved. told_at: the last reminder. Undoing clears the answer (the ledger keeps it).
     """
 
     item = models.ForeignKey(ReviewItem, on_delete=models.PROTECT, related_name="decisions")
@@ -188,6 +199,19 @@ class Decision(models.Model):
                 condition=~Q(answer__in=["not_mine", "cannot_judge"]) | ~Q(reason=""),
                 violation_error_message="Say why.",
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="whose_access_and_who_approved_it",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("item", "employee", "approved_by", "seconded_by"),
+                func="""
+                    SELECT i.employee_id, g.approved_by_id, g.seconded_by_id
+                    INTO NEW.employee_id, NEW.approved_by_id, NEW.seconded_by_id
+                    FROM privacy_reviewitem i JOIN privacy_accessgrant g ON g.id = i.grant_id WHERE i.id = NEW.item_id;
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self) -> str:
