@@ -2175,7 +2175,7 @@ class Migration(migrations.Migration):
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='decision',
-                    trigger=pgtrigger.compiler.Trigger(name='whose_access_and_who_approved_it', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                    SELECT i.employee_id, g.approved_by_id, g.seconded_by_id\n                    INTO NEW.employee_id, NEW.approved_by_id, NEW.seconded_by_id\n                    FROM privacy_reviewitem i JOIN privacy_accessgrant g ON g.id = i.grant_id WHERE i.id = NEW.item_id;\n                    RETURN NEW;\n                ', hash='89e13d490d351c72f15c84f6976667097da4d220', operation='INSERT OR UPDATE OF "item", "employee", "approved_by", "seconded_by"', pgid='pgtrigger_whose_access_and_who_approved_it_19267', table='privacy_decision', when='BEFORE')),
+                    trigger=pgtrigger.compiler.Trigger(name='whose_access_and_who_approved_it', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                    SELECT i.employee_id, g.approved_by_id, g.seconded_by_id\n                    INTO NEW.employee_id, NEW.approved_by_id, NEW.seconded_by_id\n                    FROM privacy_reviewitem i JOIN privacy_accessgrant g ON g.id = i.grant_id WHERE i.id = NEW.item_id;\n                    RETURN NEW;\n                ', hash='e3b686573b31ae52b97ce7cbe0d303f98c35beb2', operation='INSERT OR UPDATE OF "item_id", "employee_id", "approved_by_id", "seconded_by_id"', pgid='pgtrigger_whose_access_and_who_approved_it_19267', table='privacy_decision', when='BEFORE')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='decision',

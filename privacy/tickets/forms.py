@@ -160,3 +160,10 @@ class OutcomeForm(forms.Form):
         if found is None:
             raise forms.ValidationError("There is no request with this number.")
         return found
+
+
+class ClosureForm(forms.Form):
+    """A day on which the company is closed."""
+
+    day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), label="Day")
+    name = forms.CharField(max_length=100, label="Why", help_text="Stocktaking, a storm, the company's anniversary.")

@@ -204,7 +204,7 @@ class Decision(models.Model):
             pgtrigger.Trigger(
                 name="whose_access_and_who_approved_it",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("item", "employee", "approved_by", "seconded_by"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("item_id", "employee_id", "approved_by_id", "seconded_by_id"),
                 func="""
                     SELECT i.employee_id, g.approved_by_id, g.seconded_by_id
                     INTO NEW.employee_id, NEW.approved_by_id, NEW.seconded_by_id

@@ -145,6 +145,17 @@ def close_on(day: date, *, name: str, by: Any) -> Closure:
     """The company is closed on that day: no business day. Due dates of open requests follow."""
     with act("close_on", by=by, reason=name):
         closure, _ = Closure.objects.get_or_create(day=day, defaults={"name": name})
-        for ticket in Ticket.objects.open().select_for_update(of=("self",)).iterator(chunk_size=500):
-            settle(ticket)
+        _settle_all()
         return closure
+
+
+def open_after_all(closure_id: int, *, by: Any, reason: str) -> None:
+    """The company is not closed on that day after all. Due dates of open requests follow. Idempotent."""
+    with act("open_after_all", by=by, reason=reason):
+        Closure.objects.filter(pk=closure_id).delete()
+        _settle_all()
+
+
+def _settle_all() -> None:
+    for ticket in Ticket.objects.open().select_for_update(of=("self",)).iterator(chunk_size=500):
+        settle(ticket)

@@ -4,13 +4,14 @@ import io
 import threading
 from datetime import timedelta
 
+import holidays
 import pytest
 from django.db import IntegrityError, connections, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from privacy.ledger.models import RecordedRead
-from privacy.models import Letter, OptOut, Ticket, TicketRight
+from privacy.models import Closure, Letter, OptOut, Ticket, TicketRight
 from privacy.tickets import actions, errors, queries
 from tests.factories.access import grant, sign_in
 from tests.factories.customers import CustomerFactory
@@ -181,6 +182,25 @@ def test_the_due_date_of_the_queue_is_always_what_the_events_say(ana):
         ticket.refresh_from_db()
         assert ticket.due_at == queries.next_due(ticket)
     assert (ticket.due_at - ticket.received_at).days in {90, 91}
+
+
+def test_a_closure_moves_the_day_by_which_requests_are_acknowledged_and_can_be_taken_back(client):
+    settings_person = EmployeeFactory()
+    grant(settings_person, "settings.manage")
+    sign_in(client, settings_person)
+    ticket = make_ticket("access_specific", "question")
+    before = queries.next_due(ticket)
+    day = timezone.localdate() + timedelta(days=1)
+    while day.weekday() >= 5 or day in holidays.country_holidays("US", years=[day.year]):
+        day += timedelta(days=1)
+    page = client.post(reverse("tickets:calendar"), {"day": f"{day}", "name": "stocktaking"}, follow=True)
+    assert "stocktaking" in page.content.decode()
+    ticket.refresh_from_db()
+    assert ticket.due_at == queries.next_due(ticket) > before
+    closure = Closure.objects.get()
+    client.post(reverse("tickets:open_after_all", args=[closure.pk]))
+    ticket.refresh_from_db()
+    assert ticket.due_at == before
 
 
 def test_an_extension_is_told_with_its_reason_once_and_only_inside_the_first_period(ana):
