@@ -27,6 +27,15 @@ from privacy.access.actions.handover import HandedOver, hand_over
 from privacy.access.actions.outbox import settle_everything
 from privacy.access.actions.reading import Revealed, authorise_export, record_export_end, reveal
 from privacy.access.actions.restoring import restore_after_mistake
+from privacy.access.actions.review_answers import (
+    answer_many,
+    answer_review,
+    hand_on_decisions_of,
+    hand_on_everything,
+    undo_answer,
+)
+from privacy.access.actions.review_clock import advance_reviews
+from privacy.access.actions.reviews import cancel_review, launch_review, prepare_review, sign_off_review
 from privacy.access.actions.roster import RosterPlan, apply_roster, plan_roster
 from privacy.access.actions.signin import end_session, enrol_authenticator, record_denied
 from privacy.access.actions.systems import (
@@ -47,11 +56,15 @@ __all__ = [
     "Revealed",
     "RosterPlan",
     "add_entitlement",
+    "advance_reviews",
+    "answer_many",
+    "answer_review",
     "apply_roster",
     "approve_grant",
     "authorise_export",
     "break_glass",
     "bring_back",
+    "cancel_review",
     "change_entitlement",
     "change_function",
     "change_system",
@@ -64,16 +77,20 @@ __all__ = [
     "end_naming",
     "end_session",
     "enrol_authenticator",
+    "hand_on_decisions_of",
+    "hand_on_everything",
     "hand_over",
     "install_catalogue",
     "justify",
     "keep_grant",
     "lapse_requests",
+    "launch_review",
     "link_account",
     "look_at_emergency",
     "name_for_emergencies",
     "no_longer_justify",
     "plan_roster",
+    "prepare_review",
     "record_denied",
     "record_export_end",
     "request_grant",
@@ -86,9 +103,11 @@ __all__ = [
     "send_back_task",
     "set_owner",
     "settle_everything",
+    "sign_off_review",
     "suspend_grant",
     "take_evidence",
     "try_again",
+    "undo_answer",
     "unlink_account",
     "verify_task",
     "warn_of_late_removals",

@@ -2,3 +2,5 @@
 
 from privacy.access.policies.grants import *
 from privacy.access.policies.life import *
+from privacy.access.policies.reviews import *
+from privacy.access.policies.evidence import *

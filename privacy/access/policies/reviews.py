@@ -1,0 +1,156 @@
+"""Yes or no, about access reviews; what an item's answers come to; how risky an item is, and why."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from privacy.access.models import AccessGrant, Answer, Decision, ItemState, Origin, Review, ReviewScope, ReviewState
+from privacy.access.policies.grants import may_now
+from privacy.workforce.models import Employee
+
+PERIOD_DAYS = {ReviewScope.SENSITIVE: 92, ReviewScope.REST: 183}  # a quarter and half a year (ACCESS.md, "Reviews")
+PERIOD_SOON_DAYS = 14
+UNDO_MINUTES = 10
+SUSPENDED_DAYS = 7
+REMINDED_DAYS = (7, 3, 1)
+SHORTEST_REVIEW = timedelta(days=1)
+
+
+def may_run_reviews(by: Employee, *, at: datetime) -> bool:
+    """Prepare, launch, cancel, sign off."""
+    return may_now(by.pk, "privacy.administer_access", at=at)
+
+
+def may_hand_on_of(review: Review, by: Employee, *, at: datetime) -> bool:
+    """Whether this person may hand on what another reviewer was asked: an administrator, or the review's fallback."""
+    return by.pk == review.fallback_id or may_run_reviews(by, at=at)
+
+
+def may_see_review(review: Review, by: Employee, *, at: datetime) -> bool:
+    """Administrators, those who read the ledger, the fallback. Reviewers see their own items."""
+    return may_hand_on_of(review, by, at=at) or any(
+        may_now(by.pk, f"privacy.{p}", at=at) for p in ("approve_grants", "view_ledger")
+    )
+
+
+def why_not_reviewer(grant: AccessGrant, person: Employee, *, at: datetime) -> str:
+    """Why this person may not be asked about that grant, as a sentence's end; empty where they may."""
+    if person.pk == grant.employee_id:
+        return "nobody reviews their own access"
+    if person.pk in (grant.approved_by_id, grant.seconded_by_id):
+        return "nobody reviews what they themselves approved"
+    return "" if person.is_employed(at=at) else "they do not work here now"
+
+
+def asked_of(*, sensitive: bool) -> int:
+    """How many reviewers an item asks."""
+    return 2 if sensitive else 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an item comes to. by: the reviewer whose deny decides; None for a keep, for silence and for what ended meanwhile."""
+
+    state: ItemState
+    at: datetime
+    by: Employee | None = None
+    reason: str = ""
+    by_silence: bool = False
+
+
+def outcome_of(
+    grant: AccessGrant, sensitive: bool, decisions: Iterable[Decision], *, due_at: datetime, at: datetime
+) -> Outcome | None:
+    """What this item's answers come to at that instant; None while it is open, or an answer can still be undone.
+
+    One deny denies. A keep needs every reviewer who is asked. At the due time answers count as they stand, and silence answers
+    for the rest: sensitive access goes, other access is suspended.
+    """
+    if grant.state not in ("approved", "suspended"):
+        return Outcome(ItemState.MOOT, at)
+    decisions = list(decisions)
+    is_due = at >= due_at
+    settled = at - timedelta(minutes=UNDO_MINUTES)
+    denies = [one for one in decisions if one.answer == Answer.REVOKE and one.answered_at is not None]
+    if denies:
+        first = min(denies, key=lambda one: (one.answered_at or at, one.pk))
+        ripe = is_due or (first.answered_at or at) <= settled
+        return Outcome(ItemState.REVOKED, first.answered_at or at, first.reviewer, first.reason) if ripe else None
+    keeps = [one for one in decisions if one.answer == Answer.KEEP and one.answered_at is not None]
+    handed = [one for one in decisions if one.answer in (Answer.NOT_MINE, Answer.CANNOT_JUDGE) and one.handed_to_id is not None]
+    if keeps and len(keeps) + len(handed) == len(decisions):
+        last = max(one.answered_at or at for one in keeps)
+        return Outcome(ItemState.KEPT, last) if is_due or last <= settled else None
+    if not is_due:
+        return None
+    return Outcome(ItemState.REVOKED if sensitive else ItemState.SUSPENDED, at, by_silence=True)
+
+
+def undoable_until(decision: Decision) -> datetime | None:
+    """Until when an answer can be undone, while its item is open; None where there is none. A deny takes effect after a while."""
+    if not decision.answer or decision.answered_at is None:
+        return None
+    due_at = decision.item.review.due_at
+    return min(decision.answered_at + timedelta(minutes=UNDO_MINUTES), due_at) if decision.answer == Answer.REVOKE else due_at
+
+
+def may_sign_off(review: Review, by: Employee, *, at: datetime) -> bool:
+    """A complete review, by another person than the one who prepared it."""
+    complete = review.state == ReviewState.COMPLETE and review.signed_off_at is None
+    return complete and by.pk != review.prepared_by_id and may_run_reviews(by, at=at)
+
+
+# What makes an item risky: points, and how it is said. They add up to 100 at most; the riskiest is asked first.
+_RISKS: tuple[tuple[str, int], ...] = (
+    ("sensitive", 25),
+    ("unused", 20),
+    ("unjustified", 15),
+    ("unapproved", 15),
+    ("changed", 15),
+    ("rare", 10),
+    ("contractor", 10),
+    ("nda", 10),
+    ("old", 5),
+    ("wide", 5),
+)
+UNUSED_AFTER_DAYS = 90
+OLD_AFTER_DAYS = 365
+NDA_SOON_DAYS = 30
+RARE_BELOW = 0.25
+WIDE_FROM = 3
+
+
+def risk_of(seen: Mapping[str, Any], *, sensitive: bool, at: datetime) -> tuple[int, list[str]]:
+    """How risky an item is, 0 to 100, and the reasons in words, weightiest first. seen: its snapshot (queries.review_plan)."""
+    said: dict[str, str] = {}
+    if sensitive:
+        said["sensitive"] = "sensitive data"
+    used = seen["used"]
+    if used["visible"] and (used["at"] is None or datetime.fromisoformat(used["at"]) < at - timedelta(days=UNUSED_AFTER_DAYS)):
+        never = used["at"] is None
+        said["unused"] = "never used" if never else f"not used for {(at - datetime.fromisoformat(used['at'])).days} days"
+    if not seen["justified"]:
+        said["unjustified"] = "the job function does not call for it"
+    if seen["why"]["origin"] in (Origin.BOOTSTRAP, Origin.BREAK_GLASS):
+        said["unapproved"] = "nobody approved it"
+    if seen["changed"]:
+        said["changed"] = seen["changed"][0]
+    colleagues = seen["colleagues"]
+    if colleagues["of"] >= 3 and colleagues["have"] / colleagues["of"] < RARE_BELOW:
+        said["rare"] = "few colleagues have it"
+    if seen["person"]["worker_type"] == "contractor":
+        said["contractor"] = "contractor"
+    if seen["nda"]["needed"]:
+        ends_on = seen["nda"]["ends_on"]
+        if not seen["nda"]["has"]:
+            said["nda"] = "no NDA in force"
+        elif ends_on and (datetime.fromisoformat(ends_on).date() - at.date()).days <= NDA_SOON_DAYS:
+            said["nda"] = "the NDA ends soon"
+    since = seen["why"]["asked_at"]
+    if seen["last_review"] is None and datetime.fromisoformat(since) < at - timedelta(days=OLD_AFTER_DAYS):
+        said["old"] = "more than a year old and never reviewed"
+    if len(seen["entitlement"]["categories"]) >= WIDE_FROM:
+        said["wide"] = f"{len(seen['entitlement']['categories'])} categories of data"
+    points = sum(weight for name, weight in _RISKS if name in said)
+    return min(points, 100), [said[name] for name, _ in sorted(_RISKS, key=lambda pair: -pair[1]) if name in said]
