@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from lumens_admin.database import APPLICATION_ROLE, BASE_DIR, VAR_DIR, database_url
-from lumens_admin.secrets_file import ensure_secrets
+from lumens_admin.secrets_file import ensure_secrets, signing_key
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -33,6 +33,11 @@ def _secret(name: str) -> str:
 SECRET_KEY = _secret("SECRET_KEY")
 FIELD_KEYS = [key.strip() for key in _secret("FIELD_KEYS").split(",") if key.strip()]
 INDEX_KEY = _secret("INDEX_KEY")
+# Signs evidence: 32 bytes. Where it is not named, it follows from SECRET_KEY: never missing, and never another one by chance.
+try:
+    EVIDENCE_KEY = signing_key(env("EVIDENCE_KEY", default="") or _made_once.get("EVIDENCE_KEY", ""), SECRET_KEY)
+except ValueError as error:
+    raise ImproperlyConfigured(f"EVIDENCE_KEY: {error} (see .env.example)") from error
 
 # The demonstration company's passwords are public: into a database elsewhere it goes only if asked for.
 _DATABASE_IS_HERE = EMBEDDED or env.db_url_config(env("DATABASE_URL"))["HOST"] in ("", "localhost", "127.0.0.1", "::1")
@@ -270,6 +275,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "America/New_York"
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = ["lumens_admin.formats"]
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "lumens_admin" / "static"]

@@ -7,3 +7,4 @@ from privacy.access.queries.reviews import *
 from privacy.access.queries.scim import *
 from privacy.access.queries.map import *
 from privacy.access.queries.timeliness import *
+from privacy.access.queries.breaches import *

@@ -93,7 +93,7 @@ def test_a_mover_whose_access_was_forgotten_is_an_open_breach():
     Employee.objects.filter(pk=ana.pk).update(job_function=JobFunctionFactory(code="buyer"))
     EmploymentEvent.objects.create(employee=ana, kind="changed_function", known_at=NOW(), effective_at=NOW(), source="sql")
     figure = revoked.time_to_revoke(NOW())
-    assert figure.value > revoked.BOUND_SECONDS
+    assert figure.value > revoked.HERE_BOUND_SECONDS
     assert "still has" in figure.broken[0].label
 
 
