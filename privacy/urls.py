@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("privacy.desk.urls")),
     path("", include("privacy.statement.urls")),
     path("", include("privacy.optouts.urls")),
+    path("", include("privacy.access.urls.scim_door")),
     path("admin/requests/", include("privacy.tickets.urls")),
     path("admin/mail/", include("privacy.mailroom.urls")),
     path("admin/data-map/", include("privacy.datamap.urls")),

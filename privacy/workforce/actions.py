@@ -57,6 +57,22 @@ def change_details(employee_id: int, *, by: Employee | None, source: str, **deta
         return changed
 
 
+def change_login(employee_id: int, *, login: str, by: Employee | None, source: str) -> bool:
+    """Give a person another login; False where it is theirs already, letter by letter. Raises LoginTaken.
+
+    Sessions go on: it is the same person. Call it through access.actions, which remembers what accounts elsewhere are called.
+    """
+    with act("change_login", by=by, source=source):
+        employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
+        if employee.login == login:
+            return False
+        if Employee.objects.filter(login__iexact=login).exclude(pk=employee_id).exists():
+            raise errors.LoginTaken(login)
+        employee.login = login
+        employee.save(update_fields=["login"])
+        return True
+
+
 def record_left(
     employees: Sequence[int], *, by: Employee | None, now: datetime, known_at: datetime, source: str, reason: str
 ) -> dict[int, EmploymentEvent]:

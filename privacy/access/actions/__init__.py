@@ -37,6 +37,9 @@ from privacy.access.actions.review_answers import (
 from privacy.access.actions.review_clock import advance_reviews
 from privacy.access.actions.reviews import cancel_review, launch_review, prepare_review, sign_off_review
 from privacy.access.actions.roster import RosterPlan, apply_roster, plan_roster
+from privacy.access.actions.scim import catch_up
+from privacy.access.actions.scim_clients import connect_client, digest_of, note_use, revoke_client
+from privacy.access.actions.scim_groups import make_eligible, no_longer_eligible
 from privacy.access.actions.signin import end_session, enrol_authenticator, record_denied
 from privacy.access.actions.systems import (
     add_entitlement,
@@ -65,13 +68,16 @@ __all__ = [
     "break_glass",
     "bring_back",
     "cancel_review",
+    "catch_up",
     "change_entitlement",
     "change_function",
     "change_system",
     "close_leavers",
+    "connect_client",
     "connect_system",
     "create_security_administrator",
     "deny_grant",
+    "digest_of",
     "do_task",
     "end_employment",
     "end_naming",
@@ -87,8 +93,11 @@ __all__ = [
     "launch_review",
     "link_account",
     "look_at_emergency",
+    "make_eligible",
     "name_for_emergencies",
+    "no_longer_eligible",
     "no_longer_justify",
+    "note_use",
     "plan_roster",
     "prepare_review",
     "record_denied",
@@ -97,6 +106,7 @@ __all__ = [
     "restore_after_mistake",
     "resume_grant",
     "reveal",
+    "revoke_client",
     "revoke_everything",
     "revoke_grant",
     "schedule_leaving",

@@ -1,0 +1,320 @@
+"""What identity providers tell us about people: each word becomes the HR event that it means (ACCESS.md, "Doors for HR events").
+
+Leaving wins: whoever left while a request to bring them back was on its way stays gone. No grant ever comes back by itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.text import slugify
+
+from privacy.access import errors
+from privacy.access.actions.employment import bring_back, change_function, end_employment
+from privacy.access.actions.ending import lock_holder
+from privacy.access.actions.scim_words import ENTERPRISE, Resource, Said, facts_of, is_somebody_else, said_in, say_facts
+from privacy.access.models import AccessGrant, ScimClient, ScimMember, ScimUser, SystemAccount
+from privacy.access.queries.scim import live_users, people_behind, works_or_will
+from privacy.ledger.actions import act
+from privacy.workforce import actions as workforce
+from privacy.workforce.models import Department, Employee, JobFunction, WorkerType
+
+SOURCE = "scim"
+_ONE_MANAGER_AT_A_TIME = 7_643_7_644  # an advisory lock: two changes that close a circle of managers see each other
+
+
+def catch_up(*, now: datetime) -> int:
+    """Bring what identity providers see up to what this house knows: people they never told us of, changes by other doors.
+
+    Returns how many users that changed; usually none, at the cost of one query.
+    """
+    behind = people_behind(now=now)
+    if not behind:
+        return 0
+    with act("catch_up_scim", by=None, source=SOURCE):
+        # A row that somebody else is writing just now is left to them: they say what is known.
+        behind_rows = live_users().filter(pk__in=[pk for pk, _ in behind if pk is not None]).order_by("pk")
+        rows = list(behind_rows.select_for_update(skip_locked=True))
+        people = Employee.objects.select_related("job_function", "department").in_bulk([pk for _, pk in behind])
+        uids = dict(live_users().values_list("employee_id", "uid"))
+        missing = []
+        for user_id, employee_id in behind:
+            if user_id is None:
+                person = people[employee_id]
+                missing.append(
+                    ScimUser(employee=person, user_name=person.login, told={}, version=0, created_at=now, changed_at=now)
+                )
+                uids[employee_id] = missing[-1].uid
+        for row in [*rows, *missing]:
+            person = people[row.employee_id]
+            _say_what_is(row, person, now=now, manager_uid=str(uids.get(person.manager_id) or ""))
+        ScimUser.objects.bulk_create(missing, batch_size=1000, ignore_conflicts=True)
+        ScimUser.objects.bulk_update(rows, ["user_name", "told", "version", "changed_at"], batch_size=1000)
+    return len(behind)
+
+
+def _say_what_is(row: ScimUser, person: Employee, *, now: datetime, manager_uid: str) -> None:
+    active = works_or_will(person, at=now)
+    facts, known = facts_of(person, active=active), row.told.get("facts", {})
+    changed = {name for name, value in facts.items() if name not in known or known[name] != value}
+    if not changed:
+        return
+    resource = say_facts(row.told.get("resource", {}), person, changed, active=active, manager_uid=manager_uid)
+    row.told = {**row.told, "resource": resource, "facts": facts}
+    row.user_name, row.version, row.changed_at = person.login, row.version + 1, now
+
+
+def add_user(resource: Resource, *, client: ScimClient, received_at: datetime, now: datetime) -> ScimUser:
+    """An identity provider tells us of somebody: hired, or come back where the login is that of the same person who left.
+
+    Raises UserNameTaken, SomebodyElse, LeftSince, ToldOtherwise. Nobody gets access by this.
+    """
+    with act("add_scim_user", by=None, client=client.pk, source=SOURCE):
+        said = said_in(resource)
+        known = Employee.objects.filter(login__iexact=said.user_name).first()
+        if known is None:
+            employee = workforce.hire(
+                login=said.user_name,
+                name=said.name,
+                email=said.email or "",
+                worker_type=said.worker_type or WorkerType.EMPLOYEE,
+                job_function=_function(said.title) if said.title else None,
+                department=_department(said.department),
+                starts_on=timezone.localdate(now),
+                by=None,
+                now=received_at,
+                source=SOURCE,
+            )
+            before = replace(said, manager=None)
+        else:
+            had_left = not works_or_will(known, at=now)
+            employee, before = lock_holder(known.pk), Said()
+            _check_free(employee, resource, now=now)
+            if said.active is not False:
+                _check_not_overtaken(employee, received_at=received_at, had_left=had_left)
+                _bring_back(employee, client=client, received_at=received_at, now=now)
+        _apply(employee, before, said, client=client, received_at=received_at, now=now)
+        row = ScimUser(employee=employee, told_by=client, version=0, created_at=now)
+        _write(row, said, resource, client=client, now=now)
+        return row
+
+
+def _check_free(employee: Employee, resource: Resource, *, now: datetime) -> None:
+    """Whether a login that exists may be told anew: only when its person left and was deleted."""
+    last = employee.scim_users.order_by("-pk").first()  # type: ignore[attr-defined]
+    if last is None or last.deleted_at is None or works_or_will(employee, at=now):
+        raise errors.UserNameTaken
+    if is_somebody_else(last.told.get("resource", {}), resource):
+        raise errors.SomebodyElse
+
+
+def change_user(
+    uid: str,
+    resource: Resource,
+    *,
+    client: ScimClient,
+    received_at: datetime,
+    now: datetime,
+    had_left: bool | None = None,
+    version: int | None = None,
+    extra: Resource | None = None,
+) -> ScimUser:
+    """An identity provider tells us how somebody is now; what differs from before becomes the HR events that it means.
+
+    had_left: whether the person was known to have left when the request reached us (None: not known). version: refuse if it is
+    not this one any more. extra: attributes of the enterprise extension that we have no use for; kept beside.
+    Raises NoSuchUser, Outdated, UserNameTaken, LeftSince, ToldOtherwise.
+    """
+    with act("change_scim_user", by=None, client=client.pk, source=SOURCE):
+        row = lock_user(uid, now=now)
+        if version is not None and row.version != version:
+            raise errors.Outdated
+        employee = row.employee
+        before, said = said_in(row.told["resource"]), said_in(resource)
+        works = works_or_will(employee, at=now)
+        if said.active is True and not works:
+            _check_not_overtaken(employee, received_at=received_at, had_left=had_left)
+            _bring_back(employee, client=client, received_at=received_at, now=now)
+        if said.active is False:
+            row.told["ended_word"] = received_at.isoformat()
+        if said.user_name != row.user_name:
+            _rename(employee, said.user_name)
+        _apply(employee, before, said, client=client, received_at=received_at, now=now)
+        if extra:
+            row.told["extra"] = {**row.told.get("extra", {}), **extra}
+        _write(row, said, resource, client=client, now=now)
+        return row
+
+
+def remove_user(uid: str, *, client: ScimClient, received_at: datetime, now: datetime, version: int | None = None) -> None:
+    """An identity provider deletes somebody: they have left, and it sees them no more. Raises NoSuchUser, Outdated."""
+    with act("remove_scim_user", by=None, client=client.pk, source=SOURCE):
+        row = lock_user(uid, now=now)
+        if version is not None and row.version != version:
+            raise errors.Outdated
+        _end(row.employee, client=client, received_at=received_at, now=now, how="deleted")
+        for report in live_users().filter(employee__manager=row.employee).select_for_update(of=("self",)):
+            enterprise = {k: v for k, v in report.told["resource"].get(ENTERPRISE, {}).items() if k != "manager"}
+            report.told["resource"][ENTERPRISE] = enterprise
+            report.version, report.changed_at = report.version + 1, now
+            report.save(update_fields=["told", "version", "changed_at"])
+        ScimMember.objects.filter(user=row).delete()
+        row.told["ended_word"] = received_at.isoformat()
+        row.deleted_at = row.changed_at = now
+        row.told_by, row.version = client, row.version + 1
+        row.save(update_fields=["told", "told_by", "version", "changed_at", "deleted_at"])
+
+
+def lock_user(uid: str, *, now: datetime) -> ScimUser:
+    """The user, locked behind the person, and saying what this house knows of them now. Raises NoSuchUser."""
+    found = live_users().filter(uid=uid).only("employee_id").first()
+    if found is None:
+        raise errors.NoSuchUser
+    employee = lock_holder(found.employee_id)
+    row = live_users().select_for_update().filter(pk=found.pk).first()
+    if row is None:
+        raise errors.NoSuchUser
+    row.employee = employee
+    if row.told.get("facts") != facts_of(employee, active=works_or_will(employee, at=now)):
+        manager = live_users().filter(employee=employee.manager_id).first() if employee.manager_id else None
+        _say_what_is(row, employee, now=now, manager_uid=str(manager.uid) if manager else "")
+        row.save(update_fields=["user_name", "told", "version", "changed_at"])
+    return row
+
+
+def _check_not_overtaken(employee: Employee, *, received_at: datetime, had_left: bool | None) -> None:
+    """Leaving wins over a word to the contrary that had reached us before (ACCESS.md; issue 3, "leaver wins")."""
+    words = employee.scim_users.values_list("told__ended_word", flat=True)  # type: ignore[attr-defined]
+    ended = [datetime.fromisoformat(word) for word in words if word]
+    if employee.left_at is not None:
+        ended.append(employee.left_at)
+    if had_left is False or any(received_at <= instant for instant in ended):
+        raise errors.LeftSince
+
+
+def _bring_back(employee: Employee, *, client: ScimClient, received_at: datetime, now: datetime) -> None:
+    reason = f"told by {client} (SCIM)"
+    day = timezone.localdate(now)
+    bring_back(employee.pk, starts_on=day, ends_on=None, by=None, now=received_at, source=SOURCE, reason=reason)
+    employee.refresh_from_db()
+
+
+def _end(employee: Employee, *, client: ScimClient, received_at: datetime, now: datetime, how: str) -> None:
+    """End employment, unless it was ended already. Each end names the client that told us of it, in the ledger too."""
+    if employee.left_at is None or employee.left_at > now:
+        reason = f"{how} by {client} (SCIM)"
+        end_employment(employee.pk, by=None, reason=reason, now=now, source=SOURCE, known_at=received_at)
+        employee.refresh_from_db()
+
+
+def _apply(employee: Employee, before: Said, said: Said, *, client: ScimClient, received_at: datetime, now: datetime) -> None:
+    """Turn what is said now and was not before into verbs. A word that somebody left is never held up by its other words."""
+    leaving = said.active is False
+    details: dict[str, Any] = {}
+    if said.name != before.name:
+        details["name"] = said.name
+    if said.email != before.email:
+        details["email"] = said.email or ""
+    if said.worker_type and said.worker_type != before.worker_type:
+        details["worker_type"] = said.worker_type
+    if said.department != before.department:
+        details["department"] = _department(said.department)
+    if said.manager != before.manager and not leaving:
+        known, manager = _manager(employee, said.manager)
+        if known:
+            details["manager"] = manager
+    if details:
+        workforce.change_details(employee.pk, by=None, source=SOURCE, **details)
+    if said.title and said.title != before.title:
+        to = _function(said.title)
+        if to is not None and to.pk != employee.job_function_id:
+            change_function(employee.pk, to=to, by=None, now=now, source=SOURCE, known_at=received_at)
+    if leaving and works_or_will(employee, at=now):
+        _end(employee, client=client, received_at=received_at, now=now, how="deactivated")
+    employee.refresh_from_db()
+
+
+def _write(row: ScimUser, said: Said, resource: Resource, *, client: ScimClient, now: datetime) -> None:
+    """Remember the resource as it was told. One that says nothing new keeps its version."""
+    active = works_or_will(row.employee, at=now)
+    if row.pk is None and said.active is None:
+        resource = {**resource, "active": active}
+    new = {"resource": resource, "facts": facts_of(row.employee, active=active), "extra": row.told.get("extra", {})}
+    kept = ScimUser.objects.filter(pk=row.pk).values_list("told", flat=True).first() if row.pk else None
+    if kept is None or {**kept, **new} != kept:
+        row.version, row.changed_at, row.told_by = row.version + 1, now, client
+    row.told = {**row.told, **new}
+    row.user_name, row.external_id = said.user_name, said.external_id
+    row.save()
+
+
+def _rename(employee: Employee, login: str) -> None:
+    """Another login for the same person. What accounts elsewhere are called stays known, so that they are found to be removed."""
+    grants = AccessGrant.objects.filter(employee=employee).exclude(entitlement__system__kind="here")
+    for system in set(grants.values_list("entitlement__system", flat=True)):
+        SystemAccount.objects.get_or_create(system_id=system, employee=employee, defaults={"name": employee.login})
+    workforce.change_login(employee.pk, login=login, by=None, source=SOURCE)
+    employee.login = login
+
+
+def _function(title: str) -> JobFunction | None:
+    """The function that a title names by code or name; None for any other title, which changes nothing."""
+    return JobFunction.objects.filter(code__iexact=title).first() or JobFunction.objects.filter(name__iexact=title).first()
+
+
+def _department(said: str | None) -> Department | None:
+    """The department of that code or name, made where there is none: a department gives nobody anything."""
+    if said is None:
+        return None
+    departments = Department.objects.order_by("pk")
+    found = departments.filter(code__iexact=said).first() or departments.filter(name__iexact=said).first()
+    if found is not None:
+        return found
+    code = slugify(said)[:40] or "department"
+    if departments.filter(code__iexact=code).exists():
+        code = f"{code}-{(departments.aggregate(last=Max('pk'))['last'] or 0) + 1}"
+    return workforce.add_department(code, by=None, name=said)
+
+
+def _manager(employee: Employee, said: str | None) -> tuple[bool, Employee | None]:
+    """Whether we know whom they mean, and who it is: by id, login, external id or employee number. Raises ManagedInACircle."""
+    if said is None:
+        return True, None
+    users = live_users().select_related("employee")
+    lookups: Iterable[dict[str, str]] = (
+        {"uid": said} if _is_uuid(said) else {"user_name__iexact": said},
+        {"external_id": said},
+        {f"told__resource__{ENTERPRISE}__employeeNumber": said},
+    )
+    found = next((user for lookup in lookups for user in users.filter(**lookup)[:1]), None)
+    if found is None:
+        if _is_uuid(said):
+            raise errors.NoSuchMember(said)
+        return False, None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_MANAGER_AT_A_TIME])
+    above: int | None = found.employee_id
+    seen: set[int] = set()
+    while above is not None and above not in seen:
+        if above == employee.pk:
+            raise errors.ManagedInACircle
+        seen.add(above)
+        above = Employee.objects.filter(pk=above).values_list("manager_id", flat=True).first()
+    return True, found.employee
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def touch_users(users: Iterable[int], *, now: datetime) -> None:
+    """The groups of these users (keys) changed, so what is seen of them did. Call it inside an act."""
+    ScimUser.objects.filter(pk__in=list(users), deleted_at=None).update(version=F("version") + 1, changed_at=now)

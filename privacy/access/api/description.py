@@ -1,0 +1,83 @@
+"""What this server says of itself: schemas, resource types, capabilities; and how tolerant it is."""
+
+from functools import cache
+
+from scim2_models import (
+    AuthenticationScheme,
+    Bulk,
+    ChangePassword,
+    ETag,
+    Filter,
+    Patch,
+    Resource,
+    ResourceType,
+    Schema,
+    ScimPolicy,
+    ScimProvider,
+    ServiceProviderConfig,
+    Sort,
+)
+from scim2_server.utils import load_default_resource_types, load_default_schemas
+
+USER, GROUP = "urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:core:2.0:Group"
+LARGEST_BODY_BYTES = 2**20
+MOST_OPERATIONS = 200
+MOST_RESULTS = 200
+
+# Okta and Entra send attributes that nobody declared, remove with a value, and filters that match nothing yet.
+POLICY = ScimPolicy(
+    unknown=ScimPolicy.Unknown.ignore,
+    remove_value_as_filter=ScimPolicy.RemoveValue.apply,
+    unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
+)
+
+
+@cache
+def provider() -> ScimProvider:
+    """The service: the users and groups of RFC 7643. A user has no password here; a group has users in it and no groups."""
+    schemas = load_default_schemas()
+    _without_password(schemas[USER])
+    _with_users_only(schemas[GROUP])
+    return ScimProvider.from_discovery(
+        schemas.values(), load_default_resource_types().values(), config=_configuration(), policy=POLICY
+    )
+
+
+def model_of(resource_type: ResourceType) -> type[Resource]:  # type: ignore[type-arg]
+    model: type[Resource] = provider().model_for(resource_type)  # type: ignore[type-arg,assignment]
+    return model
+
+
+def _without_password(schema: Schema) -> None:
+    schema.attributes = [attribute for attribute in schema.attributes or [] if attribute.name != "password"]
+
+
+def _with_users_only(schema: Schema) -> None:
+    members = next(attribute for attribute in schema.attributes or [] if attribute.name == "members")
+    for part in members.sub_attributes or []:
+        if part.name == "$ref":
+            part.reference_types = ["User"]
+        elif part.name == "type":
+            part.canonical_values = ["User"]
+        elif part.name == "display" and part.mutability is not None:
+            part.mutability = type(part.mutability).read_only
+
+
+def _configuration() -> ServiceProviderConfig:
+    return ServiceProviderConfig(
+        patch=Patch(supported=True),
+        bulk=Bulk(supported=True, max_operations=MOST_OPERATIONS, max_payload_size=LARGEST_BODY_BYTES),
+        filter=Filter(supported=True, max_results=MOST_RESULTS),
+        change_password=ChangePassword(supported=False),
+        sort=Sort(supported=True),
+        etag=ETag(supported=True),
+        authentication_schemes=[
+            AuthenticationScheme(
+                type=AuthenticationScheme.Type.oauthbearertoken,
+                name="Bearer token",
+                description="A token that a security administrator makes here, one for each identity provider.",
+                spec_uri="https://www.rfc-editor.org/info/rfc6750",
+                primary=True,
+            )
+        ],
+    )

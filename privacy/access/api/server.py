@@ -1,0 +1,149 @@
+"""One request of an identity provider, from what was sent to the answer. Whatever is sent, the answer is one of SCIM."""
+
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.db import DataError, OperationalError
+from scim2_models import Error, SCIMException
+from scim2_server.handler import ScimHandler
+from scim2_server.requests import ScimRequest
+from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
+
+from privacy.access.api.service import HouseService
+from privacy.access.api.storage import HouseStorage
+from privacy.access.api.tidy import check_text, read_json, tidy_patch, tidy_user
+from privacy.access.models import ScimClient
+from privacy.access.queries.scim import who_had_left
+
+logger = logging.getLogger(__name__)
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+_UID_IN_PATH = re.compile(rb"Users/([0-9a-fA-F-]{36})")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request: path below the root of SCIM, the root as the client writes it, the client behind its token.
+
+    received_at: the instant at which it reached us. clock: the instant now, whenever it is asked.
+    """
+
+    method: str
+    path: str
+    base_url: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    client: ScimClient
+    received_at: datetime
+    clock: Callable[[], datetime]
+    had_left: frozenset[str] = field(default_factory=frozenset)
+
+
+def mentioned_users(path: str, body: bytes) -> set[UUID]:
+    """Users that a request names in its path, or in the paths of a bulk request."""
+    found = set()
+    for text in _UID_IN_PATH.findall(path.encode() + (b" " + body if path.strip("/").startswith("Bulk") else b"")):
+        try:
+            found.add(UUID(text.decode()))
+        except ValueError:
+            continue
+    return found
+
+
+def answer(asked: Asked) -> ScimResponse:
+    """Serve a request. Never raises; what went wrong is an error of SCIM, without anything of ours or theirs in it."""
+    service = HouseService()
+    try:
+        for text in (asked.path, *asked.query.keys(), *asked.query.values()):
+            check_text(text)
+        body, extra = _body(asked)
+        service.extra = bool(extra)
+        request = ScimRequest(
+            method=asked.method,
+            base_url=asked.base_url,
+            path=asked.path.removesuffix(".scim"),
+            query=_known(asked.query),
+            headers=asked.headers,
+            body=body,
+            subject=asked.client,
+        )
+        storage = HouseStorage(
+            client=asked.client,
+            clock=asked.clock,
+            received_at=asked.received_at,
+            had_left=who_had_left(mentioned_users(asked.path, asked.body), at=asked.received_at)
+            if asked.method in WRITES
+            else None,
+            writing=asked.method in WRITES and not asked.path.rstrip("/").endswith(".search"),
+            extra=extra,
+        )
+        response = ScimHandler(service, storage).handle(request)
+    except SCIMException as exception:
+        return service.error_response(exception)
+    except (OperationalError, TimeoutError):
+        logger.warning("a SCIM request waited in vain for the database")
+        return error(HTTPStatus.SERVICE_UNAVAILABLE, "Too much is written just now. Try again in a moment.", {"Retry-After": "5"})
+    except DataError:
+        return error(HTTPStatus.BAD_REQUEST, "A value cannot be kept.", scim_type="invalidValue")
+    except Exception as exception:  # a mistake of ours: its kind and place are logged, never what was sent
+        place = exception.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else "nowhere"
+        logger.error("a SCIM request failed: %s at %s", type(exception).__name__, where)
+        return error(HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke on our side; nothing was changed halfway.")
+    response.headers.setdefault("Location", request.url)
+    return response
+
+
+def _known(query: Mapping[str, str]) -> dict[str, str]:
+    """Parameters in the spelling of the RFC, whatever their case."""
+    names = ("attributes", "excludedAttributes", "filter", "sortBy", "sortOrder", "startIndex", "count", "cursor")
+    spelled = {name.casefold(): name for name in names}
+    return {spelled.get(key.casefold(), key): value for key, value in query.items()}
+
+
+def _body(asked: Asked) -> tuple[bytes, dict[str, Any]]:
+    """The body for the library, read once by us; and what was in it of undeclared attributes of the enterprise extension."""
+    if not asked.body or asked.method not in ("POST", "PUT", "PATCH"):
+        return asked.body, {}
+    HouseService.ensure_json(asked.headers.get("Content-Type"))
+    payload, extra = read_json(asked.body), {}
+    path = asked.path.strip("/")
+    if path.startswith("Bulk"):
+        payload = _tidy_bulk(payload)
+    elif path.startswith("Users") and not path.endswith(".search"):
+        payload, extra = tidy_patch(payload) if asked.method == "PATCH" else tidy_user(payload)
+    return json.dumps(payload).encode(), extra
+
+
+def _tidy_bulk(payload: Any) -> Any:
+    key = next((k for k in payload if k.casefold() == "operations"), None) if isinstance(payload, dict) else None
+    if key is None or not isinstance(payload[key], list):
+        return payload
+    operations = []
+    for operation in payload[key]:
+        if isinstance(operation, dict) and str(operation.get("path", "")).lstrip("/").startswith("Users"):
+            tidied = tidy_patch if str(operation.get("method", "")).upper() == "PATCH" else tidy_user
+            operation = {**operation, "data": tidied(operation.get("data"))[0]} if "data" in operation else operation
+        operations.append(operation)
+    return {**payload, key: operations}
+
+
+def error(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None, scim_type: str | None = None) -> ScimResponse:
+    """An error of SCIM (RFC 7644, 3.12)."""
+    return ScimResponse(status, Error(status=status.value, detail=detail, scim_type=scim_type).model_dump(), dict(headers or {}))
+
+
+def too_large(limit: int) -> ScimResponse:
+    return error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is too large: {limit} bytes at most.")
+
+
+__all__ = ["SCIM_MEDIA_TYPE", "Asked", "answer", "error", "mentioned_users", "too_large"]

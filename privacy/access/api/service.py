@@ -1,0 +1,105 @@
+"""The protocol of the library, where we are stricter: nothing that did nothing is a success, and silence changes nobody."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scim2_models import (
+    InvalidPathException,
+    InvalidSyntaxException,
+    PatchOp,
+    Path,
+    Resource,
+    ResourceType,
+    SearchRequest,
+)
+from scim2_server.conditions import Conditions
+from scim2_server.service import ScimService
+
+from privacy.access.actions.scim_words import ENTERPRISE
+from privacy.access.api.description import provider
+from privacy.access.api.filters import check_size
+
+# What a PUT leaves out stays as it is: a client that does not know of it cannot have meant to take it away.
+STAYS = ("active", "title", "user_type", "emails")
+STAYS_OF_ENTERPRISE = ("department", "manager")
+_LONGEST_WORD = 4_000
+
+
+class HouseService(ScimService):
+    """extra: whether the request brought attributes that are kept beside; then a PATCH has done something."""
+
+    def __init__(self, *, extra: bool = False) -> None:
+        super().__init__(provider())
+        self.extra = extra
+
+    def apply_replacement(
+        self, current: Resource[Any], replacement: Resource[Any], conditions: Conditions
+    ) -> Resource[Any] | None:
+        """A PUT that leaves out `active` never re-activates anybody (ACCESS.md), nor takes away what it does not name."""
+        if hasattr(replacement, "user_name"):
+            _keep(current, replacement, STAYS)
+            _keep_enterprise(current, replacement)
+            if replacement.display_name is None and replacement.name is None:
+                _keep(current, replacement, ("display_name", "name"))
+        changed = super().apply_replacement(current, replacement, conditions)
+        return replacement if changed is None and self._counts(current) else changed
+
+    def apply_patch(self, current: Resource[Any], patch_op: "PatchOp[Any]", conditions: Conditions) -> Resource[Any] | None:
+        self.check_preconditions(current, "PATCH", conditions)
+        if patch_op.patch(current):
+            return current
+        model = type(current)
+        if not self.extra and not any(_reaches(model, operation) for operation in patch_op.operations or []):
+            raise InvalidPathException(detail="This changes nothing: no such attribute is known here.")
+        return current if self._counts(current) else None
+
+    def _counts(self, resource: Resource[Any]) -> bool:
+        """Whether a request that changes nothing is written down all the same: a leaver said again, attributes kept beside."""
+        return self.extra or getattr(resource, "active", None) is False
+
+    def read_search(self, resource_types: list[ResourceType], payload: Any) -> tuple[SearchRequest[Any], Any]:
+        if not isinstance(payload, dict):
+            raise InvalidSyntaxException(detail="A search is a JSON object.")
+        for key, value in payload.items():
+            if isinstance(value, str):
+                if key.casefold() == "filter":
+                    check_size(value)
+                elif len(value) > _LONGEST_WORD:
+                    raise InvalidSyntaxException(detail="A parameter is too long.")
+        return super().read_search(resource_types, payload)
+
+
+def _keep(current: Any, replacement: Any, names: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in replacement.model_fields_set:
+            setattr(replacement, name, getattr(current, name))
+
+
+def _keep_enterprise(current: Any, replacement: Any) -> None:
+    extension = type(replacement).get_extension_models()[ENTERPRISE]
+    before, after = current[extension], replacement[extension]
+    if before is None:
+        return
+    if after is None:
+        after = extension()
+        replacement[extension] = after
+    _keep(before, after, STAYS_OF_ENTERPRISE)
+
+
+def _reaches(model: type[Resource[Any]], operation: Any) -> bool:
+    """Whether an operation names anything that is declared here."""
+    bound: Any = Path.__class_getitem__(model)
+    path = bound(operation.path or "")
+    if path.model is None:
+        return path.resolve() is not None
+    if not isinstance(operation.value, Mapping):
+        return True
+    return any(_is_declared(bound, f"{path}:{key}" if operation.path else key) for key in operation.value)
+
+
+def _is_declared(bound: Any, text: str) -> bool:
+    try:
+        path = bound(text)
+    except InvalidPathException:
+        return False
+    return path.model is not None or path.resolve() is not None
