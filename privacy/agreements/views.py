@@ -14,6 +14,8 @@ from privacy.agreements import actions, errors, queries
 from privacy.agreements.forms import AgreementForm, EndForm, NdaForm, ThirdPartyForm
 from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
 
+# Where the forms lead back to, in words.
+BACK_TO = {"agreements:parties": "Sharing", "agreements:party": "The third party", "agreements:ndas": "NDAs"}
 SHARES, ADMINISTERS = "privacy.manage_sharing", "privacy.administer_access"
 
 
@@ -99,7 +101,8 @@ def end_agreement(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{found} ends on {form.cleaned_data['last_day']:%B %-d, %Y}.")
             return redirect("agreements:party", code=code)
     title = f"End {found} with {found.third_party}"
-    return _form(request, title, form, back="agreements:party", back_to=[code], button="End it", danger=True)
+    lede = f"Nothing more is shared with {found.third_party} under it after the last day."
+    return _form(request, title, form, back="agreements:party", back_to=[code], button="End it", danger=True, lede=lede)
 
 
 @staff_page(SHARES, ADMINISTERS)
@@ -160,7 +163,8 @@ def end_nda(request: HttpRequest, pk: int) -> HttpResponse:
                 request, f"{found} ends on {form.cleaned_data['last_day']:%B %-d, %Y}. What needs it is out of force then."
             )
             return redirect("agreements:ndas")
-    return _form(request, f"End the {found}", form, back="agreements:ndas", button="End it", danger=True)
+    lede = "Everything that needs it, sensitive access above all, is out of force from the end of the last day."
+    return _form(request, f"End the {found}", form, back="agreements:ndas", button="End it", danger=True, lede=lede)
 
 
 def _form(
@@ -172,6 +176,7 @@ def _form(
     button: str,
     back_to: list[str] | None = None,
     danger: bool = False,
+    lede: str = "",
 ) -> HttpResponse:
     from django.urls import reverse
 
@@ -180,6 +185,8 @@ def _form(
         "now": timezone.now(),
         "form": form,
         "back": reverse(back, args=back_to or []),
+        "back_words": BACK_TO[back],
+        "lede": lede,
         "button": button,
         "danger": danger,
         "section": "sharing",

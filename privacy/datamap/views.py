@@ -17,7 +17,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "now": timezone.now(),
         "title": "Data map",
-        "section": "programme",
+        "section": "settings",
         "categories": queries.by_category(),
         "retention": RETENTION,
     }

@@ -86,8 +86,16 @@ def instant(context: Context, moment: datetime | None, empty: str = "—") -> Sa
 
 
 @register.simple_tag(takes_context=True)
-def due(context: Context, moment: datetime | date | None, soon_days: int = 5, done: bool = False, empty: str = "—") -> SafeString:
-    """A due date: "due in 3 days", "2 days overdue"; red when past, amber within `soon_days`. `done` shows it without alarm."""
+def due(
+    context: Context,
+    moment: datetime | date | None,
+    soon_days: int = 5,
+    done: bool = False,
+    empty: str = "—",
+    word: str = "due",
+) -> SafeString:
+    """A due date: "due in 3 days", "2 days overdue"; red when past, amber within `soon_days`. `done` shows it without alarm.
+    `word` says what happens then, for what runs out by itself: "ends in 12 days", and "ends: 2 days ago" once it is past."""
     if not moment:
         return format_html('<span class="muted">{}</span>', empty)
     if not isinstance(moment, datetime):  # a last day counts to its end
@@ -95,9 +103,11 @@ def due(context: Context, moment: datetime | date | None, soon_days: int = 5, do
     now = _now(context)
     if done:
         return _time(moment, date_format(timezone.localtime(moment), "j M Y"), "muted")
+    said = _people_say(moment, now)
     if moment < now:
-        return _time(moment, f"{_people_say(moment, now).removesuffix(' ago')} overdue", "due due--bad")
-    words = f"due {_people_say(moment, now)}"
+        late = f"{said.removesuffix(' ago')} overdue" if word == "due" else f"{word}: {said}"
+        return _time(moment, late, "due due--bad")
+    words = f"{word} {said}"
     return _time(moment, words, "due due--warn" if moment - now < timedelta(days=soon_days) else "due")
 
 

@@ -75,6 +75,10 @@
     if (event.target.matches("[data-submit-on-change]")) { event.target.form.requestSubmit(); }
   });
 
+  // On a phone the tab one is on may lie beyond the edge of its row.
+  var tab = document.querySelector(".tabs [aria-current]");
+  if (tab && tab.closest(".tabs").scrollWidth > tab.closest(".tabs").clientWidth) { tab.scrollIntoView({ block: "nearest", inline: "center" }); }
+
   // The token travels in a header, because its cookie is not readable by scripts.
   document.addEventListener("htmx:configRequest", function (event) {
     var token = document.querySelector('meta[name="csrf-token"]');

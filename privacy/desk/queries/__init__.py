@@ -3,8 +3,9 @@
 from privacy.desk.queries.person import person
 from privacy.desk.queries.places import Place, places_for
 from privacy.desk.queries.search import Found, Hit, find
+from privacy.desk.queries.tiles import figures
 from privacy.desk.queries.timeline import timeline_of, tracked_model
-from privacy.desk.queries.today import due_days, figures, waits_for
+from privacy.desk.queries.today import due_days, waits_for
 
 __all__ = [
     "Found",

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from customers.classification import classification_of
 from customers.doors.masks import masked
@@ -14,6 +16,7 @@ from customers.doors.masks import masked
 SHOWN = 100
 VERBS = {"insert": "written", "update": "changed", "delete": "deleted"}
 SECRET = frozenset({"password"})
+NOT_SAID = frozenset({"within", "within_verb", "url", "user"})  # how the program was called, not what happened
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def _entry(model: type[models.Model], row: Any, older: Any) -> Entry:
         by=by,
         reason=reason,
         label=VERBS.get(kind, kind),
-        about={key: value for key, value in about.items() if key not in ("within", "url", "user") and value not in ("", None)},
+        about={key.replace("_", " "): value for key, value in about.items() if key not in NOT_SAID and value not in ("", None)},
         changes=[] if kind == "delete" else list(_changes(model, row, older if kind == "update" else None)),
     )
 
@@ -101,7 +104,9 @@ def _shown(value: Any, column: "models.Field[Any, Any]") -> str:
     if column.name in classification_of(column.model):
         return masked(value, column)
     if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
+        return f"{date_format(timezone.localtime(value), 'j M Y, H:i:s')} {timezone.localtime(value).tzname()}"
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
-    return str(value)[:200]
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)[:200]
+    return f"no. {value}" if column.is_relation else str(value)[:200]

@@ -1,7 +1,7 @@
-"""What waits for one person, soonest first, and the figures of the day: only of rooms that a grant in force opens for them."""
+"""What waits for one person, soonest first, and what is due: only of rooms that a grant in force opens for them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -9,16 +9,14 @@ from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from privacy.access.models import AccessGrant, DeniedAttempt
+from privacy.access.models import AccessGrant
 from privacy.access.policies import REQUEST_LAPSES_AFTER_DAYS, may_decide
 from privacy.agreements.models import Nda
 from privacy.desk.queries.addresses import address_of
 from privacy.mailroom.models import Message
-from privacy.optouts.models import OptOut
 from privacy.tickets.models import Ticket
 
 STRIP_DAYS = 14
-TREND_DAYS = 14
 SHOWN = 12
 NDA_WARNED_DAYS = 30
 
@@ -34,18 +32,6 @@ class Waiting:
     due_at: datetime | None
     note: str = ""
     mine: bool = False
-
-
-@dataclass(frozen=True)
-class FigureTile:
-    """One figure of the day with its trend, oldest first."""
-
-    label: str
-    value: str
-    note: str
-    tone: str = ""
-    address: str = ""
-    trend: list[float] = field(default_factory=list)
 
 
 def waits_for(employee: Any, *, now: datetime) -> list[Waiting]:
@@ -121,100 +107,6 @@ def _quarantine(employee: Any) -> Iterator[Waiting]:
         )
 
 
-def figures(employee: Any, *, now: datetime) -> list[FigureTile]:
-    """Four figures of the day that this person may see, with the trend of the last TREND_DAYS days."""
-    tiles: list[FigureTile] = []
-    since = timezone.localdate(now) - timedelta(days=TREND_DAYS - 1)
-    if employee.has_perm("privacy.work_tickets"):
-        tiles += _of_tickets(now, since)
-    if employee.has_perm("privacy.manage_optouts") or employee.has_perm("privacy.work_tickets"):
-        tiles.append(_of_opt_outs(employee, now, since))
-    if employee.has_perm("privacy.administer_access"):
-        tiles += _of_access(now, since)
-    return tiles[:4]
-
-
-def _of_tickets(now: datetime, since: date) -> list[FigureTile]:
-    soon = now + timedelta(days=7)
-    counted = Ticket.objects.open().aggregate(
-        open=Count("pk"),
-        overdue=Count("pk", filter=Q(due_at__lt=now)),
-        soon=Count("pk", filter=Q(due_at__gte=now, due_at__lt=soon)),
-    )
-    received = (
-        Ticket.objects.filter(received_at__gte=_start_of(since)).values_list(TruncDate("received_at")).annotate(Count("pk"))
-    )
-    queue = address_of("tickets:queue")
-    overdue = counted["overdue"]
-    return [
-        FigureTile(
-            "Open requests", f"{counted['open']:,}", f"{counted['soon']:,} due within a week", "", queue, _by_day(received, since)
-        ),
-        FigureTile(
-            "Overdue",
-            f"{overdue:,}",
-            "past a clock of the law" if overdue else "every clock is kept",
-            "bad" if overdue else "ok",
-            f"{queue}?tab=overdue" if queue else "",
-        ),
-    ]
-
-
-def _of_opt_outs(employee: Any, now: datetime, since: date) -> FigureTile:
-    by_day = (
-        OptOut.objects.filter(received_at__gte=_start_of(since))
-        .order_by()
-        .values_list(TruncDate("received_at"))
-        .annotate(Count("pk"))
-    )
-    trend = _by_day(by_day, since)
-    return FigureTile(
-        "Opt-outs in 14 days",
-        f"{int(sum(trend)):,}",
-        "suppressed as they arrive",
-        "",
-        address_of("optouts:list", "optouts:register") if employee.has_perm("privacy.manage_optouts") else "",
-        trend,
-    )
-
-
-def _of_access(now: datetime, since: date) -> list[FigureTile]:
-    held = AccessGrant.objects.active().aggregate(
-        active=Count("pk"), sensitive=Count("pk", filter=Q(sensitive=True)), people=Count("employee", distinct=True)
-    )
-    in_force = AccessGrant.objects.in_force(at=now).order_by().count()
-    revoked = AccessGrant.objects.filter(revoked_at__gte=_start_of(since)).order_by().values_list(TruncDate("revoked_at"))
-    idle = held["active"] - in_force
-    denied = DeniedAttempt.objects.filter(at__gte=_start_of(since)).order_by().values_list(TruncDate("at"))
-    refused = _by_day(denied.annotate(Count("pk")), since)
-    return [
-        FigureTile(
-            "Grants in force",
-            f"{in_force:,}",
-            f"of {held['people']:,} people; {held['sensitive']:,} sensitive",
-            "",
-            address_of("access:map", "access:people", "access:grants", "admin:privacy_accessgrant_changelist"),
-        ),
-        FigureTile(
-            "Held, not in force",
-            f"{idle:,}",
-            "an NDA, a briefing or a second factor is missing" if idle else "every condition is met",
-            "warn" if idle else "ok",
-        ),
-        FigureTile(
-            "Revoked in 14 days",
-            f"{int(sum(_by_day(revoked.annotate(Count('pk')), since))):,}",
-            "sessions ended in the same instant",
-            "",
-            "",
-            _by_day(revoked.annotate(Count("pk")), since),
-        ),
-        FigureTile(
-            "Refused in 14 days", f"{int(sum(refused)):,}", "attempts, all written down", "", address_of("access:denied"), refused
-        ),
-    ]
-
-
 def due_days(*, now: datetime) -> list[tuple[date, int, str, str]]:
     """(day, tickets whose next clock ends that day, address, tone) for STRIP_DAYS days; the first day has what is overdue too."""
     today = timezone.localdate(now)
@@ -229,11 +121,6 @@ def due_days(*, now: datetime) -> list[tuple[date, int, str, str]]:
         tone = "bad" if place == today and overdue else "warn" if count and (place - today).days < 3 else ""
         days.append((place, count, queue, tone))
     return days
-
-
-def _by_day(pairs: Any, since: date) -> list[float]:
-    counted = dict(pairs)
-    return [float(counted.get(since + timedelta(days=ahead), 0)) for ahead in range(TREND_DAYS)]
 
 
 def _start_of(day: date) -> datetime:
