@@ -6,6 +6,9 @@ import sys
 from lumens_admin.serve.parent import end_with
 
 FINISH_JOBS_SECONDS = 3
+# Many jobs only wait for another system, in threads of their own (access.push_system); one that hangs must not hold up the others.
+# Plain jobs run in asyncio's threads, each with its own connection to the database: at most processors + 4 of them at once.
+JOBS_AT_ONCE = 24
 
 
 def main(supervisor_pid: int) -> None:
@@ -13,7 +16,8 @@ def main(supervisor_pid: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumens_admin.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(["manage.py", "procrastinate", "worker", f"--shutdown-graceful-timeout={FINISH_JOBS_SECONDS}"])
+    options = [f"--concurrency={JOBS_AT_ONCE}", f"--shutdown-graceful-timeout={FINISH_JOBS_SECONDS}"]
+    execute_from_command_line(["manage.py", "procrastinate", "worker", *options])
 
 
 if __name__ == "__main__":

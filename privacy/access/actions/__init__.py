@@ -25,7 +25,9 @@ from privacy.access.actions.grants import (
 )
 from privacy.access.actions.handover import HandedOver, hand_over
 from privacy.access.actions.outbox import settle_everything
+from privacy.access.actions.pushing import Pushed, open_hand_tasks, prove_by_hand, push_due, push_system, systems_with_work
 from privacy.access.actions.reading import Revealed, authorise_export, record_export_end, reveal
+from privacy.access.actions.reconciling import Compared, accept_drift, mend_drift, reconcile
 from privacy.access.actions.restoring import restore_after_mistake
 from privacy.access.actions.review_answers import (
     answer_many,
@@ -54,10 +56,13 @@ from privacy.access.actions.tasks import do_task, send_back_task, take_evidence,
 from privacy.access.actions.warnings import warn_of_late_removals, warn_of_ndas
 
 __all__ = [
+    "Compared",
     "HandedOver",
     "Keep",
+    "Pushed",
     "Revealed",
     "RosterPlan",
+    "accept_drift",
     "add_entitlement",
     "advance_reviews",
     "answer_many",
@@ -94,12 +99,18 @@ __all__ = [
     "link_account",
     "look_at_emergency",
     "make_eligible",
+    "mend_drift",
     "name_for_emergencies",
     "no_longer_eligible",
     "no_longer_justify",
     "note_use",
+    "open_hand_tasks",
     "plan_roster",
     "prepare_review",
+    "prove_by_hand",
+    "push_due",
+    "push_system",
+    "reconcile",
     "record_denied",
     "record_export_end",
     "request_grant",
@@ -115,6 +126,7 @@ __all__ = [
     "settle_everything",
     "sign_off_review",
     "suspend_grant",
+    "systems_with_work",
     "take_evidence",
     "try_again",
     "undo_answer",

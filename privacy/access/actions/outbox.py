@@ -149,6 +149,11 @@ def grant_is_gone(grant_id: int, *, now: datetime) -> None:
     grants_are_gone([grant_id], now=now)
 
 
+def lock_grants(grants: Collection[int]) -> None:
+    """Lock these grants (keys) before their changes: every verb locks in the order holder, grant, change."""
+    list(AccessGrant.objects.select_for_update(no_key=True).filter(pk__in=grants).order_by("pk").values_list("pk"))
+
+
 def grants_are_gone(grants: Collection[int], *, now: datetime) -> None:
     """The same for many grants (keys) in one act. They are locked before their changes, as every verb does."""
     with act("grant_is_gone", by=None, grants=sorted(grants)):

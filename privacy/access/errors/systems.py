@@ -72,3 +72,11 @@ class EvidenceTooLarge(Refused):
 
 class UnknownEvidence(Refused):
     sentence = "Evidence is a PDF, a PNG or JPEG picture, a text file, or a mail (.eml). This file is none of them."
+
+
+class DriftIsOver(Refused):
+    sentence = "This difference is decided already, or it is gone."
+
+
+class NotYourOwnDrift(Refused):
+    sentence = "Somebody else decides whether your own access stays as it is."

@@ -14,6 +14,7 @@ from privacy.access.gateways.protocol import (
     NoDoor,
     SystemSilent,
     Task,
+    Unreachable,
 )
 from privacy.access.gateways.scim import ScimGateway
 from privacy.access.gateways.stub import StubGateway
@@ -47,5 +48,6 @@ __all__ = [
     "StubGateway",
     "SystemSilent",
     "Task",
+    "Unreachable",
     "open_gateway",
 ]

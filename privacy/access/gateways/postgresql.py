@@ -26,9 +26,9 @@ from privacy.access.gateways.protocol import (
     Budget,
     Listed,
     NoDoor,
-    SystemSilent,
     Task,
     Transcript,
+    Unreachable,
 )
 
 _OWNED = "SELECT count(*) AS owns FROM pg_catalog.pg_shdepend WHERE refobjid = %s AND deptype = 'o'"
@@ -234,7 +234,7 @@ class PostgresqlGateway:
         try:
             return psycopg.connect(**parameters, autocommit=True, prepare_threshold=None, row_factory=dict_row)
         except psycopg.OperationalError as error:
-            raise SystemSilent(f"It could not be reached: {Transcript([self._secret]).clean(str(error))[:300]}") from None
+            raise Unreachable(f"It could not be reached: {Transcript([self._secret]).clean(str(error))[:300]}") from None
 
     @contextmanager
     def _another(self) -> Iterator[Line]:

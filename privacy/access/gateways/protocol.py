@@ -17,13 +17,14 @@ ANSWER_BYTES = 64 * 1024
 
 
 class SystemSilent(Exception):
-    """The system as a whole could not be asked: not reached, too slow, or it does not take our password. Try again later.
-
-    str() is a sentence without secrets; the system's other changes need not be tried before it answers again.
-    """
+    """The system did not answer, or only that it cannot now. Try again later. str() is a sentence without secrets."""
 
 
-class NoDoor(SystemSilent):
+class Unreachable(SystemSilent):
+    """Nobody comes in there at all, whatever the account: not reached, or our password is not taken."""
+
+
+class NoDoor(Unreachable):
     """This system cannot be reached from here at all: it is worked by hand, or its address makes no sense."""
 
 

@@ -11,7 +11,7 @@ from scim2_client import BaseSyncSCIMClient
 from scim2_client.errors import SCIMClientException
 from scim2_models import Group, SCIMException, ScimProvider, User
 
-from privacy.access.gateways.protocol import CONNECT_SECONDS, Budget, NoDoor, SystemSilent, Transcript
+from privacy.access.gateways.protocol import CONNECT_SECONDS, Budget, NoDoor, SystemSilent, Transcript, Unreachable
 
 LARGEST_ANSWER_BYTES = 16 * 1024 * 1024
 SHOWN_BYTES = 4 * 1024
@@ -78,6 +78,8 @@ class HttpxScimClient(BaseSyncSCIMClient):
                 body = self._read(answer)
             finally:
                 answer.close()
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise Unreachable(f"It could not be reached: {self.log.clean(str(error))}") from None
         except httpx.HTTPError as error:
             raise SystemSilent(f"It did not answer: {self.log.clean(str(error)) or type(error).__name__}") from None
         self._last = Raw(answer.status_code, answer.headers, body.decode(errors="replace"))
@@ -131,7 +133,9 @@ class HttpxScimClient(BaseSyncSCIMClient):
         if status == 404:
             return absent
         if status in _SAYS_LATER:
-            raise SystemSilent("It does not accept our token." if status == 401 else f"It answered {status}.")
+            if status == 401:
+                raise Unreachable("It does not accept our token.")
+            raise SystemSilent(f"It answered {status}.")
         if said or not 200 <= status < 300:
             detail = answer.get("detail") if isinstance(answer, dict) else said
             sentence = f"It answered {status}: {self.log.clean(str(detail or ''))[:200]}"

@@ -1,7 +1,19 @@
 """In the background: what access does by the clock. One file per subject."""
 
+from privacy.access.jobs.changes import push_system, reconcile_every_system, reconcile_system, sweep_changes
 from privacy.access.jobs.grants import close_leavers, lapse_requests, warn_of_late_removals, warn_of_ndas
 from privacy.access.jobs.reviews import advance_reviews
 from privacy.access.jobs.signin import clear_ended_sessions
 
-__all__ = ["advance_reviews", "clear_ended_sessions", "close_leavers", "lapse_requests", "warn_of_late_removals", "warn_of_ndas"]
+__all__ = [
+    "advance_reviews",
+    "clear_ended_sessions",
+    "close_leavers",
+    "lapse_requests",
+    "push_system",
+    "reconcile_every_system",
+    "reconcile_system",
+    "sweep_changes",
+    "warn_of_late_removals",
+    "warn_of_ndas",
+]

@@ -1,0 +1,157 @@
+"""The outbox is worked off: tell the system, ask it again independently, try to get in; proven only if all of it holds.
+
+Source: ACCESS.md, "Doors to other systems". Each change is tried for ever, with growing pauses; every answer is kept.
+Nothing here holds a lock, or a transaction, while another system is being asked.
+"""
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+
+from privacy.access.actions.attempts import Attempt, Clock, fail_changes
+from privacy.access.actions.by_hand import open_hand_tasks, prove_by_hand
+from privacy.access.actions.leases import LeaseLost, take_account
+from privacy.access.gateways import Gateway, SystemSilent, Unreachable, open_gateway
+from privacy.access.models import HERE, System, SystemChange, SystemKind
+from privacy.ledger.actions import act
+
+__all__ = ["Pushed", "open_hand_tasks", "prove_by_hand", "push_due", "push_system", "systems_with_work"]
+
+log = logging.getLogger(__name__)
+SYSTEMS_AT_ONCE = 16
+
+
+@dataclass
+class Pushed:
+    """What one run did: changes (keys) proven and failed, and systems that did not answer."""
+
+    proven: list[int] = field(default_factory=list)
+    failed: list[int] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+
+    def add(self, other: "Pushed") -> None:
+        self.proven += other.proven
+        self.failed += other.failed
+        self.silent += other.silent
+
+
+# --- which systems, one after another or side by side --------------------------------------------------------
+
+_hands: dict[int, threading.Lock] = defaultdict(threading.Lock)
+_knocked: set[int] = set()
+
+
+def systems_with_work(*, now: datetime) -> list[int]:
+    """Systems (keys) that something is due in, and that have a door."""
+    due = SystemChange.objects.due(at=now).exclude(system__kind__in=[SystemKind.BY_HAND, SystemKind.HERE])
+    return sorted(set(due.order_by().values_list("system", flat=True).distinct()))
+
+
+def push_due(*, clock: Clock, systems: Sequence[int] | None = None) -> Pushed:
+    """Work off what is due in these systems (all of them by default), side by side: one that hangs holds up nobody else."""
+    chosen = systems_with_work(now=clock()) if systems is None else list(systems)
+    done = Pushed()
+    if len(chosen) < 2:
+        for system_id in chosen:
+            done.add(push_system(system_id, clock=clock))
+        return done
+
+    def in_its_own_thread(system_id: int) -> Pushed:
+        try:
+            return push_system(system_id, clock=clock)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=min(SYSTEMS_AT_ONCE, len(chosen)), thread_name_prefix="push") as pool:
+        for one in pool.map(in_its_own_thread, chosen):
+            done.add(one)
+    return done
+
+
+def push_system(system_id: int, *, clock: Clock) -> Pushed:
+    """Work off what is due in one system, account by account.
+
+    One run per system and process: a second one only knocks, and the first looks again before it ends. Other processes may work
+    on the same system; the leases keep them from each other's accounts.
+    """
+    done = Pushed()
+    _knocked.add(system_id)
+    while system_id in _knocked:
+        if not _hands[system_id].acquire(blocking=False):
+            return done
+        try:
+            _knocked.discard(system_id)
+            done.add(_work_off(system_id, clock))
+        finally:
+            _hands[system_id].release()
+    return done
+
+
+def _work_off(system_id: int, clock: Clock) -> Pushed:
+    done = Pushed()
+    system = System.objects.get(pk=system_id)
+    if system.kind == SystemKind.BY_HAND or system.code == HERE:
+        return done
+    door: Gateway | None = None
+    tried: set[str] = set()
+    silences = 0
+    try:
+        while (lease := take_account(system_id, now=clock(), skip=tried)) is not None:
+            if not lease.changes:  # a verb holds them just now, and wakes us when it is done
+                tried.add(lease.account_name)
+                continue
+            attempt = Attempt(system, lease, clock)
+            try:
+                plan = attempt.plan()
+                if plan:
+                    door = door or open_gateway(system)
+                    attempt.run(door, plan)
+                    attempt.note_health()
+                    silences = 0
+            except SystemSilent as silent:
+                attempt.fail_silent(str(silent))
+                tried.add(lease.account_name)
+                silences += 1
+                # One account on which it hangs says little; a second one in a row says that nobody is answered.
+                everybody = silences > 1 or isinstance(silent, Unreachable)
+                _note_silence(system_id, str(silent), now=clock(), everybody=everybody)
+                if everybody:
+                    done.silent.append(system.code)
+                    break
+                if door is not None:
+                    door.close()
+                door = None
+            except LeaseLost:
+                tried.add(lease.account_name)
+            except Exception as error:  # one change that we cannot handle must not hold up the others
+                log.exception("pushing to %s failed in an unforeseen way", system.code)
+                attempt.fail_silent(f"This house stumbled over it: {type(error).__name__}.")
+                tried.add(lease.account_name)
+            finally:
+                lease.give_back()
+                done.proven += attempt.proven
+                done.failed += attempt.failed
+    finally:
+        if door is not None:
+            door.close()
+    return done
+
+
+def _note_silence(system_id: int, failure: str, *, now: datetime, everybody: bool) -> None:
+    """It does not answer. everybody: what else is due in it has failed, too, without each of them waiting for the silence."""
+    System.objects.filter(pk=system_id).update(failed_at=now, failure=failure[:2000])
+    if not everybody:
+        return
+    with act("postpone_changes", by=None, system=system_id):
+        due = SystemChange.objects.due(at=now).filter(system=system_id)
+        by_attempts: dict[int, list[int]] = defaultdict(list)
+        for pk, attempts in due.select_for_update(skip_locked=True, no_key=True).values_list("pk", "attempts"):
+            by_attempts[attempts].append(pk)
+        for attempts, keys in by_attempts.items():
+            fail_changes(keys, failure, attempts=attempts + 1, now=now)
