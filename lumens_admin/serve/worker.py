@@ -6,7 +6,7 @@ import sys
 from lumens_admin.serve.parent import end_with
 
 FINISH_JOBS_SECONDS = 3
-# Many jobs only wait for another system, in threads of their own (access.push_system); one that hangs must not hold up the others.
+# Many jobs only wait for another system, in threads of their own (access.push_system); one that hangs holds up no other.
 # Plain jobs run in asyncio's threads, each with its own connection to the database: at most processors + 4 of them at once.
 JOBS_AT_ONCE = 24
 
