@@ -11,6 +11,7 @@ from privacy.access.queries.map import STANDINGS, AccessMap, PersonRow
 
 register = template.Library()
 
+WIDEST = 300  # columns that one cell spans at most: static/lumens/access.css has a rule for each number up to it
 # What is read out in a cell; the header cells add the person and the entitlement.
 SAID = {"r": "being revoked", "s": "suspended", "n": "not in force", "u": "unjustified", "f": "in force"}
 
@@ -21,31 +22,38 @@ def map_rows(shown: AccessMap) -> SafeString:
 
     End tags that HTML does not need, and quotes that it does not need, are left out: a third of the page.
     """
-    width = len(shown.columns)
-    # Relative to the map's own address: 18 characters instead of 40, twenty thousand times.
-    return mark_safe("".join(_row(row, width) for row in shown.rows))  # noqa: S308  names are escaped, the rest is numbers
+    sensitive = [column.sensitive for column in shown.columns]
+    # Addresses are relative to the map's own: 18 characters instead of 40, twenty thousand times.
+    return mark_safe("".join(_row(row, sensitive) for row in shown.rows))  # noqa: S308  names are escaped, the rest is numbers
 
 
-def _row(row: PersonRow, width: int) -> str:
+def _row(row: PersonRow, sensitive: list[bool]) -> str:
     tag = ' <span class="tag">contractor</span>' if row.is_contractor else ""
-    address = reverse("access:would_go", args=[row.pk])
-    head = (
-        f"<tr><th scope=row><a href={address}>{escape(row.name)}</a>{tag}<span class=map__function>{escape(row.function)}</span>"
-    )
-    return head + "".join(_cells(row.cells, width)) + "\n"
+    head = f"<tr role=row><th scope=row role=rowheader><a href={reverse('access:would_go', args=[row.pk])}>{escape(row.name)}</a>"
+    function = f"{tag}<span class=map__function>{escape(row.function)}</span>"
+    return head + function + "".join(_cells(row.cells, sensitive)) + "\n"
 
 
-def _cells(cells: list[tuple[int, int, str]], width: int) -> Iterator[str]:
+def _cells(cells: list[tuple[int, int, str]], sensitive: list[bool]) -> Iterator[str]:
     next_free = 0
     for place, grant, standing in cells:
         yield _gap(place - next_free)
-        yield f"<td><a class={standing} href=../grants/{grant}/>{SAID[standing]}</a>"
+        css = f'"{standing} x"' if sensitive[place] else standing
+        yield f"<td role=cell><a class={css} href=../grants/{grant}/>{SAID[standing]}</a>"
         next_free = place + 1
-    yield _gap(width - next_free)
+    yield _gap(len(sensitive) - next_free)
 
 
 def _gap(empty: int) -> str:
-    return "" if empty <= 0 else "<td>" if empty == 1 else f"<td colspan={empty}>"
+    widest = f"<td role=cell colspan={WIDEST}>" * (max(empty, 0) // WIDEST)
+    rest = max(empty, 0) % WIDEST
+    return widest + ("" if not rest else "<td role=cell>" if rest == 1 else f"<td role=cell colspan={rest}>")
+
+
+@register.simple_tag
+def map_systems(shown: AccessMap) -> list[tuple[str, int]]:
+    """The systems above their columns: (name, how many columns), none wider than the style sheet knows."""
+    return [(name, min(WIDEST, span - begun)) for name, span in shown.systems for begun in range(0, span, WIDEST)]
 
 
 @register.simple_tag

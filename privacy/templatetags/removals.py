@@ -116,11 +116,11 @@ def clock_line(context: Context, change: SystemChange) -> SafeString:
 def _point(place: int, tone: str) -> SafeString:
     if tone == "bad":  # a diamond: late is told by its shape, too
         return format_html(
-            '<svg x="{}%" y="{}" overflow="visible"><path class="chart__dot chart__dot--bad" d="M0-8 8 0 0 8-8 0z"/></svg>',
+            '<svg x="{}%" y="{}" overflow="visible"><path class="clock__late" d="M0-8 8 0 0 8-8 0z"/></svg>',
             place,
             LINE,
         )
-    css = "clock__todo" if tone == "todo" else "chart__dot chart__dot--ok"
+    css = "clock__todo" if tone == "todo" else "clock__point"
     return format_html('<circle class="{}" cx="{}%" cy="{}" r="7"/>', css, place, LINE)
 
 

@@ -126,7 +126,8 @@ def access_map(asked: Asked, *, now: datetime) -> AccessMap:
         .order_by("system__code", "code")
         .values_list("pk", "code", "name", "sensitive", "system__name", "system__code")
     ]
-    cells = _cells([row[0] for row in listed], {row[0]: row[3] for row in listed}, now=now, whole=total == len(listed))
+    whole = not (asked.department or asked.function or asked.contractors or asked.find or asked.after or following)
+    cells = _cells({row[0]: row[3] for row in listed}, now=now, whole=whole)
     held = {entitlement for cells_of_one in cells.values() for entitlement, _, _ in cells_of_one}
     shown = [column for column in columns if asked.everything or column.pk in held]
     place = {column.pk: at for at, column in enumerate(shown)}
@@ -158,18 +159,16 @@ def _runs(names: list[str]) -> list[tuple[str, int]]:
     return found
 
 
-def _cells(
-    people: list[int], functions: dict[int, int | None], *, now: datetime, whole: bool
-) -> dict[int, list[tuple[int, int, str]]]:
-    """Person → (entitlement, grant, standing). whole: everybody is asked for, so that no list of keys is needed."""
+def _cells(functions: dict[int, int | None], *, now: datetime, whole: bool) -> dict[int, list[tuple[int, int, str]]]:
+    """Person → (entitlement, grant, standing). functions: person → function. whole: everybody, so no list of keys is needed."""
     grants = AccessGrant.objects.order_by()
     if not whole:
-        grants = grants.filter(employee__in=people)
+        grants = grants.filter(employee__in=list(functions))
     in_force = set(grants.in_force(at=now).values_list("pk", flat=True))  # type: ignore[attr-defined]
     justified = set(FunctionEntitlement.objects.order_by().values_list("job_function_id", "entitlement_id"))
-    found: dict[int, list[tuple[int, int, str]]] = {pk: [] for pk in people}
+    found: dict[int, list[tuple[int, int, str]]] = {pk: [] for pk in functions}
     listed = grants.filter(state__in=ON_THE_MAP).values_list("pk", "employee_id", "entitlement_id", "state")
-    for pk, employee, entitlement, state in listed.iterator(chunk_size=20_000):
+    for pk, employee, entitlement, state in listed:
         if employee not in found:
             continue
         if state == GrantState.REVOKING:

@@ -55,7 +55,7 @@ def access_map(request: HttpRequest) -> HttpResponse:
         "title": "Access map",
         "now": now,
         "map": shown,
-        "asked": asked,
+        "filters": asked,
         "departments": Department.objects.all(),
         "functions": JobFunction.objects.all(),
         "systems": System.objects.defer("secret"),

@@ -223,9 +223,9 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
     if found.kind == SystemKind.BY_HAND:
         messages.error(request, "Nobody can ask this system: it is worked by hand.")
         return redirect("access:system", pk=pk)
-    from privacy.access.jobs.pushing import reconcile_system
+    from privacy.access.jobs.changes import reconcile_system
 
-    reconcile_system.defer(system_id=pk, by=request.user.pk)
+    reconcile_system.defer(system_id=pk, by_id=request.user.pk)
     messages.success(request, f"{found} is being compared. What differs appears here in a moment.")
     return redirect("access:system", pk=pk)
 
