@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from privacy.access.models import Entitlement, HandTask, System
+from privacy.access.actions.review_answers import hand_on_decisions_of
+from privacy.access.models import Decision, Entitlement, HandTask, System
 from privacy.ledger.actions import act
 from privacy.workforce.actions import tell
 from privacy.workforce.models import Employee
@@ -18,23 +19,27 @@ class HandedOver:
     entitlements: int = 0
     systems: int = 0
     tasks: int = 0
+    decisions: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.entitlements or self.systems or self.tasks)
 
 
 def owners_among(employees: Sequence[int]) -> list[int]:
-    """Those of these people (keys) who have something to hand over, so that a mass of leavers costs three questions."""
+    """Those of these people (keys) who have something to hand over, so that a mass of leavers costs four questions."""
     owners = set(Entitlement.objects.filter(owner__in=employees).values_list("owner_id", flat=True))
     owners |= set(System.objects.filter(owner__in=employees).values_list("owner_id", flat=True))
     owners |= set(HandTask.objects.filter(assigned_to__in=employees, done_at=None).values_list("assigned_to_id", flat=True))
+    asked = Decision.objects.asked().filter(reviewer__in=employees)  # type: ignore[attr-defined]
+    owners |= set(asked.values_list("reviewer_id", flat=True))
     return sorted(owner for owner in owners if owner is not None)
 
 
 def hand_over(employee_id: int, *, by: Employee | None, now: datetime) -> HandedOver:
     """Give what this person owned, and was to do by hand, to their manager if there is one who works here. Idempotent.
 
-    Requests that waited for them wait for the new owner from now on. The new owner is told once. Source: ACCESS.md, "Leaver".
+    Requests that waited for them wait for the new owner from now on, who is told once; what they were asked in reviews goes to
+    the next who may decide it. Source: ACCESS.md, "Leaver".
     """
     with act("hand_over", by=by, employee=employee_id):
         leaver = Employee.objects.select_related("manager").get(pk=employee_id)
@@ -44,6 +49,7 @@ def hand_over(employee_id: int, *, by: Employee | None, now: datetime) -> Handed
             entitlements=Entitlement.objects.filter(owner=leaver).update(owner=heir),
             systems=System.objects.filter(owner=leaver).update(owner=heir),
             tasks=HandTask.objects.filter(assigned_to=leaver, done_at=None).update(assigned_to=heir),
+            decisions=hand_on_decisions_of(employee_id, now=now),
         )
         if heir is not None and handed:
             tell(
