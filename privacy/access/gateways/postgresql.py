@@ -31,6 +31,7 @@ from privacy.access.gateways.protocol import (
     Unreachable,
 )
 
+INVALID_PASSWORD = "28P01"  # noqa: S105  (a code of the server's)
 _OWNED = "SELECT count(*) AS owns FROM pg_catalog.pg_shdepend WHERE refobjid = %s AND deptype = 'o'"
 _MEMBERSHIPS = """
     SELECT g.rolname::text AS role, b.rolname::text AS grantor FROM pg_catalog.pg_auth_members m
@@ -121,7 +122,8 @@ class PostgresqlGateway:
     def _remove_all(self, line: Line, task: Task) -> dict[str, Answer]:
         name = task.account.name
         with line.answering(task) as answers:
-            password = self._passwords[name] = secrets.token_urlsafe(32)
+            self._passwords.pop(name, None)
+            password = secrets.token_urlsafe(32)
             role = line.role(task.account)
             if role is None:
                 line.log.noted(f"there is no role {name}: gone already")
@@ -132,6 +134,7 @@ class PostgresqlGateway:
             for secret in (password, verifier):
                 line.log.hide(secret)
             line.do(sql.SQL("ALTER ROLE {} NOLOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(verifier)))
+            self._passwords[name] = password
             line.revoke(name, [(row["role"], row["grantor"]) for row in line.ask(sql.SQL(_MEMBERSHIPS), [role["oid"]])])
             line.end_sessions(role["oid"])
             answers.update(line.log.all_of(task.names))
@@ -199,6 +202,8 @@ class PostgresqlGateway:
         log.answered(f"{tried.sqlstate} {tried.said}")
         if tried.entered:
             return log.all_of(task.names, failure="The account could still log in.")
+        if name in self._passwords and tried.sqlstate == INVALID_PASSWORD:
+            return log.all_of(task.names, failure="The server took the right password for a wrong one: that proves nothing.")
         if not tried.refused:
             return log.all_of(task.names, failure="The try to log in was not refused by the server: that proves nothing.")
         return log.all_of(task.names)

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import ssl
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +20,12 @@ SHOWN_BYTES = 4 * 1024
 _PROVIDER = ScimProvider(models=[User, Group])
 _SAYS_LATER = {401, 429, 500, 502, 503, 504}  # of the system as a whole: nothing else would be answered either
 _HERE = {"127.0.0.1", "localhost", "::1"}
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom to trust for certificates; read once, because that takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 class NotDone(Exception):
@@ -54,7 +62,7 @@ class HttpxScimClient(BaseSyncSCIMClient):
         headers = {"Accept": "application/scim+json, application/json", "User-Agent": "lumens-admin"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        self._http = httpx.Client(headers=headers, follow_redirects=False, trust_env=False)
+        self._http = httpx.Client(headers=headers, follow_redirects=False, trust_env=False, verify=_authorities())
 
     def close(self) -> None:
         self._http.close()
@@ -114,19 +122,19 @@ class HttpxScimClient(BaseSyncSCIMClient):
 
     def add(self, kind: type[User], resource: dict[str, Any]) -> dict[str, Any]:
         """Create. Raises NotDone, SystemSilent."""
-        return self._call("create", kind, {"schemas": [str(kind.__schema__)], **resource}) or {}
+        return self._call("create", kind, {"schemas": [str(kind.__schema__)], **resource}, url=f"/{kind.__name__}s") or {}
 
     def patch(self, kind: type[User] | type[Group], key: str, *operations: dict[str, Any]) -> bool:
         """Change; False where it is not there. Raises NotDone, SystemSilent."""
         body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": list(operations)}
         return self._call("modify", kind, key, body, absent=False) is not False
 
-    def _call(self, verb: str, *arguments: Any, absent: Any = None) -> Any:
+    def _call(self, verb: str, *arguments: Any, absent: Any = None, **more: str) -> Any:
         self._last = None
         said = ""
         answer = None
         try:
-            answer = getattr(self, verb)(*arguments, expected_status_codes=None)
+            answer = getattr(self, verb)(*arguments, expected_status_codes=None, **more)
         except (SCIMClientException, SCIMException) as error:
             said = self.log.clean(str(error))[:200]
         status = self._last.status_code if self._last is not None else 0
