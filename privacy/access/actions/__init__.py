@@ -13,6 +13,7 @@ from privacy.access.actions.employment import (
     schedule_leaving,
 )
 from privacy.access.actions.ending import revoke_grant
+from privacy.access.actions.evidence import make_leaver_pack, make_review_pack, take_pack
 from privacy.access.actions.grants import (
     approve_grant,
     deny_grant,
@@ -99,6 +100,8 @@ __all__ = [
     "link_account",
     "look_at_emergency",
     "make_eligible",
+    "make_leaver_pack",
+    "make_review_pack",
     "mend_drift",
     "name_for_emergencies",
     "no_longer_eligible",
@@ -128,6 +131,7 @@ __all__ = [
     "suspend_grant",
     "systems_with_work",
     "take_evidence",
+    "take_pack",
     "try_again",
     "undo_answer",
     "unlink_account",

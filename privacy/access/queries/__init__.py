@@ -4,7 +4,9 @@ from privacy.access.queries.grants import *
 from privacy.access.queries.people import *
 from privacy.access.queries.changes import *
 from privacy.access.queries.reviews import *
+from privacy.access.queries.review_evidence import *
 from privacy.access.queries.scim import *
 from privacy.access.queries.map import *
 from privacy.access.queries.timeliness import *
 from privacy.access.queries.breaches import *
+from privacy.access.queries.evidence import *
