@@ -5,6 +5,9 @@ import json
 from datetime import datetime
 
 from privacy.access import errors
+from privacy.access.actions.by_hand import prove_by_hand
+from privacy.access.actions.ending import lock_holder
+from privacy.access.actions.outbox import lock_grants
 from privacy.access.models import OUTSTANDING, ChangeState, HandTask, Proof, Step, SystemChange, SystemKind
 from privacy.access.policies.grants import may_now
 from privacy.access.policies.systems import EVIDENCE_BYTES_AT_MOST, may_do_task, may_verify_task, type_of_evidence
@@ -13,7 +16,13 @@ from privacy.ledger.models import ReadKind
 from privacy.workforce.models import Employee
 
 
-def _lock_change(change_id: int) -> SystemChange:
+def _lock_change(change_id: int, by: Employee) -> SystemChange:
+    """The change, behind its holder and its grant: every verb locks in that order. Whoever acts is locked with the holder."""
+    grant, employee = SystemChange.objects.values_list("grant", "employee").get(pk=change_id)
+    for person in sorted({by.pk, employee or by.pk}):
+        lock_holder(person)
+    if grant is not None:
+        lock_grants([grant])
     changes = SystemChange.objects.select_related("system", "employee", "entitlement")
     change = changes.select_for_update(of=("self",), no_key=True).get(pk=change_id)
     if change.system.kind != SystemKind.BY_HAND:
@@ -38,7 +47,7 @@ def do_task(change_id: int, *, evidence: bytes, note: str, by: Employee, now: da
         raise errors.UnknownEvidence
     media_type, ending = told
     with act("do_task", by=by, reason=note, change=change_id):
-        change = _lock_change(change_id)
+        change = _lock_change(change_id, by)
         task, _ = HandTask.objects.get_or_create(change=change, defaults={"assigned_to": change.system.owner})
         if not may_do_task(change, by, at=now, assigned_to=task.assigned_to_id):
             raise errors.NotYourTask
@@ -62,8 +71,6 @@ def verify_task(change_id: int, *, by: Employee, now: datetime) -> HandTask:
 
     Raises NotByHand, NothingToTry, TaskIsNotDone, NotASecondPerson, NotYourTask.
     """
-    from privacy.access.actions.pushing import prove_by_hand
-
     with act("verify_task", by=by, change=change_id):
         task = _lock_done_task(change_id, by, now=now)
         task.verified_by, task.verified_at = by, now
@@ -95,7 +102,7 @@ def send_back_task(change_id: int, *, reason: str, by: Employee, now: datetime) 
 
 
 def _lock_done_task(change_id: int, by: Employee, *, now: datetime) -> HandTask:
-    change = _lock_change(change_id)
+    change = _lock_change(change_id, by)
     task = HandTask.objects.select_for_update(no_key=True).filter(change=change).first()
     if task is None or task.done_at is None:
         raise errors.TaskIsNotDone

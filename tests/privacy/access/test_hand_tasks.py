@@ -1,0 +1,315 @@
+"""Tasks by hand: done with evidence, verified by a second person, sent back with a reason."""
+
+import hashlib
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connections, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from privacy.access import actions, errors
+from privacy.access.policies.systems import EVIDENCE_BYTES_AT_MOST, type_of_evidence
+from privacy.models import AccessGrant, ChangeState, GrantState, HandTask, Proof, RecordedRead, SystemChange
+from tests.factories.access import GrantFactory, grant, sign_in
+from tests.factories.systems import OutsideEntitlementFactory, SystemFactory
+from tests.factories.workforce import EmployeeFactory
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now
+PDF = b"%PDF-1.7 the account is gone"
+MAIL = b"From: desk@cards.example\r\nTo: iris@lumens.example\r\nSubject: Removed\r\n\r\nThe account is removed.\r\n"
+
+
+@pytest.fixture
+def owner():
+    return EmployeeFactory(login="iris", name="Iris Vogel")
+
+
+@pytest.fixture
+def administrator():
+    person = EmployeeFactory(login="ines", name="Inés Romero")
+    grant(person, "access.administer")
+    return person
+
+
+@pytest.fixture
+def portal(owner):
+    return SystemFactory(code="portal", name="Card processor's portal", owner=owner)
+
+
+@pytest.fixture
+def change(portal):
+    """The removal of something that Leo had in the portal."""
+    leo = EmployeeFactory(login="leo", name="Leo Vance")
+    held = GrantFactory(employee=leo, entitlement=OutsideEntitlementFactory(system=portal, external_name="Refund operator"))
+    actions.settle_everything(now=NOW())
+    SystemChange.objects.update(state="proven", pushed_at=NOW(), proven_at=NOW())
+    actions.revoke_grant(held.pk, by=None, reason="left", now=NOW())
+    return SystemChange.objects.get(wanted="removed")
+
+
+def do_it(change, by, evidence=PDF, **values):
+    return actions.do_task(change.pk, evidence=evidence, note="taken off the list", by=by, now=NOW(), **values)
+
+
+def upload(client, change, content=PDF, name="proof.pdf"):
+    form = {"evidence": SimpleUploadedFile(name, content), "note": "taken off the list"}
+    return client.post(reverse("access:do_task", args=[change.pk]), form)
+
+
+# --- done, verified ---------------------------------------------------------------------------------------------------
+
+
+def test_done_by_its_owner_and_verified_by_a_second_person_it_is_proven_gone(change, owner, administrator):
+    task = do_it(change, owner)
+    change.refresh_from_db()
+    assert (change.state, task.done_by) == (ChangeState.PUSHED, owner)
+    assert change.pushed_at is not None
+    assert AccessGrant.objects.get(pk=change.grant_id).state == GrantState.REVOKING
+    actions.verify_task(change.pk, by=administrator, now=NOW())
+    change.refresh_from_db()
+    assert change.state == ChangeState.PROVEN
+    assert AccessGrant.objects.get(pk=change.grant_id).state == GrantState.REVOKED
+    assert list(Proof.objects.filter(change=change).order_by("pk").values_list("step", "holds")) == [
+        ("by_hand", True),
+        ("verified", True),
+    ]
+    assert hashlib.sha256(PDF).hexdigest() in Proof.objects.filter(change=change).first().answer
+
+
+def test_nobody_verifies_what_they_did(change, administrator):
+    do_it(change, administrator)
+    with pytest.raises(errors.NotASecondPerson):
+        actions.verify_task(change.pk, by=administrator, now=NOW())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        HandTask.objects.update(verified_by=administrator, verified_at=NOW())
+
+
+def test_nobody_does_or_verifies_the_removal_of_their_own_access(change, administrator, portal):
+    leo = change.employee
+    grant(leo, "access.administer")
+    portal.owner = leo
+    portal.save()
+    with pytest.raises(errors.NotYourTask):
+        do_it(change, leo)
+    do_it(change, administrator)
+    with pytest.raises(errors.NotASecondPerson):
+        actions.verify_task(change.pk, by=leo, now=NOW())
+
+
+def test_somebody_it_was_not_given_to_does_nothing(change):
+    with pytest.raises(errors.NotYourTask):
+        do_it(change, EmployeeFactory())
+
+
+def test_a_task_is_done_once(change, owner, administrator):
+    do_it(change, owner)
+    with pytest.raises(errors.TaskIsDone):
+        do_it(change, administrator)
+
+
+def test_what_nobody_did_is_not_verified(change, administrator):
+    with pytest.raises(errors.TaskIsNotDone):
+        actions.verify_task(change.pk, by=administrator, now=NOW())
+
+
+def test_a_task_that_is_over_is_neither_done_nor_verified_again(change, owner, administrator):
+    do_it(change, owner)
+    actions.verify_task(change.pk, by=administrator, now=NOW())
+    for verb in (lambda: do_it(change, owner), lambda: actions.verify_task(change.pk, by=administrator, now=NOW())):
+        with pytest.raises(errors.NothingToTry):
+            verb()
+
+
+def test_a_second_person_who_does_not_believe_it_sends_it_back(change, owner, administrator):
+    do_it(change, owner)
+    with pytest.raises(errors.ReasonNeeded):
+        actions.send_back_task(change.pk, reason=" ", by=administrator, now=NOW())
+    actions.send_back_task(change.pk, reason="the picture shows another account", by=administrator, now=NOW())
+    change.refresh_from_db()
+    assert change.state == ChangeState.FAILED
+    assert "another account" in change.failure
+    assert change.pushed_at is None
+    assert [proof.holds for proof in Proof.objects.filter(change=change).order_by("pk")] == [True, False]
+    again = do_it(change, owner, evidence=MAIL)
+    assert again.evidence_name.endswith(".eml")
+    actions.verify_task(change.pk, by=administrator, now=NOW())
+    change.refresh_from_db()
+    assert change.state == ChangeState.PROVEN
+
+
+# --- evidence ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (PDF, "pdf"),
+        (b"\x89PNG\r\n\x1a\n....", "png"),
+        (b"\xff\xd8\xff\xe0....", "jpg"),
+        (MAIL, "eml"),
+        ("Konto gelöscht\n".encode(), "txt"),
+    ],
+)
+def test_evidence_is_told_by_its_content(content, kind):
+    assert type_of_evidence(content)[1] == kind
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"PK\x03\x04 an archive",
+        b"MZ\x90\x00 a program",
+        b"\x00\x01\x02",
+        b"   \n",
+        b"GIF89a\x01\x00",
+        b"caf\xe9",
+        b"\x1b]0;title\x07",
+    ],
+)
+def test_what_is_no_evidence_is_refused_whatever_it_is_called(change, owner, content):
+    assert type_of_evidence(content) is None
+    with pytest.raises(errors.UnknownEvidence):
+        do_it(change, owner, evidence=content)
+
+
+def test_a_page_that_calls_itself_a_picture_is_kept_as_text_and_never_shown(change, owner, administrator):
+    client = sign_in(Client(), owner)
+    upload(client, change, content=b"<script>alert(1)</script>", name="picture.png")
+    task = HandTask.objects.get(change=change)
+    assert (task.evidence_type, task.evidence_name.rsplit(".")[-1]) == ("text/plain", "txt")
+    answer = sign_in(Client(), administrator).post(reverse("access:evidence_file", args=[change.pk]))
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment; ")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_nothing_of_a_files_own_name_is_kept(change, owner):
+    client = sign_in(Client(), owner)
+    upload(client, change, name='../../etc/passwd"\r\nX-Evil: 1.pdf')
+    name = HandTask.objects.get(change=change).evidence_name
+    assert name.startswith(f"evidence-{change.pk}-")
+    assert name.endswith(".pdf")
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(change, owner):
+    client = sign_in(Client(), owner)
+    answer = upload(client, change, content=PDF + b" " * (EVIDENCE_BYTES_AT_MOST + 100_000))
+    assert answer.headers["Location"] == reverse("access:change", args=[change.pk])
+    assert not HandTask.objects.filter(done_at__isnull=False).exists()
+    answer = upload(client, change, content=PDF + b" " * EVIDENCE_BYTES_AT_MOST)
+    assert answer.status_code == 400
+    assert "larger than 10 MB" in answer.content.decode()
+    with pytest.raises(errors.EvidenceTooLarge):
+        do_it(change, owner, evidence=PDF + b" " * EVIDENCE_BYTES_AT_MOST)
+
+
+def test_evidence_lies_encrypted_and_never_touches_the_disk(change, owner, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    seen = []
+    monkeypatch.setattr("django.core.files.uploadedfile.TemporaryUploadedFile.__init__", lambda *a, **k: seen.append(a))
+    content = PDF + b" " * 4_000_000  # more than Django keeps in memory by itself
+    upload(sign_in(Client(), owner), change, content=content)
+    assert not seen
+    assert HandTask.objects.get(change=change).evidence == content
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT evidence FROM privacy_handtask WHERE change_id = %s", [change.pk])
+        assert PDF not in bytes(cursor.fetchone()[0])
+
+
+def test_a_form_without_its_token_is_refused(change, owner):
+    client = sign_in(Client(enforce_csrf_checks=True), owner)
+    assert upload(client, change).status_code == 403
+    assert not HandTask.objects.filter(done_at__isnull=False).exists()
+
+
+def test_each_download_of_evidence_is_written_down(change, owner, administrator):
+    do_it(change, owner)
+    answer = sign_in(Client(), administrator).post(reverse("access:evidence_file", args=[change.pk]))
+    assert answer.content == PDF
+    read = RecordedRead.objects.get(kind="evidence")
+    assert read.by == administrator
+    assert hashlib.sha256(PDF).hexdigest()[:16] in read.subject
+
+
+def test_a_stranger_downloads_nothing(change, owner):
+    do_it(change, owner)
+    assert sign_in(Client(), EmployeeFactory()).post(reverse("access:evidence_file", args=[change.pk])).status_code == 403
+    assert not RecordedRead.objects.filter(kind="evidence").exists()
+
+
+def test_a_download_is_no_link_that_a_page_can_follow(change, owner, administrator):
+    do_it(change, owner)
+    assert sign_in(Client(), administrator).get(reverse("access:evidence_file", args=[change.pk])).status_code == 405
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_owner_finds_the_task_and_does_it(change, owner):
+    client = sign_in(Client(), owner)
+    listed = client.get(reverse("access:tasks")).content.decode()
+    assert "Refund operator" in listed
+    assert "Leo Vance" in listed
+    upload(client, change)
+    assert "It waits for a second person" in client.get(reverse("access:change", args=[change.pk])).content.decode()
+    assert "Refund operator" not in client.get(reverse("access:tasks")).content.decode()
+
+
+def test_the_second_person_finds_it_verifies_it_and_it_is_among_the_verified(change, owner, administrator):
+    do_it(change, owner)
+    client = sign_in(Client(), administrator)
+    assert client.get(reverse("access:tasks")).context["to_verify"] == [change]
+    client.post(reverse("access:verify_task", args=[change.pk]))
+    assert client.get(reverse("access:tasks")).context["to_verify"] == []
+    assert "Refund operator" in client.get(reverse("access:tasks") + "?whose=done").content.decode()
+
+
+def test_a_colleague_without_tasks_sees_none_of_other_people(change):
+    shown = sign_in(Client(), EmployeeFactory()).get(reverse("access:tasks") + "?whose=all").content.decode()
+    assert "Leo Vance" not in shown
+
+
+def test_whoever_lost_the_access_does_not_find_the_task(change):
+    change.system.owner = change.employee
+    change.system.save()
+    assert "Refund operator" not in sign_in(Client(), change.employee).get(reverse("access:tasks")).content.decode()
+
+
+# --- at once ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_verify_at_once_prove_it_once(change, owner, administrator):
+    other = EmployeeFactory(login="walt")
+    grant(other, "access.administer")
+    do_it(change, owner)
+    barrier, results = threading.Barrier(2), []
+
+    def verify(person):
+        barrier.wait()
+        try:
+            results.append(actions.verify_task(change.pk, by=person, now=NOW()))
+        except Exception as error:
+            results.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=verify, args=[person]) for person in (administrator, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(type(one).__name__ for one in results) == ["HandTask", "NothingToTry"]
+    assert Proof.objects.filter(change=change, step="verified").count() == 1
+
+
+def test_by_hand_has_a_day(change):
+    assert change.due_at - change.known_at == timedelta(hours=24)
