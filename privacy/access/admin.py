@@ -3,7 +3,16 @@
 from django.contrib import admin
 
 from customers.doors.tables import ReadOnlyAdmin
-from privacy.access.models import AccessGrant, DeniedAttempt, Entitlement, FunctionEntitlement, System
+from privacy.access.models import (
+    AccessGrant,
+    Decision,
+    DeniedAttempt,
+    Entitlement,
+    FunctionEntitlement,
+    Review,
+    ReviewItem,
+    System,
+)
 
 
 @admin.register(System)
@@ -32,6 +41,29 @@ class AccessGrantAdmin(ReadOnlyAdmin):
     list_select_related = ["employee", "entitlement", "approved_by"]
     list_filter = ["state", "sensitive", "origin"]
     search_fields = ["employee__name", "employee__login", "entitlement__code"]
+
+
+@admin.register(Review)
+class ReviewAdmin(ReadOnlyAdmin):
+    list_display = ["name", "scope", "state", "prepared_by", "launched_by", "due_at", "signed_off_by"]
+    list_select_related = ["prepared_by", "launched_by", "signed_off_by"]
+    list_filter = ["state", "scope"]
+
+
+@admin.register(ReviewItem)
+class ReviewItemAdmin(ReadOnlyAdmin):
+    list_display = ["review", "employee", "entitlement", "risk", "state", "by_silence", "proven_at"]
+    list_select_related = ["review", "employee", "entitlement"]
+    list_filter = ["state", "sensitive", "by_silence"]
+    search_fields = ["employee__name", "employee__login", "entitlement__code"]
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ["item", "reviewer", "role", "answer", "answered_at", "handed_to"]
+    list_select_related = ["item__employee", "item__entitlement", "reviewer", "handed_to"]
+    list_filter = ["answer", "role"]
+    search_fields = ["reviewer__name", "reviewer__login"]
 
 
 if not admin.site.is_registered(DeniedAttempt):

@@ -23,6 +23,8 @@ NOT_PAGES = {
     "account_confirm_email",
     "account_confirm_login_code",
     "promises:summary",  # parts of other pages
+    "access:progress_of_grant",
+    "access:progress_of_person",
 }
 
 OURS = {"customers", "privacy"}
@@ -55,9 +57,18 @@ ARGUMENTS: dict[str, Callable[[], list[Any] | None]] = {
     "access:break_glass": _first("privacy.breakglasseligibility"),
     "access:restore": _last("privacy.employmentevent", kind="left"),
     "access:entitlement": _first("privacy.entitlement"),
+    **dict.fromkeys(("access:review", "access:cancel_review", "access:sign_off_review"), _last("privacy.review")),
+    "access:review_item": _first("privacy.reviewitem"),
+    "access:hand_on_decision": _first("privacy.decision"),
     **dict.fromkeys(
         ("access:person", "access:left", "access:moved", "access:revoke_all"), _last("privacy.employee", left_at=None)
     ),
+    "access:would_go": _last("privacy.employee", left_at=None),
+    **dict.fromkeys(
+        ("access:system", "access:change_system", "access:add_entitlement"), _first("privacy.system", kind="postgresql")
+    ),
+    "access:change_entitlement": _first("privacy.entitlement", system__kind="postgresql"),
+    "access:change": _first("privacy.systemchange"),
     "agreements:party": _first("privacy.thirdparty", column="code"),
     "agreements:add_agreement": _first("privacy.thirdparty", column="code"),
     "agreements:end_agreement": _first("privacy.datasharingagreement"),

@@ -179,11 +179,4 @@ GRANT_PROMISES = [
         measure=access_without_briefing,
         evidence="/admin/programme/briefings/",
     ),
-    Promise(
-        id="E5-administrator",
-        section="E.5",
-        quote="More stringent countermeasures are being implemented by Lumens.com's security administrator on a continuous "
-        "basis.",
-        measures="access reviews overdue",
-    ),
 ]

@@ -61,8 +61,9 @@ def in_scope(review: Review, *, at: datetime) -> QuerySet[AccessGrant]:
 
 
 class Reviewers:
-    """Who is asked about which grant: owner, manager, the named fallback; after them the line of managers and administrators.
+    """Who is asked about which grant: owner, manager, the named fallback.
 
+    After them the line of managers, the administrators, and for the administrators' own access those who read the ledger.
     Nobody is asked about their own access, about what they approved, or twice about one item; and only people who work here.
     """
 
@@ -71,7 +72,8 @@ class Reviewers:
         self.fallback = fallback
         self.people = {person.pk: person for person in Employee.objects.employed(at=at)}
         self.managers: dict[int | None, int | None] = dict(Employee.objects.order_by().values_list("pk", "manager"))
-        self.administrators = [person.pk for person in holders_of("privacy.administer_access", at=at)]
+        overseers = [*holders_of("privacy.administer_access", at=at), *holders_of("privacy.view_ledger", at=at)]
+        self.overseers = list(dict.fromkeys(person.pk for person in overseers))
 
     def candidates(self, grant: AccessGrant) -> Iterator[tuple[int | None, Role]]:
         """Keys of people in the order in which they are asked; some may not be free."""
@@ -84,8 +86,8 @@ class Reviewers:
             if manager_id is None:
                 break
             yield manager_id, Role.MANAGER
-        for administrator in self.administrators:
-            yield administrator, Role.FALLBACK
+        for overseer in self.overseers:
+            yield overseer, Role.FALLBACK
 
     def of(self, grant: AccessGrant, *, wanted: int, without: Iterable[int] = ()) -> list[Asked]:
         """Up to `wanted` people who may be asked about this grant, save those in `without` (keys)."""

@@ -12,6 +12,7 @@ from privacy.desk.jobs.cast import DEMONSTRATION_PASSWORD, LOGINS
 from privacy.desk.jobs.correspondence import Correspondence
 from privacy.desk.jobs.paper import build_paper
 from privacy.desk.jobs.people import YEAR, People, secret_of
+from privacy.desk.jobs.reviews import build_reviews
 from privacy.ledger.actions import SYSTEM, act, stamp_connection
 from privacy.statement.actions import install_first_version
 from privacy.workforce.models import Employee
@@ -67,4 +68,6 @@ def load_demonstration(
         # Letters of the past are written down as sent, and leave for nobody: the addresses are invented.
         with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
             Correspondence(people, now=now, seed=seed).play()
+        tell("access reviews")
+        build_reviews(people, now=now, seed=seed)
     return [DemonstrationLogin(login, role, DEMONSTRATION_PASSWORD, secret_of(login, seed)) for login, role in LOGINS.items()]

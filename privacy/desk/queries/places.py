@@ -68,7 +68,16 @@ PLACES = (
         "access",
         "a",
     ),
-    _Place("reviews", "Reviews", "reviews", ["access:reviews"], ["privacy.administer_access", "privacy.approve_grants"]),
+    # Who is asked in a running review finds their items here, whatever else they may do.
+    _Place(
+        "reviews",
+        "Reviews",
+        "reviews",
+        ["access:reviews"],
+        ["privacy.administer_access", "privacy.view_ledger"],
+        "reviews",
+        "v",
+    ),
     _Place("sharing", "Sharing", "sharing", ["agreements:parties"], ["privacy.manage_sharing"], "agreements", "s"),
     _Place(
         "customers",
@@ -90,7 +99,10 @@ def places_for(employee: Any, *, now: datetime) -> list[Place]:
     places = []
     for place in PLACES:
         address = address_of(*place.names)
-        if not address or (place.permissions and not any(employee.has_perm(name) for name in place.permissions)):
+        permitted = not place.permissions or any(employee.has_perm(name) for name in place.permissions)
+        if place.code == "reviews" and not permitted and access.is_asked_in_reviews(employee):
+            address, permitted = address_of("access:my_reviews"), True
+        if not address or not permitted:
             continue
         if place.code == "tables" and not employee.has_module_perms("privacy") and not employee.has_module_perms("customers"):
             continue
@@ -132,9 +144,15 @@ def _access(employee: Any, now: datetime) -> int:
     return access.waiting_for(employee, now=now)
 
 
+def _reviews(employee: Any, now: datetime) -> int:
+    """Items of running reviews that wait for this person's answer."""
+    return access.review_items_waiting(employee)
+
+
 COUNTS: dict[str, Callable[[Any, datetime], int]] = {
     "tickets": _tickets,
     "mailroom": _mail,
     "agreements": _agreements,
     "access": _access,
+    "reviews": _reviews,
 }

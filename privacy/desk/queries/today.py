@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from privacy.access import queries as access
 from privacy.access.models import AccessGrant
 from privacy.access.policies import REQUEST_LAPSES_AFTER_DAYS, may_decide
 from privacy.agreements.models import Nda
@@ -37,6 +38,7 @@ class Waiting:
 def waits_for(employee: Any, *, now: datetime) -> list[Waiting]:
     """What waits for this person, soonest first; at most SHOWN of each kind."""
     found = [*_tickets(employee, now), *_requests_for_access(employee, now), *_ndas(employee, now), *_quarantine(employee)]
+    found += _reviews(employee, now)
     latest = now + timedelta(days=3650)
     return sorted(found, key=lambda one: one.due_at or latest)
 
@@ -92,6 +94,42 @@ def _ndas(employee: Any, now: datetime) -> Iterator[Waiting]:
             due_at=_end_of(nda.ends_on) if nda.ends_on else None,
             note="access that needs it stops then",
         )
+
+
+def _reviews(employee: Any, now: datetime) -> Iterator[Waiting]:
+    """Items to review; for security administrators: what to launch and to sign off, and which review the calendar misses."""
+    for review, left, _ in access.my_reviews(employee):
+        if left:
+            yield Waiting(
+                what=f"Review access: {left} item{'' if left == 1 else 's'}",
+                about=review.name,
+                icon="reviews",
+                address=address_of("access:my_reviews"),
+                due_at=review.due_at,
+                note="what nobody decides is not kept",
+                mine=True,
+            )
+    if not employee.has_perm("privacy.administer_access"):
+        return
+    for review in access.reviews_waiting_for(employee):
+        complete = review.state == "complete"
+        yield Waiting(
+            what="Sign off a complete review" if complete else "Launch a prepared review, as the second person",
+            about=review.name,
+            icon="reviews",
+            address=address_of("access:review", pk=review.pk),
+            due_at=None if complete else review.due_at,
+        )
+    for standing in access.review_calendar(now=now):
+        if standing.running is None and (standing.is_overdue or standing.is_soon):
+            yield Waiting(
+                what=f"Prepare a review of {standing.what}",
+                about="asked for " + standing.cadence,
+                icon="reviews",
+                address=address_of("access:prepare_review"),
+                due_at=standing.due_at,
+                note="complete by then",
+            )
 
 
 def _quarantine(employee: Any) -> Iterator[Waiting]:

@@ -1,0 +1,53 @@
+"""The promise that the security administrator keeps tightening (statement E.5): access is reviewed in its cadence."""
+
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from privacy.access.models import Review, ReviewState
+from privacy.access.queries.reviews import review_calendar
+from privacy.ledger.promises import Figure, Promise, Row
+
+SIGNED_WITHIN_DAYS = 14
+CLOSED_WITHIN = timedelta(hours=1)  # after its due time; then the worker that answers for silence does not run
+
+
+def reviews_overdue(now: datetime) -> Figure:
+    """Kinds of access without a complete review within their period, and reviews past due that nothing closed."""
+    calendar = [standing for standing in review_calendar(now=now) if standing.due_at is not None]
+    if not calendar:
+        return Figure(None, detail="Nobody has any access yet, so there is nothing to review.")
+    broken, at_risk, said = [], [], []
+    for standing in calendar:
+        where = reverse("access:review", args=[standing.running.pk]) if standing.running else reverse("access:reviews")
+        day = f"{timezone.localtime(standing.due_at):%B %-d, %Y}"
+        if standing.is_overdue:
+            broken.append(Row(f"No review of {standing.what} is complete since it was due on {day}", where))
+        elif standing.is_soon:
+            under_way = "is under way" if standing.running else "is not prepared"
+            at_risk.append(Row(f"The review of {standing.what} must be complete by {day}; it {under_way}", where))
+        last = f"last complete {timezone.localtime(standing.last.completed_at):%B %-d, %Y}" if standing.last else "none yet"
+        said.append(f"{standing.what}, {standing.cadence}: {last}")
+    left = Review.objects.filter(state=ReviewState.RUNNING, due_at__lt=now - CLOSED_WITHIN)
+    broken += [Row(f"“{one}” is past due, and nothing closed it", reverse("access:review", args=[one.pk])) for one in left]
+    unsigned = Review.objects.filter(
+        state=ReviewState.COMPLETE, signed_off_at=None, completed_at__lt=now - timedelta(days=SIGNED_WITHIN_DAYS)
+    )
+    at_risk += [
+        Row(f"“{one}” is complete, and nobody signed it off", reverse("access:review", args=[one.pk])) for one in unsigned
+    ]
+    return Figure(len(broken), broken=broken, at_risk=at_risk, detail=f"{'; '.join(said).capitalize()}.")
+
+
+REVIEW_PROMISES = [
+    Promise(
+        id="E5-administrator",
+        section="E.5",
+        quote="More stringent countermeasures are being implemented by Lumens.com's security administrator on a continuous "
+        "basis.",
+        measures="access reviews overdue",
+        measure=reviews_overdue,
+        evidence="/admin/access/reviews/",
+    ),
+]
