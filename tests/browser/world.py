@@ -6,9 +6,10 @@ from types import SimpleNamespace
 from django.utils import timezone
 
 from customers.models import Customer
-from privacy.models import OptOut, Ticket, TicketRight
+from privacy.models import Drift, OptOut, Proof, Reconciliation, SystemChange, Ticket, TicketRight
 from tests.factories.access import GrantFactory, entitlement, grant
 from tests.factories.agreements import DataSharingAgreementFactory, ThirdPartyFactory
+from tests.factories.systems import OutsideEntitlementFactory, SystemFactory
 from tests.factories.workforce import EmployeeFactory, JobFunctionFactory
 
 ADMINISTRATOR = (
@@ -56,6 +57,7 @@ def build() -> SimpleNamespace:
     opt_out = _opt_out(customers[0], now)
     party = ThirdPartyFactory(name="Brightmail Fulfilment Inc.")
     DataSharingAgreementFactory(third_party=party)
+    outside = _outside(newcomer, administrator, now)
     return SimpleNamespace(
         administrator=administrator,
         colleague=colleague,
@@ -64,7 +66,49 @@ def build() -> SimpleNamespace:
         tickets=tickets,
         opt_out=opt_out,
         party=party,
+        outside=outside,
     )
+
+
+def _outside(person, owner, now) -> SystemChange:
+    """A system beside this house: a removal there that failed, a difference, and a task by hand in another."""
+    warehouse = SystemFactory(
+        code="warehouse", name="Data warehouse", kind="postgresql", address="postgresql://access@db.example/shop", owner=owner
+    )
+    portal = SystemFactory(code="portal", name="Card processor's portal", owner=owner)
+    changes = []
+    for system, code, state in ((warehouse, "orders_read", "failed"), (portal, "Refund operator", "pending")):
+        given = OutsideEntitlementFactory(system=system, code=code, name=f"use {code}")
+        held = GrantFactory(
+            employee=person, entitlement=given, state="revoking", revoked_at=now, revocation_reason="moved to another team"
+        )
+        changes.append(
+            SystemChange.objects.create(
+                system=system,
+                grant=held,
+                employee=person,
+                entitlement=given,
+                account_name=person.login,
+                external_name=code,
+                wanted="removed",
+                state=state,
+                known_at=now - timedelta(minutes=9),
+                effective_at=now - timedelta(minutes=9),
+                enforced_at=now - timedelta(minutes=9),
+                due_at=now - timedelta(minutes=4) if state == "failed" else now + timedelta(hours=20),
+                next_try_at=now + timedelta(minutes=2),
+                attempts=4 if state == "failed" else 0,
+                failure="connection refused: https://db.example/a/very/long/address/that/does/not/break"
+                if state == "failed"
+                else "",
+            )
+        )
+    Proof.objects.create(
+        change=changes[0], at=now, attempt=4, step="push", holds=False, answer="connection refused", answer_sha256="ab" * 32
+    )
+    compared = Reconciliation.objects.create(system=warehouse, began_at=now, ended_at=now, accounts_seen=3)
+    Drift.objects.create(system=warehouse, kind="orphan", account_name="old_job", first_seen=compared, last_seen=compared)
+    return changes[0]
 
 
 def _customer(number: int) -> Customer:

@@ -3,6 +3,7 @@
   "use strict";
   var table = document.querySelector("[data-map]");
   if (!table) { return; }
+  var wanted = null; // the column that up and down keep to, across rows that have nothing in it
 
   function columnOf(cell) {
     var at = 0;
@@ -20,22 +21,26 @@
     return best;
   }
 
+  table.addEventListener("mousedown", function () { wanted = null; });
   table.addEventListener("keydown", function (event) {
     var cell = event.target.closest("td, th");
     if (!cell || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) { return; }
     var row = cell.parentElement, links = Array.prototype.slice.call(row.querySelectorAll("a[href]"));
     var place = links.indexOf(event.target), to = null;
+    var vertical = event.key === "ArrowDown" || event.key === "ArrowUp";
     if (event.key === "ArrowRight") { to = links[place + 1]; }
     else if (event.key === "ArrowLeft") { to = links[place - 1]; }
     else if (event.key === "Home") { to = links[0]; }
     else if (event.key === "End") { to = links[links.length - 1]; }
-    else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    else if (vertical) {
       var down = event.key === "ArrowDown";
       var next = down ? row.nextElementSibling : row.previousElementSibling;
       if (!next && down && row.parentElement.tagName === "THEAD") { next = table.tBodies[0].rows[0]; }
-      if (next) { to = nearest(next, columnOf(cell)); }
+      if (wanted === null) { wanted = columnOf(cell); }
+      if (next) { to = nearest(next, wanted); }
     } else { return; }
     event.preventDefault();
+    if (!vertical) { wanted = null; }
     if (to) {
       to.focus({ preventScroll: true });
       to.scrollIntoView({ block: "nearest", inline: "nearest" });
