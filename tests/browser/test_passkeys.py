@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from privacy.access.policies import may_now
+from privacy.models import DeniedAttempt
 from tests.factories.access import grant, sign_in
 from tests.factories.workforce import PASSWORD, EmployeeFactory
 
@@ -115,7 +116,8 @@ def test_a_leavers_passkey_opens_nothing(newcomer, named_server, open_as):
     sign_out(page)
     type(newcomer).objects.filter(pk=newcomer.pk).update(left_at=timezone.now())
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_load_state("networkidle")
+    page.get_by_text("This sign-in was refused").wait_for()
+    assert DeniedAttempt.objects.get().employee == newcomer
     page.goto("/admin/access/")
     assert "/accounts/login/" in page.url
 

@@ -35,6 +35,7 @@ from privacy.desk.jobs.cast import (
     OWNERS,
     Person,
 )
+from privacy.desk.jobs.systems import Elsewhere
 from privacy.programme.actions import record_briefing
 from privacy.workforce.actions import add_department, add_function, change_details, hire, record_function_change, set_password
 from privacy.workforce.models import Employee, JobFunction, WorkerType
@@ -63,8 +64,11 @@ class People:
         self._hire()
         self._brief_and_sign()
         self._give_access()
+        elsewhere = Elsewhere(self)
+        elsewhere.connect()
         self._move_on()
         self._leave_loose_ends()
+        elsewhere.follow(MOVERS)
 
     def _found(self) -> None:
         founder = create_security_administrator(
