@@ -58,6 +58,22 @@ def catch_up(*, now: datetime) -> int:
     return len(behind)
 
 
+def current_user(uid: str, *, now: datetime) -> ScimUser:
+    """The user as it is now; brought up to what this house knows first, where it is behind. Raises NoSuchUser."""
+    found = live_users().select_related("employee").filter(uid=uid).first()
+    if found is not None and not _says_what_is(found, now=now):
+        catch_up(now=now)
+        found = live_users().filter(uid=uid).first()
+    if found is None:
+        raise errors.NoSuchUser
+    return found
+
+
+def _says_what_is(row: ScimUser, *, now: datetime) -> bool:
+    said: bool = row.told.get("facts") == facts_of(row.employee, active=works_or_will(row.employee, at=now))
+    return said
+
+
 def _say_what_is(row: ScimUser, person: Employee, *, now: datetime, manager_uid: str) -> None:
     active = works_or_will(person, at=now)
     facts, known = facts_of(person, active=active), row.told.get("facts", {})
@@ -180,7 +196,7 @@ def lock_user(uid: str, *, now: datetime) -> ScimUser:
     if row is None:
         raise errors.NoSuchUser
     row.employee = employee
-    if row.told.get("facts") != facts_of(employee, active=works_or_will(employee, at=now)):
+    if not _says_what_is(row, now=now):
         manager = live_users().filter(employee=employee.manager_id).first() if employee.manager_id else None
         _say_what_is(row, employee, now=now, manager_uid=str(manager.uid) if manager else "")
         row.save(update_fields=["user_name", "told", "version", "changed_at"])

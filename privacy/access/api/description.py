@@ -54,13 +54,13 @@ def _without_password(schema: Schema) -> None:
 
 def _with_users_only(schema: Schema) -> None:
     members = next(attribute for attribute in schema.attributes or [] if attribute.name == "members")
-    for part in members.sub_attributes or []:
+    # No names of members: whoever needs one asks for the user.
+    members.sub_attributes = [part for part in members.sub_attributes or [] if part.name != "display"]
+    for part in members.sub_attributes:
         if part.name == "$ref":
             part.reference_types = ["User"]
         elif part.name == "type":
             part.canonical_values = ["User"]
-        elif part.name == "display" and part.mutability is not None:
-            part.mutability = type(part.mutability).read_only
 
 
 def _configuration() -> ServiceProviderConfig:

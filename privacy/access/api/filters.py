@@ -84,10 +84,10 @@ GROUPS = Table(
     columns={("displayName",): f"{_GROUPS}.display_name", **_shared(_GROUPS)},
     lists={
         "members": (
-            f"(SELECT u.uid::text AS value, 'Users/' || u.uid AS ref, p.name AS display, 'User' AS type FROM {_MEMBERS} m"
-            f' JOIN {_USERS} u ON u.id = m.user_id AND u.deleted_at IS NULL JOIN "privacy_employee" p ON p.id = u.employee_id'
+            f"(SELECT u.uid::text AS value, 'Users/' || u.uid AS ref, 'User' AS type FROM {_MEMBERS} m"
+            f" JOIN {_USERS} u ON u.id = m.user_id AND u.deleted_at IS NULL"
             f" WHERE m.group_id = {_GROUPS}.id)",
-            {"value": "e.value", "$ref": "e.ref", "display": "e.display", "type": "e.type"},
+            {"value": "e.value", "$ref": "e.ref", "type": "e.type"},
         )
     },
 )

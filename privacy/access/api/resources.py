@@ -32,11 +32,11 @@ def user_resource(row: ScimUser, groups: list[tuple[str, str]], model: type[Reso
     return found
 
 
-def group_resource(row: ScimGroup, members: list[tuple[str, str]], model: type[Resource[Any]]) -> Resource[Any]:
+def group_resource(row: ScimGroup, members: list[str], model: type[Resource[Any]]) -> Resource[Any]:
     """A group as identity providers see it; without members where they were left out."""
     said = {**row.told, **_meta(row, "Group"), "schemas": [GROUP], "displayName": row.display_name}
     if members:
-        said["members"] = [{"value": uid, "$ref": f"Users/{uid}", "display": name, "type": "User"} for uid, name in members]
+        said["members"] = [{"value": uid, "$ref": f"Users/{uid}", "type": "User"} for uid in members]
     found: Resource[Any] = model.model_validate(said)
     return found
 

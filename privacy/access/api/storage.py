@@ -79,11 +79,7 @@ class HouseStorage(ScimStorage):
                 return self._groups([row], _keeps(response_parameters, "members"))[0]
             if self.writing:
                 return self._users([users.lock_user(uid, now=self.clock())])[0]
-            users.catch_up(now=self.clock())
-            user = live_users().filter(uid=uid).first()
-            if user is None:
-                raise errors.NoSuchUser
-            return self._users([user])[0]
+            return self._users([users.current_user(uid, now=self.clock())])[0]
 
     def _users(self, rows: list[ScimUser]) -> list[Resource[Any]]:
         found = groups_of([row.pk for row in rows]) if rows else {}
@@ -178,9 +174,7 @@ class HouseStorage(ScimStorage):
             if _is_group(resource_type):
                 made = groups.add_group(kept(resource), _members(resource), client=self.client, now=now)
                 return self._groups([made])[0]
-            users.catch_up(now=now)
-            told = kept(resource)
-            user = users.add_user(told, client=self.client, received_at=self.received_at or now, now=now)
+            user = users.add_user(kept(resource), client=self.client, received_at=self.received_at or now, now=now)
             return self._users([user])[0]
 
     def update(

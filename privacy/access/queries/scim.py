@@ -55,12 +55,12 @@ def groups_of(users: list[int]) -> dict[int, list[tuple[str, str]]]:
     return found
 
 
-def members_of(groups: list[int]) -> dict[int, list[tuple[str, str]]]:
-    """Members of these groups (keys): group → (uid, name) of each, in the order in which they were added."""
-    found: dict[int, list[tuple[str, str]]] = {}
+def members_of(groups: list[int]) -> dict[int, list[str]]:
+    """Members of these groups (keys): group → uid of each, in the order in which they were added."""
+    found: dict[int, list[str]] = {}
     rows = ScimMember.objects.filter(group__in=groups, user__deleted_at=None).order_by("pk")
-    for group_id, uid, name in rows.values_list("group_id", "user__uid", "user__employee__name"):
-        found.setdefault(group_id, []).append((str(uid), name))
+    for group_id, uid in rows.values_list("group_id", "user__uid"):
+        found.setdefault(group_id, []).append(str(uid))
     return found
 
 

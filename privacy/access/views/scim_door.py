@@ -104,4 +104,5 @@ def _as_http(request: HttpRequest, response: ScimResponse) -> HttpResponse:
     )
     if not body:
         del made.headers["Content-Type"]
+    made._has_been_logged = True  # type: ignore[attr-defined]
     return made
