@@ -85,10 +85,29 @@ def _say_what_is(row: ScimUser, person: Employee, *, now: datetime, manager_uid:
     row.user_name, row.version, row.changed_at = person.login, row.version + 1, now
 
 
-def add_user(resource: Resource, *, client: ScimClient, received_at: datetime, now: datetime) -> ScimUser:
+def lock_person(uid: str) -> None:
+    """Wait for everybody who is changing this person; only then is "now" an instant that comes after what they did."""
+    found = live_users().filter(uid=uid).only("employee_id").first()
+    if found is not None:
+        lock_holder(found.employee_id)
+
+
+def lock_login(login: str, *, at: datetime) -> bool | None:
+    """The same by login. Returns whether that person was known to have left, at that instant and before the wait; None: nobody."""
+    known = Employee.objects.filter(login__iexact=login).first()
+    if known is None:
+        return None
+    had_left = not works_or_will(known, at=at)
+    lock_holder(known.pk)
+    return had_left
+
+
+def add_user(
+    resource: Resource, *, client: ScimClient, received_at: datetime, now: datetime, had_left: bool | None = None
+) -> ScimUser:
     """An identity provider tells us of somebody: hired, or come back where the login is that of the same person who left.
 
-    Raises UserNameTaken, SomebodyElse, LeftSince, ToldOtherwise. Nobody gets access by this.
+    had_left: what lock_login said. Raises UserNameTaken, SomebodyElse, LeftSince, ToldOtherwise. Nobody gets access by this.
     """
     with act("add_scim_user", by=None, client=client.pk, source=SOURCE):
         said = said_in(resource)
@@ -108,7 +127,6 @@ def add_user(resource: Resource, *, client: ScimClient, received_at: datetime, n
             )
             before = replace(said, manager=None)
         else:
-            had_left = not works_or_will(known, at=now)
             employee, before = lock_holder(known.pk), Said()
             _check_free(employee, resource, now=now)
             if said.active is not False:

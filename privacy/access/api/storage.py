@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import OrderBy, RawSQL
 from scim2_models import (
@@ -78,6 +78,7 @@ class HouseStorage(ScimStorage):
                     raise errors.NoSuchUser
                 return self._groups([row], _keeps(response_parameters, "members"))[0]
             if self.writing:
+                users.lock_person(uid)
                 return self._users([users.lock_user(uid, now=self.clock())])[0]
             return self._users([users.current_user(uid, now=self.clock())])[0]
 
@@ -169,12 +170,15 @@ class HouseStorage(ScimStorage):
     # --- writing ------------------------------------------------------------------------------------
 
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
-        now = self.clock()
-        with _in_their_words():
+        with _in_their_words(), transaction.atomic():
             if _is_group(resource_type):
-                made = groups.add_group(kept(resource), _members(resource), client=self.client, now=now)
+                made = groups.add_group(kept(resource), _members(resource), client=self.client, now=self.clock())
                 return self._groups([made])[0]
-            user = users.add_user(kept(resource), client=self.client, received_at=self.received_at or now, now=now)
+            received_at = self.received_at or self.clock()
+            had_left = users.lock_login(str(resource.user_name or ""), at=received_at)  # type: ignore[attr-defined]
+            user = users.add_user(
+                kept(resource), client=self.client, received_at=received_at, now=self.clock(), had_left=had_left
+            )
             return self._users([user])[0]
 
     def update(
