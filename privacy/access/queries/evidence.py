@@ -18,6 +18,8 @@ from privacy.access.models import (
     Drift,
     EvidencePack,
     HandTask,
+    Review,
+    ReviewState,
     System,
     SystemChange,
 )
@@ -234,4 +236,9 @@ def events_without_pack(*, now: datetime, most: int = 8) -> list[EmploymentEvent
     return list(events.select_related("employee").order_by("-known_at", "-pk")[:most])
 
 
-__all__ = ["MADE_OF", "Evidence", "events_without_pack", "leaver_evidence", "list_packs"]
+def reviews_without_pack(*, most: int = 8) -> list[Review]:
+    """Complete reviews of which nobody has made a pack, the newest first."""
+    return list(Review.objects.filter(state=ReviewState.COMPLETE, evidence_packs__isnull=True)[:most])
+
+
+__all__ = ["MADE_OF", "Evidence", "events_without_pack", "leaver_evidence", "list_packs", "reviews_without_pack"]

@@ -64,6 +64,22 @@ class Spread:
     def is_kept(self) -> bool:
         return not self.late and not self.open
 
+    @property
+    def tone(self) -> str:
+        """How it is shown."""
+        return "bad" if self.open else "warn" if self.late else "ok" if self.count else "muted"
+
+    @property
+    def note(self) -> str:
+        """What stands beside the figure: of how many, and the bound."""
+        bound = _short(self.bound)
+        if not self.count and not self.outstanding:
+            return f"nothing had to go (bound {bound})"
+        said = f"95 of 100, of {self.count:,}; bound {bound}"
+        if self.late:
+            said += f"; {self.late:,} late"
+        return f"{said}; {self.outstanding:,} outstanding" if self.outstanding else said
+
 
 @dataclass(frozen=True)
 class Timeliness:
