@@ -57,6 +57,8 @@ ARGUMENTS: dict[str, Callable[[], list[Any] | None]] = {
     "access:break_glass": _first("privacy.breakglasseligibility"),
     "access:restore": _last("privacy.employmentevent", kind="left"),
     "access:entitlement": _first("privacy.entitlement"),
+    "access:revoke_scim": _first("privacy.scimclient"),
+    "access:scim_group": _first("privacy.scimgroup"),
     **dict.fromkeys(("access:review", "access:cancel_review", "access:sign_off_review"), _last("privacy.review")),
     "access:review_item": _first("privacy.reviewitem"),
     "access:hand_on_decision": _first("privacy.decision"),

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connections
+from django.db import connections
 from django.test.testcases import LiveServerThread, ThreadedWSGIServer
 from django.utils import timezone
 
@@ -20,6 +19,8 @@ SHARED: list[Any] = []
 
 
 class _KeepsConnections(ThreadedWSGIServer):
+    daemon_threads = False  # the end of the server waits for the end of every request
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "connections_override": {"default": SHARED[-1]}})
 
@@ -42,9 +43,9 @@ def running_server() -> Iterator[str]:
     connection = connections["default"]
     connection.inc_thread_sharing()
     SHARED.append(connections["default"])
-    # As Django's own test client does: a request's end does not close the connection that the test goes on with.
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
+    # As with Django's own test client, a request's end does not close the connection that the test goes on with.
+    closes, shared = "close_if_unusable_or_obsolete", connections["default"]
+    setattr(shared, closes, lambda: None)
     thread = _Thread("127.0.0.1", StaticFilesHandler)
     thread.daemon = True
     thread.start()
@@ -54,8 +55,7 @@ def running_server() -> Iterator[str]:
         yield f"http://127.0.0.1:{thread.port}"
     finally:
         thread.terminate()
-        for signal in (request_started, request_finished):
-            signal.connect(close_old_connections)
+        delattr(shared, closes)
         connection.dec_thread_sharing()
 
 
@@ -66,7 +66,12 @@ class Provider:
         self.client, self.token = connect_client(name, by=None, now=timezone.now())
         self.http = httpx.Client(
             base_url=f"{url}/scim/v2",
-            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/scim+json", **headers},
+            headers={
+                "Authorization": f"Bearer {self.token}",
+                "Content-Type": "application/scim+json",
+                "Connection": "close",
+                **headers,
+            },
             timeout=30,
         )
 

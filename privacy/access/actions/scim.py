@@ -93,7 +93,7 @@ def lock_person(uid: str) -> None:
 
 
 def lock_login(login: str, *, at: datetime) -> bool | None:
-    """The same by login. Returns whether that person was known to have left, at that instant and before the wait; None: nobody."""
+    """The same by login. Returns whether that person was known to have left, at that instant, before the wait; None: nobody."""
     known = Employee.objects.filter(login__iexact=login).first()
     if known is None:
         return None

@@ -76,7 +76,7 @@ def _configuration() -> ServiceProviderConfig:
                 type=AuthenticationScheme.Type.oauthbearertoken,
                 name="Bearer token",
                 description="A token that a security administrator makes here, one for each identity provider.",
-                spec_uri="https://www.rfc-editor.org/info/rfc6750",
+                spec_uri="https://www.rfc-editor.org/info/rfc6750",  # type: ignore[arg-type]
                 primary=True,
             )
         ],

@@ -115,7 +115,8 @@ def _body(asked: Asked) -> tuple[bytes, dict[str, Any]]:
     if not asked.body or asked.method not in ("POST", "PUT", "PATCH"):
         return asked.body, {}
     HouseService.ensure_json(asked.headers.get("Content-Type"))
-    payload, extra = read_json(asked.body), {}
+    payload = read_json(asked.body)
+    extra: dict[str, Any] = {}
     path = asked.path.strip("/")
     if path.startswith("Bulk"):
         payload = _tidy_bulk(payload)

@@ -39,7 +39,7 @@ class HouseService(ScimService):
         if hasattr(replacement, "user_name"):
             _keep(current, replacement, STAYS)
             _keep_enterprise(current, replacement)
-            if replacement.display_name is None and replacement.name is None:
+            if replacement.display_name is None and replacement.name is None:  # type: ignore[attr-defined]
                 _keep(current, replacement, ("display_name", "name"))
         changed = super().apply_replacement(current, replacement, conditions)
         return replacement if changed is None and self._counts(current) else changed

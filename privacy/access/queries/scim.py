@@ -19,9 +19,10 @@ _BEHIND = f"""
     WHERE s.deleted_at IS NULL AND s.told->'facts' IS DISTINCT FROM {FACTS}
     UNION ALL
     SELECT NULL, e.id FROM privacy_employee e
-    WHERE NOT EXISTS (
-        SELECT 1 FROM privacy_scimuser s WHERE s.employee_id = e.id AND (s.deleted_at IS NULL OR e.left_at IS NOT NULL)
-    )
+    LEFT JOIN (
+        SELECT employee_id, bool_or(deleted_at IS NULL) AS live FROM privacy_scimuser GROUP BY employee_id
+    ) known ON known.employee_id = e.id
+    WHERE known.employee_id IS NULL OR (NOT known.live AND e.left_at IS NULL)
 """  # noqa: S608 - constants
 
 

@@ -2,7 +2,8 @@
 
 import hmac
 import json
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.db import DatabaseError
@@ -18,6 +19,8 @@ from privacy.access.api import SCIM_MEDIA_TYPE, Asked, answer, error, too_large
 from privacy.access.api.description import LARGEST_BODY_BYTES
 from privacy.access.models import DeniedKind, ScimClient
 
+logger = logging.getLogger(__name__)
+
 REFUSALS_A_MINUTE = 20  # written down, per address; after that the answer is 429 until the minute is over
 _PIECE = 64 * 2**10
 _MOST_PIECES = 512  # what is too large is read away, so that the client can read the answer
@@ -28,30 +31,36 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="SCIM"'}
 @public_page  # its own door: nobody enters without a client's token
 def scim(request: HttpRequest, path: str = "") -> HttpResponse:
     """Any request below /scim/v2/."""
-    received_at = timezone.now()
-    body = _read(request)
-    client, scheme = _client(request)
-    if client is None:
-        response = _refuse(request, scheme)
-    elif body is None:
-        response = too_large(LARGEST_BODY_BYTES)
-    else:
-        actions.note_use(client, now=received_at, address=client_address(request))
-        response = answer(
-            Asked(
-                method=request.method or "GET",
-                path=f"/{path}",
-                base_url=request.build_absolute_uri("/scim/v2"),
-                query=request.GET.dict(),
-                headers=dict(request.headers),
-                body=body,
-                client=client,
-                received_at=received_at,
-                clock=timezone.now,
-            )
-        )
+    try:
+        response = _serve(request, path, received_at=timezone.now())
+    except DatabaseError:
+        logger.exception("the door of SCIM could not reach its database")
+        response = error(HTTPStatus.SERVICE_UNAVAILABLE, "Try again in a moment.", {"Retry-After": "5"})
     request.denied_attempt_recorded = True  # type: ignore[attr-defined]
     return _as_http(request, response)
+
+
+def _serve(request: HttpRequest, path: str, *, received_at: datetime) -> ScimResponse:
+    body = _read(request)
+    client, wrong = _client(request)
+    if client is None:
+        return _refuse(request, wrong)
+    if body is None:
+        return too_large(LARGEST_BODY_BYTES)
+    actions.note_use(client, now=received_at, address=client_address(request))
+    return answer(
+        Asked(
+            method=request.method or "GET",
+            path=f"/{path}",
+            base_url=request.build_absolute_uri("/scim/v2"),
+            query=request.GET.dict(),
+            headers=dict(request.headers),
+            body=body,
+            client=client,
+            received_at=received_at,
+            clock=timezone.now,
+        )
+    )
 
 
 def _read(request: HttpRequest) -> bytes | None:
@@ -80,13 +89,10 @@ def _client(request: HttpRequest) -> tuple[ScimClient | None, str]:
 
 def _refuse(request: HttpRequest, why: str) -> ScimResponse:
     now, address = timezone.now(), client_address(request)
-    try:
-        refused = queries.refused_scim_tokens(address=address, since=now - timedelta(minutes=1))
-        if refused <= REFUSALS_A_MINUTE:
-            kind = DeniedKind.SIGN_IN if refused < REFUSALS_A_MINUTE else DeniedKind.TOO_MANY
-            actions.record_denied(kind, now=now, address=address, path=request.path, reason=f"SCIM: {why}")
-    except DatabaseError:
-        return error(HTTPStatus.SERVICE_UNAVAILABLE, "Try again in a moment.", {"Retry-After": "5"})
+    refused = queries.refused_scim_tokens(address=address, since=now - timedelta(minutes=1))
+    if refused <= REFUSALS_A_MINUTE:
+        kind = DeniedKind.SIGN_IN if refused < REFUSALS_A_MINUTE else DeniedKind.TOO_MANY
+        actions.record_denied(kind, now=now, address=address, path=request.path, reason=f"SCIM: {why}")
     if refused >= REFUSALS_A_MINUTE:
         return error(HTTPStatus.TOO_MANY_REQUESTS, "Too many refused tokens. Wait a minute.", {"Retry-After": "60"})
     return error(HTTPStatus.UNAUTHORIZED, "A bearer token of a client at work is needed.", dict(CHALLENGE))

@@ -33,11 +33,10 @@ class OverHttp(BaseSyncSCIMClient):
 def test_every_check_of_the_tester_passes(db):
     EmployeeFactory()
     _, token = connect_client("tester", by=None, now=timezone.now())
+    headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
     with (
         running_server() as url,
-        httpx.Client(
-            base_url=f"{url}/scim/v2", headers={"Authorization": f"Bearer {token}", "Connection": "close"}, timeout=60
-        ) as http,
+        httpx.Client(base_url=f"{url}/scim/v2", headers=headers, timeout=60) as http,
     ):
         results = check_server(OverHttp(http))
     failed = [f"{r.title}: {r.reason}" for r in results if r.status not in (Status.SUCCESS, Status.COMPLIANT, Status.SKIPPED)]

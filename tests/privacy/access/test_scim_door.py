@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def okta(db):
     with running_server() as url:
-        provider = Provider(url, Connection="close")
+        provider = Provider(url)
         yield provider
         provider.close()
 

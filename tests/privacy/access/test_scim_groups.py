@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def okta(db):
     with running_server() as url:
-        provider = Provider(url, Connection="close")
+        provider = Provider(url)
         yield provider
         provider.close()
 
@@ -120,7 +120,7 @@ def test_making_a_token_asks_for_a_recent_proof_first(administrator):
 
 def test_revoking_asks_why_and_ends_the_token(client, administrator):
     with running_server() as url:
-        okta = Provider(url, Connection="close")
+        okta = Provider(url)
         page = f"/admin/access/scim/{okta.client.pk}/revoke/"
         assert client.get(page).status_code == 200
         assert client.post(page, {"reason": ""}).status_code == 400
@@ -134,7 +134,7 @@ def test_revoking_asks_why_and_ends_the_token(client, administrator):
 
 def test_what_a_group_is_offered_is_changed_in_a_screen(client, administrator):
     with running_server() as url:
-        okta = Provider(url, Connection="close")
+        okta = Provider(url)
         okta.post("/Groups", {"schemas": [GROUP], "displayName": "Agents", "members": [{"value": okta.add("ana")["id"]}]})
         okta.close()
     group, wanted = ScimGroup.objects.get(), entitlement("requests.work")

@@ -1,4 +1,4 @@
-"""Leaving wins: two connections at once, in both orders; sessions and running exports end with the word of an identity provider."""
+"""Leaving wins: two connections at once, in both orders; sessions and running exports end with that word."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ INACTIVE, ACTIVE = ({"op": "Replace", "path": "active", "value": word} for word 
 
 @pytest.fixture
 def okta(live_server):
-    provider = Provider(live_server.url, Connection="close")
+    provider = Provider(live_server.url)
     yield provider
     provider.close()
 
