@@ -101,7 +101,8 @@
     if (item) { point(item); }
   });
 
-  document.addEventListener("htmx:afterSettle", function (event) {
+  // At the swap, not after it has settled: a quick second key must already find the next item.
+  document.addEventListener("htmx:afterSwap", function (event) {
     var item = event.target.closest ? event.target.closest("[data-item]") : null;
     if (!item) { return; }
     if (undoing || isOpen(item)) {

@@ -19,10 +19,14 @@ def key_of(review: Review, reviewer_id: int, occasion: str) -> str:
 
 
 def said_day(at: datetime) -> str:
+    """A due time as a mail says it: day and hour, in the company's time zone."""
+    """A day and an hour as people write them, in the company's time zone."""
     return f"{timezone.localtime(at):%A, %B %-d, %H:%M}"
 
 
 def how_many(count: int) -> str:
+    """ "1 item", "5 items"."""
+    """“1 item”, “3 items”."""
     return f"{count} item{'' if count == 1 else 's'}"
 
 
@@ -125,7 +129,7 @@ def tell_holder(
 ) -> None:
     """Tell somebody what a review took from them, and what can be done about it."""
     lines = [f"Revoked: {name}." for name in revoked]
-    if suspended:
+    if suspended and until is not None:
         lines += [f"Suspended: {name}." for name in suspended]
         lines.append(f"Nobody decided on what is suspended. Its owner can resume it until {said_day(until)}; then it is revoked.")
     tell(

@@ -1,0 +1,85 @@
+"""Reviewers at the same instant, on real connections: one after the other, one outcome, never a deadlock."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from privacy.access import actions, errors
+from privacy.models import AccessGrant, Answer, Decision, Entitlement, GrantState, ItemState, Review, ReviewItem, ReviewState
+from tests.factories.access import entitlement, grant
+from tests.factories.workforce import EmployeeFactory
+from tests.privacy.access.test_races import at_once, events_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def world():
+    walt, ines, owner, manager = (EmployeeFactory(login=login) for login in ("walt", "ines", "owner", "manager"))
+    for administrator in (walt, ines):
+        grant(administrator, "access.administer")
+    ana = EmployeeFactory(login="ana", manager=manager)
+    Entitlement.objects.filter(pk=entitlement("reveal.contact").pk).update(owner=owner)
+    (held,) = grant(ana, "reveal.contact")
+    now = timezone.now()
+    review = actions.prepare_review("Quarter", "sensitive", due_at=now + timedelta(days=9), fallback=walt, by=walt, now=now)
+    return review, held, walt, ines
+
+
+def of(held, login):
+    return Decision.objects.select_related("reviewer").get(item__grant=held, reviewer__login=login)
+
+
+def test_launched_twice_at_once_it_is_launched_once(world):
+    review, held, _, ines = world
+    results = at_once(*[lambda: actions.launch_review(review.pk, by=ines, now=timezone.now())] * 3)
+    assert sorted(type(one).__name__ for one in results) == ["NotPrepared", "NotPrepared", "Review"]
+    assert ReviewItem.objects.filter(grant=held).count() == 1
+
+
+def test_a_keep_and_a_deny_at_once_both_stand_and_the_deny_denies(world):
+    review, held, _, ines = world
+    actions.launch_review(review.pk, by=ines, now=timezone.now())
+    one, two = of(held, "owner"), of(held, "manager")
+    results = at_once(
+        lambda: actions.answer_review(one.pk, Answer.KEEP, by=one.reviewer, reason="needed", now=timezone.now()),
+        lambda: actions.answer_review(two.pk, Answer.REVOKE, by=two.reviewer, now=timezone.now()),
+    )
+    assert not [result for result in results if isinstance(result, Exception)], results
+    later = timezone.now() + timedelta(minutes=10)
+    at_once(*[lambda: actions.advance_reviews(now=later)] * 3)
+    held.refresh_from_db()
+    assert held.state == GrantState.REVOKED
+    assert events_of(held, "revoked") == 1
+    assert ReviewItem.objects.get(grant=held).state == ItemState.REVOKED
+
+
+def test_an_answer_and_the_cancelling_at_once_leave_access_alone(world):
+    review, held, walt, ines = world
+    actions.launch_review(review.pk, by=ines, now=timezone.now())
+    one = of(held, "owner")
+    results = at_once(
+        lambda: actions.answer_review(one.pk, Answer.REVOKE, by=one.reviewer, now=timezone.now()),
+        lambda: actions.cancel_review(review.pk, by=walt, reason="wrong scope", now=timezone.now()),
+    )
+    assert not [one for one in results if isinstance(one, Exception) and not isinstance(one, errors.ReviewNotRunning)], results
+    actions.advance_reviews(now=timezone.now() + timedelta(days=20))
+    assert Review.objects.get(pk=review.pk).state == ReviewState.CANCELLED
+    assert AccessGrant.objects.get(pk=held.pk).state == GrantState.APPROVED
+
+
+def test_a_reviewers_leaving_the_clock_and_a_revocation_at_once_never_deadlock(world):
+    review, held, walt, ines = world
+    actions.launch_review(review.pk, by=ines, now=timezone.now())
+    one, two = of(held, "owner"), of(held, "manager")
+    actions.answer_review(two.pk, Answer.REVOKE, by=two.reviewer, now=timezone.now())
+    later = timezone.now() + timedelta(minutes=10)
+    results = at_once(
+        lambda: actions.hand_on_decisions_of(one.reviewer_id, now=later),
+        lambda: actions.advance_reviews(now=later),
+        lambda: actions.revoke_grant(held.pk, by=walt, reason="over", now=later),
+        lambda: actions.end_employment(one.reviewer_id, by=walt, reason="left", now=later, source="page"),
+    )
+    assert not [one for one in results if isinstance(one, Exception) and not isinstance(one, errors.Refused)], results
+    assert events_of(held, "revoked") == 1
