@@ -130,7 +130,7 @@ def run_browser_tests() -> Verdict:
         print(f"!!! THE BROWSER TESTS DID NOT RUN: there is no {CHROMIUM} (apt-get install chromium).")
         print("!" * 78, flush=True)
         return Verdict("browser tests", True, 0, ran=False)
-    return run_aloud("browser tests", [PYTHON, "-m", "pytest", "-q", BROWSER_TESTS])
+    return run_aloud("browser tests", [PYTHON, "-m", "pytest", "-n", "2", "-q", BROWSER_TESTS])
 
 
 def install_chromium() -> None:

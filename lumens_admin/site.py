@@ -18,7 +18,7 @@ class LumensAdminSite(AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Only tables of our own: no grant opens those of packages, so they have no address here."""
-        given = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        given: Any = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         super().register([model for model in given if model._meta.app_label in OURS], admin_class, **options)
 
     @method_decorator(secure_admin_login)

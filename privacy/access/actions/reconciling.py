@@ -181,7 +181,7 @@ def _mend(drift: Drift, *, by: Employee | None, reason: str, now: datetime) -> S
     )
     change: SystemChange | None
     if drift.kind == DriftKind.MISSING or (drift.kind == DriftKind.STALE and in_force.exists()):
-        wanted = in_force.filter(pk=drift.grant_id) if drift.kind == DriftKind.MISSING else in_force
+        wanted = in_force.filter(pk=drift.grant_id or 0) if drift.kind == DriftKind.MISSING else in_force
         change = None
         for grant in wanted.select_related("entitlement").order_by("pk"):
             under_way = SystemChange.objects.outstanding().filter(grant=grant).first()

@@ -55,7 +55,7 @@ class ConnectForm(SystemForm):
     """Connect a system. Its code and its kind stay for good."""
 
     code = forms.SlugField(max_length=50, help_text="Short and for good: “warehouse”, “helpdesk”. Used in files and commands.")
-    kind = forms.ChoiceField(choices=_KINDS, label="How access is given and taken away there")
+    kind = forms.ChoiceField(choices=_KINDS, label="How access is given and taken away there")  # type: ignore[assignment]
     field_order = ["name", "code", "kind", "address", "secret", "owner", "reconciled"]
 
     def clean_code(self) -> str:

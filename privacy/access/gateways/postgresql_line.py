@@ -50,7 +50,7 @@ class Line:
     def ask(self, query: sql.Composable, parameters: Any = None) -> list[dict[str, Any]]:
         """The rows of a query."""
         with self._hurried():
-            cursor = self.connection.execute(query, parameters)
+            cursor = self.connection.execute(query, parameters)  # type: ignore[call-overload]
             rows = cursor.fetchall()
         shown = f" -- {json.dumps(parameters, default=str, ensure_ascii=False)}" if parameters else ""
         self.log.asked(" ".join(query.as_string(self.connection).split()) + shown)
@@ -60,7 +60,7 @@ class Line:
     def do(self, statement: sql.Composable) -> None:
         self.log.asked(statement.as_string(self.connection))
         with self._hurried():
-            self.log.answered(self.connection.execute(statement).statusmessage or "")
+            self.log.answered(self.connection.execute(statement).statusmessage or "")  # type: ignore[call-overload]
 
     def fit(self, name: str) -> None:
         """Raises Unfit for a name that PostgreSQL would cut or refuse."""
@@ -103,7 +103,8 @@ class Line:
     def end_sessions(self, role_oid: int) -> None:
         """End every session of the role, and wait a little until they are gone; reading back tells whether they are."""
         give_up_at = time.monotonic() + min(SESSIONS_END_SECONDS, self._budget.left(SESSIONS_END_SECONDS))
-        pause, ended = 0.01, set()
+        pause = 0.01
+        ended: set[int] = set()
         while sessions := self._sessions(role_oid):
             for pid in sessions - ended:
                 self.ask(sql.SQL("SELECT pg_terminate_backend(%s) AS told"), [pid])

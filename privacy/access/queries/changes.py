@@ -76,7 +76,7 @@ def health_of_systems(*, now: datetime, only: int | None = None) -> list[Health]
     if only is not None:
         systems, changes = systems.filter(pk=only), changes.filter(system=only)
     late = Q(wanted=Wanted.REMOVED, due_at__lt=now)
-    counted = {
+    counted: dict[int, Any] = {
         row["system"]: row for row in changes.order_by().values("system").annotate(all=Count("pk"), late=Count("pk", filter=late))
     }
     drift = dict(

@@ -5,7 +5,7 @@ gone (the rows that its triggers wrote); a last day told beforehand ends access 
 another system the removal's row holds the instants, and its proofs hold what the system answered.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,6 +28,8 @@ GROUP_OF = {
 GROUP_BOUND = {group: max(BOUND_SECONDS[kind] for kind in SystemKind if GROUP_OF[kind] == group) for group in GROUPS}
 # An event that the ledger wrote down so long after the fact was taken over from elsewhere: its time was not measured here.
 TAKEN_OVER_AFTER = timedelta(days=30)
+# A decision made here is written down by the verb that makes it: what says that it was made earlier was told afterwards.
+RETOLD_AFTER = timedelta(minutes=10)
 EVENTS_PAGE = 25
 LISTED = 100
 # Upper edges, in seconds, of the bars of a distribution; the last is the bound.
@@ -75,7 +77,7 @@ class Spread:
         bound = _short(self.bound)
         if not self.count and not self.outstanding:
             return f"nothing had to go (bound {bound})"
-        said = f"95 of 100, of {self.count:,}; bound {bound}"
+        said = f"95 of 100, of {self.count:,}; bound {bound}" if self.count else f"none is finished; bound {bound}"
         if self.late:
             said += f"; {self.late:,} late"
         return f"{said}; {self.outstanding:,} outstanding" if self.outstanding else said
@@ -104,7 +106,7 @@ class Timeliness:
         return sum(one.late for one in self.groups.values())
 
 
-def _group_case(column: str, values: dict[str, Any]) -> str:
+def _group_case(column: str, values: Mapping[Any, Any]) -> str:
     whens = " ".join(f"WHEN '{kind}' THEN {value!r}" for kind, value in values.items())
     return f"CASE {column} {whens} END"
 
@@ -113,8 +115,11 @@ def _group_case(column: str, values: dict[str, Any]) -> str:
 _MEASURED = f"""
 WITH event AS (
     SELECT id, employee_id, kind, known_at, effective_at, greatest(known_at, effective_at) AS since
-    FROM privacy_employmentevent
+    FROM privacy_employmentevent e
     WHERE kind IN ('left', 'changed_function')
+        -- A newcomer's first function is no change of function, unless it ended something.
+        AND (kind = 'left' OR note NOT LIKE 'no function →%%'
+            OR EXISTS (SELECT 1 FROM privacy_accessgrant g WHERE g.ended_by_event_id = e.id))
         AND greatest(known_at, effective_at) >= %(begin)s AND greatest(known_at, effective_at) <= %(end)s
 ), told AS (
     SELECT pgh_obj_id AS id, min(pgh_created_at) AS at FROM privacy_employmenteventledgerevent
@@ -149,7 +154,7 @@ WITH event AS (
     UNION ALL
     SELECT 'grant', g.id, g.employee_id, house.id, 'here', g.since,
         greatest(0, extract(epoch FROM g.at - g.since))::float8, {HERE_BOUND}::float8,
-        false, false, g.at > g.since + %(taken_over)s
+        false, false, g.at > g.since + %(retold)s
     FROM single g CROSS JOIN house WHERE NOT %(only_events)s
     UNION ALL
     SELECT 'change', c.id, c.employee_id, c.system_id, {_group_case("s.kind", GROUP_OF)}, greatest(c.known_at, c.effective_at),
@@ -179,6 +184,7 @@ def _parameters(
         "now": now,
         "system": system,
         "taken_over": TAKEN_OVER_AFTER,
+        "retold": RETOLD_AFTER,
         "only_events": only_events,
         "zone": settings.TIME_ZONE,
         **{f"edges_{group}": [float(edge) for edge in edges] for group, edges in EDGES.items()},

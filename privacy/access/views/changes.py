@@ -99,7 +99,7 @@ def _change_page(request: HttpRequest, pk: int, form: EvidenceForm) -> HttpRespo
         "proofs": sorted(found.proofs.all(), key=lambda proof: (proof.at, proof.pk), reverse=True),
         "may_try": outstanding and not by_hand and user.has_perm(ADMINISTERS),
         "may_do": by_hand and outstanding and not done and may_do_task(found, user, at=now, assigned_to=assigned_to),
-        "may_verify": by_hand and outstanding and done and may_verify_task(task, user, at=now),
+        "may_verify": task is not None and by_hand and outstanding and done and may_verify_task(task, user, at=now),
         "evidence_form": form,
         "reason_form": ReasonForm(),
         "section": "access",
@@ -130,11 +130,11 @@ def _signed_out(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy/access/systems/progress_over.html", {}, status=STOP_POLLING)
 
 
-def _stops_when_signed_out(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def _stops_when_signed_out(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A part of a page that refreshes itself must not swap the sign-in page into itself when the session ends."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated and getattr(request, "htmx", False):
             return _signed_out(request)
         return view(request, *args, **kwargs)

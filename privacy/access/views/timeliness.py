@@ -31,7 +31,7 @@ def timeliness(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     days = number(request.GET.get("days"))
     days = days if days in PERIODS else 90
-    system = System.objects.filter(pk=number(request.GET.get("system"))).first() if request.GET.get("system") else None
+    system = System.objects.filter(pk=number(request.GET.get("system")) or 0).first() if request.GET.get("system") else None
     begin = now - timedelta(days=days)
     asked: dict[str, Any] = {"begin": begin, "end": now, "now": now, "system": system.pk if system else None}
     measured = queries.measure_timeliness(**asked)

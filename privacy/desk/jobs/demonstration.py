@@ -15,6 +15,7 @@ from privacy.desk.jobs.people import YEAR, People, secret_of
 from privacy.desk.jobs.reviews import build_reviews
 from privacy.ledger.actions import SYSTEM, act, stamp_connection
 from privacy.statement.actions import install_first_version
+from privacy.workforce.actions import drop_notices
 from privacy.workforce.models import Employee
 
 
@@ -70,4 +71,6 @@ def load_demonstration(
             Correspondence(people, now=now, seed=seed).play()
         tell("access reviews")
         build_reviews(people, now=now, seed=seed)
+        # What colleagues would have been told in a year is not sent now: the addresses are invented.
+        drop_notices(keys_starting="", now=now)
     return [DemonstrationLogin(login, role, DEMONSTRATION_PASSWORD, secret_of(login, seed)) for login, role in LOGINS.items()]

@@ -192,7 +192,7 @@ class Elsewhere:
         return message.as_bytes()
 
     def _begin_todays(self) -> None:
-        """Beside what the one who leaves today had, which waits to be done: something that is done and waits for a second person."""
+        """Beside what today's leaver had, which waits to be done: something that is done and waits for a second person."""
         held = AccessGrant.objects.active().filter(entitlement__code="dw.campaigns", employee__login="kit.morgan").first()  # type: ignore[attr-defined]
         if held is None:
             return

@@ -1,6 +1,6 @@
 """`reconcile_access [SYSTEM]`: compare what is really there with what people should have, and list the differences."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
@@ -59,6 +59,6 @@ class Command(HouseCommand):
                     f"  {drift.get_kind_display()}: {drift.account_name} {drift.external_name} ({drift.get_state_display()})"
                     for drift in compared.drifts
                 ]
-        count = sum(len(one["differences"]) for one in told)
+        count = len([difference for one in told for difference in cast(list[Any], one["differences"])])
         failed = [one["system"] for one in told if one["failure"]]
         self.finish({"systems": told, "differences": count, "failed": failed}, lines, found=bool(count or failed))
