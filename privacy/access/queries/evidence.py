@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from privacy.access.models import (
     HERE,
@@ -233,6 +233,9 @@ def events_without_pack(*, now: datetime, most: int = 8) -> list[EmploymentEvent
     events = EmploymentEvent.objects.filter(
         kind__in=MADE_OF, known_at__lte=now, effective_at__lte=now, evidence_packs__isnull=True
     )
+    # A newcomer's first function is no change of function, unless it ended something.
+    ended = Exists(AccessGrant.objects.filter(ended_by_event=OuterRef("pk")))
+    events = events.filter(Q(kind=HrEvent.LEFT) | ~Q(note__startswith="no function →") | Q(ended))
     return list(events.select_related("employee").order_by("-known_at", "-pk")[:most])
 
 

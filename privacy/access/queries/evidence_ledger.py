@@ -71,17 +71,19 @@ def ledger_of(event: EmploymentEvent, changes: Sequence[SystemChange]) -> tuple[
             ]
         rows.sort(key=lambda row: (row["at"], row["id"]))
         wanted = sorted({row["act"] for row in rows if row["act"]})
-        cursor.execute("SELECT id, metadata, created_at FROM pghistory_context WHERE id = ANY(%s::uuid[])", [wanted])
+        cursor.execute("SELECT id, metadata FROM pghistory_context WHERE id = ANY(%s::uuid[])", [wanted])
+        # An act's own row says when its transaction began; its first row here says when it came to this.
+        began = {row["act"]: row["at"] for row in reversed(rows)}
         acts = [
             {
                 "id": str(pk),
-                "at": at,
+                "at": began[str(pk)],
                 "verb": metadata.get("verb", ""),
                 "by": metadata.get("by_login", ""),
                 "reason": metadata.get("reason", ""),
                 "within": metadata.get("within"),
             }
-            for pk, metadata, at in _metadata(cursor.fetchall())
+            for pk, metadata in _metadata(cursor.fetchall())
         ]
     return sorted(acts, key=lambda act: (act["at"], act["id"])), rows
 

@@ -76,6 +76,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "restorable_event": restorable,
         "may_tell": policies.may_tell_events(user, at=now),
         "may_revoke_all": user.has_perm(REVOKES),
+        "may_have_evidence": policies.may_have_evidence(user.pk, at=now),
         "has_active": AccessGrant.objects.active().filter(employee=found).exists(),
         "section": "access",
     }

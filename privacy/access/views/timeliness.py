@@ -55,7 +55,7 @@ def timeliness(request: HttpRequest) -> HttpResponse:
         "administers": user.has_perm(ADMINISTERS),
         "may_have_evidence": policies.may_have_evidence(user.pk, at=now),
         "ndas_title": _ndas_title(ndas),
-        "ndas": [(date_format(one.month, "M Y"), one.grants) for one in ndas],
+        "ndas": [(date_format(one.month, "M y"), one.grants) for one in ndas],
         "ndas_note": "Bars: grants that go out of force. " + _ndas_note(ndas),
         "section": "access",
     }
