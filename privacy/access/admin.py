@@ -9,8 +9,12 @@ from privacy.access.models import (
     DeniedAttempt,
     Entitlement,
     FunctionEntitlement,
+    GroupEligibility,
     Review,
     ReviewItem,
+    ScimClient,
+    ScimGroup,
+    ScimUser,
     System,
 )
 
@@ -73,3 +77,30 @@ if not admin.site.is_registered(DeniedAttempt):
         list_display = ["at", "kind", "login", "address", "path"]
         list_filter = ["kind"]
         search_fields = ["login", "path"]
+
+
+@admin.register(ScimClient)
+class ScimClientAdmin(ReadOnlyAdmin):
+    list_display = ["name", "made_at", "made_by", "last_used_at", "revoked_at"]
+    list_select_related = ["made_by"]
+    exclude = ["token_digest"]
+
+
+@admin.register(ScimUser)
+class ScimUserAdmin(ReadOnlyAdmin):
+    list_display = ["user_name", "employee", "told_by", "changed_at", "deleted_at"]
+    list_select_related = ["employee", "told_by"]
+    search_fields = ["user_name", "employee__name"]
+
+
+@admin.register(ScimGroup)
+class ScimGroupAdmin(ReadOnlyAdmin):
+    list_display = ["display_name", "told_by", "changed_at"]
+    list_select_related = ["told_by"]
+    search_fields = ["display_name"]
+
+
+@admin.register(GroupEligibility)
+class GroupEligibilityAdmin(ReadOnlyAdmin):
+    list_display = ["group", "entitlement"]
+    list_select_related = ["group", "entitlement"]

@@ -43,7 +43,9 @@ class ScimClient(models.Model):
 class ScimUser(models.Model):
     """What identity providers said about a person beyond what Employee holds; and the identifier under which they know them.
 
-    told: the resource as it was last told, as JSON, without password, id and meta; unknown attributes are not kept.
+    told: JSON with the `resource` as it is shown (as told, with what this house has learnt since; without id and meta), the
+    `facts` of Employee that it says, `extra` (undeclared attributes of the enterprise extension), and `ended_word` (when a word
+    that the person left last reached us).
     deleted_at: they deleted it; it is not shown to them any more (the employee stays, and has left). version: raised when told.
     """
 
