@@ -1,6 +1,5 @@
 """Refusals towards identity providers, and about them."""
 
-
 from privacy.access.errors.grants import Refused
 
 
