@@ -1,6 +1,8 @@
 """Tables of access, read-only."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from customers.doors.tables import ReadOnlyAdmin
 from privacy.access.models import (
@@ -8,6 +10,7 @@ from privacy.access.models import (
     Decision,
     DeniedAttempt,
     Entitlement,
+    EvidencePack,
     FunctionEntitlement,
     GroupEligibility,
     Review,
@@ -68,6 +71,18 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_select_related = ["item__employee", "item__entitlement", "reviewer", "handed_to"]
     list_filter = ["answer", "role"]
     search_fields = ["reviewer__name", "reviewer__login"]
+
+
+@admin.register(EvidencePack)
+class EvidencePackAdmin(ReadOnlyAdmin):
+    list_display = ["made_at", "kind", "event", "review", "made_by", "size", "sha256"]
+    list_select_related = ["event__employee", "review", "made_by"]
+    list_filter = ["kind"]
+    exclude = ["file"]  # handed out on its own page, and written down
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EvidencePack]:
+        packs: QuerySet[EvidencePack] = super().get_queryset(request).defer("file")
+        return packs
 
 
 if not admin.site.is_registered(DeniedAttempt):

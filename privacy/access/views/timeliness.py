@@ -19,6 +19,7 @@ from privacy.templatetags.removals import lasted
 
 READS_PROMISES = "privacy.view_promises"
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "12 months"}
+MOST_DOTS = 150  # more are drawn as bars
 # In which unit a group's plots are drawn, and how many seconds that is.
 UNITS = {"here": ("s", 1), "connected": ("s", 1), "by_hand": ("h", 3600)}
 
@@ -68,7 +69,7 @@ def _plot(group: str, measured: Timeliness, asked: dict[str, Any]) -> dict[str, 
     if not spread.count:
         return None
     unit, size = UNITS[group]
-    each = queries.each_removal(group, **asked)
+    each = queries.each_removal(group, **asked) if spread.count <= MOST_DOTS else []
     weeks = measured.weeks.get(group, [])
     bars = zip(queries.bar_labels(group), measured.bars[group], strict=True)
     last = len(measured.bars[group]) - 1

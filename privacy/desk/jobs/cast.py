@@ -140,6 +140,8 @@ LEAVERS = (
 )
 # The one whose leaving happens as the demonstration is loaded: its time to revoke is measured, not told.
 LEAVES_TODAY = "leo.vance"
+# The leaver of whom evidence was made, for the auditor to download and check.
+EVIDENCE_OF = "abby.lindqvist"
 MOVERS = ((97, "cleo.banks", "service-agent"), (203, "theo.grant", "marketer"), (240, "joan.pryce", "buyer"))
 
 DEMONSTRATION_PASSWORD = "glow-lamp-2020"  # noqa: S105  invented people on one's own machine

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.test.utils import override_settings
 
 from customers.actions import generate_customers, generate_shopping
-from privacy.access.actions import install_catalogue
-from privacy.desk.jobs.cast import DEMONSTRATION_PASSWORD, LOGINS
+from privacy.access.actions import install_catalogue, make_leaver_pack
+from privacy.desk.jobs.cast import DEMONSTRATION_PASSWORD, EVIDENCE_OF, LOGINS
 from privacy.desk.jobs.correspondence import Correspondence
 from privacy.desk.jobs.paper import build_paper
 from privacy.desk.jobs.people import YEAR, People, secret_of
@@ -16,7 +16,7 @@ from privacy.desk.jobs.reviews import build_reviews
 from privacy.ledger.actions import SYSTEM, act, stamp_connection
 from privacy.statement.actions import install_first_version
 from privacy.workforce.actions import drop_notices
-from privacy.workforce.models import Employee
+from privacy.workforce.models import Employee, HrEvent
 
 
 class NotEmpty(Exception):
@@ -71,6 +71,9 @@ def load_demonstration(
             Correspondence(people, now=now, seed=seed).play()
         tell("access reviews")
         build_reviews(people, now=now, seed=seed)
+        tell("evidence of a leaver")
+        event = people.employees[EVIDENCE_OF].employment_events.get(kind=HrEvent.LEFT)
+        make_leaver_pack(event.pk, by=people.employees["ines.romero"], now=now)
         # What colleagues would have been told in a year is not sent now: the addresses are invented.
         drop_notices(keys_starting="", now=now)
     return [DemonstrationLogin(login, role, DEMONSTRATION_PASSWORD, secret_of(login, seed)) for login, role in LOGINS.items()]
