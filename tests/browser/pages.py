@@ -25,6 +25,7 @@ NOT_PAGES = {
     "promises:summary",  # parts of other pages
     "access:progress_of_grant",
     "access:progress_of_person",
+    "access:evidence_key",  # a file
 }
 
 OURS = {"customers", "privacy"}
