@@ -144,7 +144,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"Asked for. It waits for {queries.approvers_of(made, now=now)}.")
             return redirect("access:grant", pk=made.pk)
-    context = {"title": "Ask for access", "now": now, "form": form, "section": "access"}
+    offered = queries.eligible_through_groups(user)
+    context = {"title": "Ask for access", "now": now, "form": form, "offered": offered, "section": "access"}
     return render(request, "privacy/access/ask.html", context, status=400 if form.errors else 200)
 
 

@@ -434,3 +434,19 @@ class TestNotices:
             broken.setattr(EmailMessage, "send", lambda self: (_ for _ in ()).throw(OSError("refused")))
             assert not send_notice(notice.pk, now=now)
         assert send_notice(notice.pk, now=now + timedelta(minutes=1))
+
+
+def test_what_ones_groups_make_one_eligible_for_is_offered_first_and_still_has_to_be_asked_for(client, ana):
+    from privacy.models import GroupEligibility, ScimGroup, ScimMember, ScimUser
+
+    now = timezone.now()
+    user = ScimUser.objects.create(employee=ana, user_name="ana", created_at=now, changed_at=now)
+    group = ScimGroup.objects.create(display_name="Service", created_at=now, changed_at=now)
+    ScimMember.objects.create(group=group, user=user)
+    offered = entitlement("requests.work")
+    sign_in(client, ana)
+    assert "Your groups make you eligible" not in client.get(reverse("access:ask")).content.decode()
+    GroupEligibility.objects.create(group=group, entitlement=offered)
+    page = client.get(reverse("access:ask")).content.decode()
+    assert f'href="?what={offered.pk}"' in page
+    assert not ana.has_perm("privacy.work_tickets")
