@@ -144,6 +144,21 @@ class Role(models.TextChoices):
     HANDED = "handed", "handed on to"
 
 
+# The copies of whose access it is, and who approved it, are true: else the constraints that speak of them could be walked round.
+NAMES_ITS_HOLDER_AND_APPROVERS = """
+    IF EXISTS (
+        SELECT 1 FROM new_values d {old}
+        JOIN privacy_reviewitem i ON i.id = d.item_id JOIN privacy_accessgrant g ON g.id = i.grant_id
+        WHERE {changed} AND (d.employee_id, d.approved_by_id, d.seconded_by_id)
+            IS DISTINCT FROM (g.employee_id, g.approved_by_id, g.seconded_by_id)
+    ) THEN
+        RAISE EXCEPTION 'A decision names the holder and the approvers of its grant.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+"""
+
+
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def asked(self) -> "DecisionQuerySet":
         """Not answered yet, in a running review."""
@@ -154,7 +169,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 class Decision(models.Model):
     """One reviewer is asked about one item; the answer, once there is one. A sensitive item asks two; one deny denies.
 
-    employee, approved_by, seconded_by repeat the item's grant (a trigger copies them), so that the database can refuse a review
+    employee, approved_by, seconded_by repeat the item's grant (a trigger sees to it), so that the database can refuse a review
     of one's own access, or of what one approved. told_at: the last reminder. Undoing clears the answer (the ledger keeps it).
     """
 
@@ -200,18 +215,28 @@ class Decision(models.Model):
                 violation_error_message="Say why.",
             ),
         ]
+        # Once a statement, not once a row: a launch inserts tens of thousands.
         triggers = [
             pgtrigger.Trigger(
-                name="whose_access_and_who_approved_it",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("item_id", "employee_id", "approved_by_id", "seconded_by_id"),
-                func="""
-                    SELECT i.employee_id, g.approved_by_id, g.seconded_by_id
-                    INTO NEW.employee_id, NEW.approved_by_id, NEW.seconded_by_id
-                    FROM privacy_reviewitem i JOIN privacy_accessgrant g ON g.id = i.grant_id WHERE i.id = NEW.item_id;
-                    RETURN NEW;
-                """,
-            )
+                name="a_decision_names_its_holder_and_approvers",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_values"),
+                func=NAMES_ITS_HOLDER_AND_APPROVERS.format(changed="TRUE", old=""),
+            ),
+            pgtrigger.Trigger(
+                name="a_decision_goes_on_naming_them",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                referencing=pgtrigger.Referencing(old="old_values", new="new_values"),
+                func=NAMES_ITS_HOLDER_AND_APPROVERS.format(
+                    old="JOIN old_values o ON o.id = d.id",
+                    changed="(d.item_id, d.employee_id, d.approved_by_id, d.seconded_by_id)"
+                    " IS DISTINCT FROM (o.item_id, o.employee_id, o.approved_by_id, o.seconded_by_id)",
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

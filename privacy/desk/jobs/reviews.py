@@ -48,45 +48,47 @@ def build_reviews(people: People, *, now: datetime, seed: int) -> None:
 
 def _finished(walt: Employee, ines: Employee, chance: Random, *, begun: datetime) -> None:
     due_at = begun + timedelta(days=15)
-    review = prepare_review(
-        f"Third quarter {begun:%Y}: all access", ReviewScope.ALL, due_at=due_at, fallback=walt, by=ines, now=begun
-    )
+    name = f"Third quarter {begun:%Y}: all access"
+    review = prepare_review(name, ReviewScope.ALL, due_at=due_at, fallback=walt, by=ines, now=begun)
     launch_review(review.pk, by=walt, now=begun + timedelta(hours=3))
     at = begun + timedelta(days=1)
+    said = []
     for decision in _asked(review):
         at += timedelta(minutes=chance.randrange(1, 9))
-        holds = (decision.item.employee.login, decision.item.entitlement.code)
-        _answer(
-            decision, Answer.REVOKE if holds in REVOKED_BEFORE else Answer.KEEP, chance, at=min(at, due_at - timedelta(hours=2))
-        )
-    for later in (timedelta(), timedelta(minutes=2)):
-        advance_reviews(now=due_at - timedelta(hours=1) + later)
+        said.append((min(at, due_at - timedelta(hours=2)), decision))
+    _play(said, REVOKED_BEFORE, chance)
+    for minutes in (60, 58):
+        advance_reviews(now=due_at - timedelta(minutes=minutes))
     note = "Went through every item that was revoked and ten that were kept. The forgotten access of the winter sale is gone."
     sign_off_review(review.pk, by=walt, note=note, now=due_at + timedelta(hours=18))
 
 
 def _running(walt: Employee, ines: Employee, chance: Random, *, begun: datetime, now: datetime) -> None:
-    review = prepare_review(
-        f"Fourth quarter {begun:%Y}: all access",
-        ReviewScope.ALL,
-        due_at=now + timedelta(days=4, hours=6),
-        fallback=ines,
-        by=walt,
-        now=begun,
-    )
+    due_at = now + timedelta(days=4, hours=6)
+    name = f"Fourth quarter {begun:%Y}: all access"
+    review = prepare_review(name, ReviewScope.ALL, due_at=due_at, fallback=ines, by=walt, now=begun)
     launch_review(review.pk, by=ines, now=begun + timedelta(hours=2))
     by_reviewer: dict[str, list[Decision]] = {}
     for decision in _asked(review):
         by_reviewer.setdefault(decision.reviewer.login, []).append(decision)
-    forgotten = {(login, code) for login, code, _, _ in FORGOTTEN}
+    said = []
     for login, decisions in by_reviewer.items():
         at = begun + timedelta(days=chance.randrange(1, 6), hours=chance.randrange(1, 7))
-        answered = decisions[: round(len(decisions) * DONE.get(login, HALF))]
-        for decision in answered:
+        for decision in decisions[: round(len(decisions) * DONE.get(login, HALF))]:
             at += timedelta(minutes=chance.randrange(1, 5))
-            holds = (decision.item.employee.login, decision.item.entitlement.code)
-            _answer(decision, Answer.REVOKE if holds in forgotten else Answer.KEEP, chance, at=at)
+            said.append((at, decision))
+    _play(said, {(login, code) for login, code, _, _ in FORGOTTEN}, chance)
     advance_reviews(now=now - timedelta(minutes=30))
+
+
+def _play(said: list[tuple[datetime, Decision]], revoked: set[tuple[str, str]], chance: Random) -> None:
+    """The answers in the order of their instants; a deny takes effect ten minutes later, as in life."""
+    for at, decision in sorted(said, key=lambda pair: (pair[0], pair[1].pk)):
+        holds = (decision.item.employee.login, decision.item.entitlement.code)
+        answer = Answer.REVOKE if holds in revoked else Answer.KEEP
+        _answer(decision, answer, chance, at=at)
+        if answer == Answer.REVOKE:
+            advance_reviews(now=at + timedelta(minutes=11))
 
 
 def _asked(review: Review) -> list[Decision]:
