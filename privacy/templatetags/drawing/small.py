@@ -19,7 +19,8 @@ def donut(title: str, parts: Iterable[Sequence[Any]], note: str = "") -> SafeStr
     for label, value, tone in rows:
         share = 100 * value / total if total else 0
         if share:
-            arcs.append((tone, f"{max(share - 0.8, 0.4):.3f} 100", round(25 - start, 3), label, say(value)))
+            arc = max(share - 0.8, 0.4)
+            arcs.append((tone, f"{arc:.3f} {100 - arc:.3f}", round(25 - start, 3), label, say(value)))
         start += share
     # A circle of circumference 100: a dash of length n is n per cent.
     rings = format_html_join(
