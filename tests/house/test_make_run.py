@@ -191,7 +191,7 @@ def test_after_a_kill_of_everything_it_starts_again(house, running):
 def test_a_crashed_web_server_is_started_again(house, running):
     web = [pid for pid in house.processes() if b"lumens_admin.serve.web" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     processes.send(web, signal.SIGKILL)
-    assert processes.until(lambda: _answers(house), 15)
+    assert processes.until(lambda: _answers(house), 60)
 
 
 def _answers(house: House) -> bool:
