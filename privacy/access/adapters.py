@@ -10,6 +10,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -32,6 +33,27 @@ class EmployeeAccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Lock-out is django-axes' work, in the database, where refusals are written down; allauth's own limit serves codes."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Whoever does not work here is nobody, also with the right password: it looks like a wrong one (ASVS 6.3.8)."""
+        user = super().authenticate(request, **credentials)
+        return user if user is not None and user.is_active else None
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponseBase:
+        """A passkey, a link or the company's sign-in of somebody who does not work here: refused and written down."""
+        from privacy.access.actions import record_denied
+
+        record_denied(
+            DeniedKind.SIGN_IN,
+            now=timezone.now(),
+            login=user.login,
+            employee=user,
+            address=client_address(request),
+            path=request.path,
+            reason="does not work here on this day",
+        )
+        messages.error(request, "This sign-in was refused.")
+        return redirect("account_login")
 
     def set_password(self, user: Employee, password: str) -> None:
         set_password(user, password, shortest=settings.PASSWORD_MIN_LENGTH, by=user)

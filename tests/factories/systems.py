@@ -19,7 +19,8 @@ from psycopg import sql
 
 from lumens_admin.database import VAR_DIR
 from lumens_admin.embedded import EmbeddedPostgres
-from privacy.models import Entitlement, System, SystemKind
+from privacy.models import AccessGrant, Employee, Entitlement, System, SystemKind
+from tests.factories.access import GrantFactory, approvers
 from tests.factories.workforce import EmployeeFactory
 
 HBA = "local all postgres trust\nlocal all all scram-sha-256\n"
@@ -236,3 +237,16 @@ def wait_until(condition, seconds: float = 15) -> None:
     while not condition():
         assert time.monotonic() < give_up_at, "it did not come to that in time"
         time.sleep(0.02)
+
+
+def held(employee: Employee, system: System, *names: str, sensitive: bool = False) -> list[AccessGrant]:
+    """Grants in force in another system, approved by two others; the account is called like the login there."""
+    one, two = approvers()
+    grants = []
+    for name in names:
+        entitlement = Entitlement.objects.filter(system=system, external_name=name).first()
+        entitlement = entitlement or OutsideEntitlementFactory(
+            system=system, code=name or "sign-in", external_name=name, sensitive=sensitive
+        )
+        grants.append(GrantFactory(employee=employee, entitlement=entitlement, approved_by=one, seconded_by=two))
+    return grants

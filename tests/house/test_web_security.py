@@ -1,10 +1,18 @@
 """What holds for every page of the house, whoever asks (SECURITY.md)."""
 
+import http.client
+import os
 import re
+import socket
+import subprocess
+import sys
+from datetime import timedelta
 from html.parser import HTMLParser
-from urllib.parse import urldefrag, urljoin, urlsplit
+from pathlib import Path
+from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -13,10 +21,11 @@ from customers.doors.pages import PUBLIC
 from privacy.desk.jobs.demonstration import load_demonstration
 from privacy.models import Employee, Entitlement
 from tests.factories.access import grant, sign_in
-from tests.factories.workforce import EmployeeFactory
+from tests.factories.workforce import PASSWORD, EmployeeFactory
 from tests.house.test_permission_matrix import MATRIX, OURS, example
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
 MOST_PAGES = 400
 MOST_OF_ONE_KIND = 4
 
@@ -153,3 +162,150 @@ def test_what_is_posted_beside_a_form_changes_nothing(client):
             client.post(example(name), sent)
     after = Employee.objects.values().get(pk=person.pk)
     assert {k: v for k, v in before.items() if k != "last_login"} == {k: v for k, v in after.items() if k != "last_login"}
+
+
+# --- cookies and headers under TLS, of the real server with the real settings (ASVS 3.3.1, 3.3.3, 3.3.4, 3.4.1) -------
+
+HOST = "admin.lumens.example"
+
+
+@pytest.fixture
+def https_server(transactional_db, tmp_path):
+    """The server that `make run` starts, behind a proxy that ends TLS, on this test's database. Gives its port."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    environment = {
+        **os.environ,
+        "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl(),
+        "LUMENS_VAR": str(tmp_path),
+        "PUBLIC_URL": f"https://{HOST}",
+        "ALLOWED_HOSTS": HOST,
+        "BEHIND_PROXY": "true",
+        "DJANGO_SETTINGS_MODULE": "lumens_admin.settings",
+    }
+    environment.pop("SERVED_OVER_TLS", None)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "lumens_admin.serve.web", str(os.getpid()), str(listener.fileno())],
+        env=environment,
+        pass_fds=[listener.fileno()],
+        cwd=ROOT,
+    )
+    yield listener.getsockname()[1]
+    server.terminate()
+    server.wait(10)
+    listener.close()
+
+
+def ask(port, method, path, body="", *, scheme="https", **headers):
+    """One request as the proxy passes it on: status, headers, cookies as sent."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    sent = {"Host": HOST, "X-Forwarded-Proto": scheme, "X-Forwarded-For": "198.51.100.9", **headers}
+    if body:
+        sent |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"https://{HOST}", "Referer": f"https://{HOST}/"}
+    link.request(method, path, body, sent)
+    answer = link.getresponse()
+    answer.read()
+    cookies = {line.split("=", 1)[0]: line for line in answer.headers.get_all("Set-Cookie") or []}
+    return answer.status, answer.headers, cookies
+
+
+def test_over_tls_cookies_are_bound_to_this_host_and_the_browser_is_told_to_stay_with_tls(https_server):
+    EmployeeFactory(login="ana", password=PBKDF2PasswordHasher().encode(PASSWORD, "salt" * 6))
+    _, headers, cookies = ask(https_server, "GET", "/accounts/login/")
+    assert int(re.search(r"max-age=(\d+)", headers["Strict-Transport-Security"])[1]) >= 31_536_000
+    token = cookies["__Host-csrf"].split(";")[0]
+    form = urlencode({"login": "ana", "password": PASSWORD, "csrfmiddlewaretoken": token.split("=")[1]})
+    status, headers, signed_in = ask(https_server, "POST", "/accounts/login/", form, Cookie=token)
+    assert status == 302, "the right password"
+    assert "Strict-Transport-Security" in headers
+    # Still between the factors, and a session all the same: its cookie is guarded like any other.
+    for name, line in {**cookies, **signed_in}.items():
+        said = {part.strip().lower() for part in line.split(";")[1:]}
+        assert name.startswith("__Host-") or name == "messages", line
+        assert {"secure", "httponly", "path=/"} <= said, line
+        assert "samesite=lax" in said, line
+        assert not [part for part in said if part.startswith("domain")], line
+    assert "__Host-session" in signed_in
+
+
+def test_without_tls_the_same_server_sends_no_promise_of_tls_and_the_sibling_name_gets_no_cookie(https_server):
+    _, headers, cookies = ask(https_server, "GET", "/accounts/login/", scheme="http")
+    assert "Strict-Transport-Security" not in headers, "a browser ignores it there, and a proxy might not"
+    assert all("secure" in line.lower() for line in cookies.values()), "never in clear, whatever the proxy says"
+    status, _, cookies = ask(https_server, "GET", "/accounts/login/", Host="evil.lumens.example")
+    assert (status, cookies) == (400, {})
+
+
+# --- who is asked for does not show (ASVS 6.3.8) -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def counted_hashes(monkeypatch, settings):
+    """Every run of the password hash, which is what takes time in a sign-in."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    runs = []
+    original = PBKDF2PasswordHasher.encode
+
+    def counted(self, password, salt, iterations=None):
+        runs.append(iterations or self.iterations)
+        return original(self, password, salt, iterations)
+
+    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 10)
+    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", counted)
+    return runs
+
+
+def _known_people():
+    """One of each kind of login that a stranger may try, and one that nobody has."""
+    hashed = PBKDF2PasswordHasher().encode(PASSWORD, "salt" * 6)
+    EmployeeFactory(login="here-known", password=hashed)
+    EmployeeFactory(login="left-known", password=hashed, left_at=timezone.now() - timedelta(days=1))
+    EmployeeFactory(login="newcomer-1", password="!never-set")
+    return ["here-known", "left-known", "newcomer-1", "nobody-has"]
+
+
+def _comparable(page, login):
+    page = re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", page)
+    return page.replace(login.encode(), b"LOGIN")
+
+
+def test_a_wrong_password_takes_as_many_hashes_and_says_the_same_whoever_is_asked_for(counted_hashes):
+    answers = {}
+    for login in _known_people():
+        counted_hashes.clear()
+        answer = Client().post("/accounts/login/", {"login": login, "password": "wrong-1-password"})
+        answers[login] = (answer.status_code, tuple(counted_hashes), _comparable(answer.content, login))
+    status, runs, _ = answers["here-known"]
+    assert (status, runs) == (200, (10,))
+    assert len(set(answers.values())) == 1, {login: answer[:2] for login, answer in answers.items()}
+
+
+def test_the_right_password_of_somebody_who_left_says_no_more_than_a_wrong_one(counted_hashes):
+    _known_people()
+    answers = []
+    for password in (PASSWORD, "wrong-1-password"):
+        counted_hashes.clear()
+        answer = Client().post("/accounts/login/", {"login": "left-known", "password": password})
+        answers.append((answer.status_code, len(counted_hashes), _comparable(answer.content, "left-known")))
+    assert answers[0] == answers[1]
+
+
+def test_a_login_that_nobody_has_is_locked_after_as_many_tries(settings, counted_hashes):
+    _known_people()
+    seen = {}
+    for login in ("here-known", "nobody-has"):
+        tries = [Client().post("/accounts/login/", {"login": login, "password": f"wrong-{n}"}) for n in range(12)]
+        seen[login] = [(answer.status_code, _comparable(answer.content, login)) for answer in tries]
+    assert seen["here-known"] == seen["nobody-has"]
+    assert seen["here-known"][-1][0] == 429
+
+
+def test_asking_for_a_new_password_says_the_same_whoever_is_asked_for(mailoutbox):
+    _known_people()
+    answers = {}
+    for login in ("here-known", "left-known", "nobody-has"):
+        mailoutbox.clear()
+        answer = Client().post("/accounts/password/reset/", {"email": f"{login}@lumens.example"}, follow=True)
+        answers[login] = (answer.redirect_chain, len(mailoutbox), _comparable(answer.content, login))
+    assert len(set(map(repr, answers.values()))) == 1, {login: answer[:2] for login, answer in answers.items()}

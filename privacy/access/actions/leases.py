@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -55,7 +56,7 @@ def take_account(system_id: int, *, now: datetime, skip: Collection[str] = ()) -
     """
     with transaction.atomic():
         System.objects.select_for_update(no_key=True).only("pk").get(pk=system_id)
-        of_system = SystemChange.objects.alias(account=Lower("account_name")).filter(system=system_id)
+        of_system: Any = SystemChange.objects.annotate(account=Lower("account_name")).filter(system=system_id)
         in_hands = SystemChange.objects.filter(system=system_id, taken_until__gt=now).values(held=Lower("account_name"))
         due = of_system.due(at=now).exclude(account__in=in_hands).exclude(account__in=list(skip))
         account = due.order_by("attempts", "due_at", "pk").values_list("account", flat=True).first()

@@ -7,6 +7,7 @@ million rows, and never the other way round.
 
 import csv
 import hashlib
+import io
 import os
 import struct
 from array import array
@@ -25,6 +26,7 @@ from privacy.optouts.queries import covering
 
 _PREFIX_BYTES = 8
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LONGEST_RECORD = 1 << 20  # bytes of one row; a quotation mark that is never closed is noticed after so many
 
 
 class UnusableList(Exception):
@@ -63,15 +65,14 @@ def scrub_list(
     part = target.with_name(f".{target.name}.part")
     try:
         with source.open("rb") as file, part.open("wb") as out:
-            records = _records(file)
-            header_line, header = next(records, (0, b""))
-            if not header:
-                raise UnusableList(f"{source}:1: the file is empty.")
-            delimiter, place = _column(header, column, where=f"{source}:{header_line}")
+            header = file.readline(LONGEST_RECORD)
+            if not header.strip():
+                raise UnusableList(f"{source}:1: the file is empty, or its first line is.")
+            delimiter, place = _column(header, column, where=f"{source}:1")
             owed = _owed_prefixes(channel=channel, purpose=purpose, now=now)
             out.write(header)
             last_ended = header.endswith(b"\n")
-            for line, record in records:
+            for line, record in _records(file, delimiter.encode(), where=source):
                 if not record.strip():
                     continue
                 result.rows_in += 1
@@ -101,29 +102,57 @@ def scrub_list(
     return result
 
 
-def _records(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """(first line's number, bytes) of each record; a quoted cell may hold line breaks."""
-    number, first, pending = 0, 0, b""
+def _records(file: BinaryIO, delimiter: bytes, *, where: Path) -> Iterator[tuple[int, bytes]]:
+    """(first line's number, bytes) of each record after the heading; a quoted cell may hold line breaks.
+
+    Raises UnusableList for a quotation mark that is never closed: what stands behind it would leave unread.
+    """
+    number, first, open_lines, size = 1, 0, list[bytes](), 0
     for line in file:
         number += 1
-        if not pending:
-            if b'"' not in line or line.count(b'"') % 2 == 0:
+        if not open_lines:
+            if b'"' not in line or not _ends_in_quotes(line, delimiter, within=False):
                 yield number, line
                 continue
-            first, pending = number, line
-            continue
-        pending += line
-        if line.count(b'"') % 2:
-            yield first, pending
-            pending = b""
-    if pending:
-        yield first, pending
+            first, size = number, 0
+        closed = bool(open_lines) and (b'"' in line) and not _ends_in_quotes(line, delimiter, within=True)
+        open_lines.append(line)
+        size += len(line)
+        if closed:
+            yield first, b"".join(open_lines)
+            open_lines.clear()
+        elif size > LONGEST_RECORD:
+            break
+    if open_lines:
+        raise UnusableList(f"{where}:{first}: a quotation mark is not closed.")
+
+
+def _ends_in_quotes(line: bytes, delimiter: bytes, *, within: bool) -> bool:
+    """Whether a quoted cell is still open at the end of the line. within: whether one was at its beginning.
+
+    A quotation mark opens a cell only as its first character, as the module `csv` reads it: 5" is an ordinary cell.
+    """
+    place = 0
+    while True:
+        if within or line.startswith(b'"', place):
+            place += not within
+            while (place := line.find(b'"', place)) >= 0 and line.startswith(b'""', place):
+                place += 2
+            if place < 0:
+                return True
+        within = False
+        place = line.find(delimiter, place) + 1
+        if not place:
+            return False
 
 
 def _column(header: bytes, column: str, *, where: str) -> tuple[str, int]:
     text = header.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "replace").rstrip("\r\n")
     delimiter = max(",;\t", key=text.count) if text.count(",") == 0 else ","
-    names = [name.strip().lower() for name in next(csv.reader([text], delimiter=delimiter), [])]
+    try:
+        names = [name.strip().lower() for name in next(csv.reader([text], delimiter=delimiter, strict=True), [])]
+    except csv.Error as error:
+        raise UnusableList(f"{where}: the heading is not CSV with line feeds: {error}.") from error
     if column.lower() not in names:
         raise UnusableList(f"{where}: there is no column {column!r}; the columns are: {', '.join(names)}.")
     return delimiter, names.index(column.lower())
@@ -131,7 +160,10 @@ def _column(header: bytes, column: str, *, where: str) -> tuple[str, int]:
 
 def _cell(record: bytes, delimiter: str, place: int) -> str:
     if b'"' not in record:
-        cells = record.rstrip(b"\r\n").split(delimiter.encode())
+        ended = record.rstrip(b"\r\n")
+        if b"\r" in ended:
+            raise NotAnAddress("There is a line break of another kind in the row.")
+        cells = ended.split(delimiter.encode())
         if len(cells) <= place:
             raise NotAnAddress("The row has no such column.")
         raw = cells[place]
@@ -144,13 +176,9 @@ def _cell(record: bytes, delimiter: str, place: int) -> str:
     except UnicodeDecodeError:
         text = record.decode("latin-1")
     try:
-        row = next(
-            csv.reader(
-                [text.rstrip("\r\n")] if "\n" not in text.rstrip("\r\n") else text.splitlines(keepends=True), delimiter=delimiter
-            )
-        )
+        (row,) = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         return row[place]
-    except (csv.Error, StopIteration, IndexError) as error:
+    except (csv.Error, ValueError, IndexError) as error:
         raise NotAnAddress("The row has no such column.") from error
 
 

@@ -260,7 +260,15 @@ def test_what_would_go_names_every_system_and_what_others_take_over(as_administr
     item = ReviewItem.objects.create(
         review=review, grant=other, employee=other.employee, entitlement=other.entitlement, sensitive=False
     )
-    Decision.objects.create(item=item, reviewer=ana, role="owner", employee=other.employee, asked_at=NOW())
+    Decision.objects.create(
+        item=item,
+        reviewer=ana,
+        role="owner",
+        employee=other.employee,
+        approved_by=other.approved_by,
+        seconded_by=other.seconded_by,
+        asked_at=NOW(),
+    )
     shown = as_administrator.get(reverse("access:would_go", args=[ana.pk])).content.decode()
     for said in (
         "This back-office",

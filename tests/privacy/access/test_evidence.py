@@ -24,11 +24,14 @@ from privacy.access import actions, errors, policies, queries
 from privacy.access.gateways import signing
 from privacy.models import (
     ChangeState,
+    Decision,
     Entitlement,
     EvidencePack,
     HandTask,
     Proof,
     RecordedRead,
+    Review,
+    ReviewItem,
     Step,
     System,
     SystemChange,
@@ -233,6 +236,32 @@ def test_each_pack_names_the_one_before_it(pack, leaver, administrator):
     second = actions.make_leaver_pack(leaver.event.pk, by=administrator, now=NOW() + timedelta(seconds=30))
     assert json.loads(files_of(pack)["manifest.json"])["previous_pack_sha256"] is None
     assert json.loads(files_of(second)["manifest.json"])["previous_pack_sha256"] == pack.sha256
+
+
+def test_a_reviews_pack_holds_each_item_with_its_answers_and_waits_until_the_review_is_complete(administrator, tmp_path):
+    bob, (held,) = EmployeeFactory(name="Bob Stone"), grant(EmployeeFactory(name="Ana Silva"), "requests.work")
+    review = Review.objects.create(
+        name="Third quarter", scope="all", state="running", fallback=bob, due_at=NOW(), prepared_by=bob, prepared_at=NOW(),
+        launched_by=administrator, launched_at=NOW(),
+    )  # fmt: skip
+    item = ReviewItem.objects.create(
+        review=review, grant=held, employee=held.employee, entitlement=held.entitlement, sensitive=False, state="kept"
+    )
+    Decision.objects.create(
+        item=item, reviewer=bob, role="owner", employee=held.employee, approved_by=held.approved_by,
+        seconded_by=held.seconded_by, asked_at=NOW(), answer="keep", answered_at=NOW(),
+        reason="still answers <customers>",
+    )  # fmt: skip
+    with pytest.raises(errors.ReviewIsOpen):
+        actions.make_review_pack(review.pk, by=administrator, now=NOW())
+    Review.objects.filter(pk=review.pk).update(state="complete", closed_at=NOW(), completed_at=NOW())
+    made = actions.make_review_pack(review.pk, by=administrator, now=NOW())
+    data, page = data_of(made), files_of(made)["index.html"].decode()
+    assert (data["review"]["name"], data["items"][0]["person"]["name"]) == ("Third quarter", "Ana Silva")
+    assert data["items"][0]["decisions"][0]["reason"] == "still answers <customers>"
+    assert "still answers &lt;customers&gt;" in page
+    assert "1 grant looked at: 1 kept" in page
+    assert verify(tmp_path, bytes(made.file))[0] == 0
 
 
 # --- verifying it ----------------------------------------------------------------------------------------------------

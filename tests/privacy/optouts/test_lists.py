@@ -86,7 +86,30 @@ def test_addresses_that_cannot_be_used_are_named_by_line_and_kept_out(tmp_path):
     assert out == b"id;mail\n1;ann@example.com\n"
 
 
-@pytest.mark.parametrize("content", [b"", b"name\nAnn\n"])
+def test_nobody_hides_behind_a_stray_quotation_mark(tmp_path):
+    OptOutFactory(email="bob@example.com")
+    rows = b'email,note\nann@example.com,5" lamp\nbob@example.com,6" lamp\ncarl@example.com,"7"" lamp"\n'
+    result, code, out = scrub(tmp_path, rows)
+    assert (result["rows_in"], result["suppressed"], code) == (3, 1, 0)
+    assert out == rows.replace(b'bob@example.com,6" lamp\n', b"")
+
+
+def test_nobody_hides_in_a_row_with_two_kinds_of_line_break(tmp_path):
+    OptOutFactory(email="bob@example.com")
+    _, code, out = scrub(tmp_path, b"email,note\nann@example.com,x\rbob@example.com,y\n")
+    assert code == 1
+    assert out == b"email,note\n"
+
+
+@pytest.mark.parametrize("rest", [b"bob@example.com,y\n", b"x" * 3_000_000])
+def test_a_quotation_mark_that_is_never_closed_is_named_by_its_line(tmp_path, rest):
+    result, code, out = scrub(tmp_path, b'email,note\nann@example.com,x\ncarl@example.com,"open\n' + rest)
+    assert code == 2
+    assert "in.csv:3" in result["error"]
+    assert out is None
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"name\nAnn\n", b"email\rann@example.com\r", "email\nä@b.co\n".encode("utf-16")])
 def test_a_list_that_cannot_be_used_leaves_nothing_behind(tmp_path, content):
     result, code, out = scrub(tmp_path, content)
     assert code == 2
