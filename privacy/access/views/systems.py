@@ -38,6 +38,7 @@ def systems(request: HttpRequest) -> HttpResponse:
     """Every system with its health."""
     now = timezone.now()
     found = queries.health_of_systems(now=now)
+    asked = sum(one.system.kind not in (SystemKind.HERE, SystemKind.BY_HAND) for one in found)
     context = {
         "title": "Systems",
         "now": now,
@@ -46,6 +47,8 @@ def systems(request: HttpRequest) -> HttpResponse:
         "late": sum(one.late for one in found),
         "drift": sum(one.drift for one in found),
         "failing": sum(one.is_failing for one in found),
+        "compared": any(one.last is not None and not one.last.failure for one in found),
+        "can_be_asked": f"of {asked} that can be asked" if asked else "none can be asked: all are worked by hand",
         "section": "access",
     }
     return render(request, "privacy/access/systems/systems.html", context)
