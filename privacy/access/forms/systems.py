@@ -32,7 +32,7 @@ class SystemForm(forms.Form):
         Employee.objects.none(),
         required=False,
         empty_label="nobody: the security administrators",
-        help_text="Does the tasks by hand, and is told what is late.",
+        help_text="Does what is done there by hand.",
     )
     reconciled = forms.BooleanField(required=False, label="Compare every night with what people should have there")
 
@@ -57,6 +57,10 @@ class ConnectForm(SystemForm):
     code = forms.SlugField(max_length=50, help_text="Short and for good: “warehouse”, “helpdesk”. Used in files and commands.")
     kind = forms.ChoiceField(choices=_KINDS, label="How access is given and taken away there")  # type: ignore[assignment]
     field_order = ["name", "code", "kind", "address", "secret", "owner", "reconciled"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["secret"].help_text = "Password or bearer token. Encrypted, and never shown again."
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
