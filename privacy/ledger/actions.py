@@ -7,9 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pghistory
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from pghistory import runtime
 
+from privacy.ledger.errors import NoLongerAllowed
 from privacy.ledger.models import ReadKind, RecordedRead
 
 SYSTEM = None  # `by` of an act that no person began: a job, a clock
@@ -41,6 +43,24 @@ def act(verb: str, *, by: Any, reason: str = "", **about: Any) -> Iterator[None]
             yield
         finally:
             runtime._tracker.value = outer
+
+
+def holds_now(by: Any, *permissions: str) -> bool:
+    """Whether this person has any of these permissions at this moment. The system (None) may do everything.
+
+    Asked of the database again: `by.has_perm` answers what was true when the request began. For the body of an act, under its
+    lock.
+    """
+    if by is None:
+        return True
+    afresh = get_user_model()._default_manager.filter(pk=by.pk).first()
+    return afresh is not None and any(afresh.has_perm(permission) for permission in permissions)
+
+
+def check_still_allowed(by: Any, *permissions: str) -> None:
+    """Raises NoLongerAllowed unless `holds_now`."""
+    if not holds_now(by, *permissions):
+        raise NoLongerAllowed(str(by))
 
 
 def stamp_connection() -> None:

@@ -24,6 +24,18 @@ class NotAsked(OptOutRefused):
         super().__init__("Nobody asked to withdraw this opt-out; ask first, then confirm.")
 
 
+class EvidenceMissing(OptOutRefused):
+    def __init__(self) -> None:
+        super().__init__("Say how the person confirmed it: what they said, when, and to whom.")
+
+
+class MayNotFollow(OptOutRefused):
+    """A receipt goes forward only: sent, delivered, acknowledged, applied."""
+
+    def __init__(self, now: str, wanted: str) -> None:
+        super().__init__(f"A list that is {now} cannot become {wanted} again.")
+
+
 class AlreadyWithdrawn(OptOutRefused):
     def __init__(self) -> None:
         super().__init__("This opt-out was withdrawn already.")

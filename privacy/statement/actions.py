@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from privacy.ledger.actions import SYSTEM, act
+from privacy.ledger.actions import SYSTEM, act, check_still_allowed
 from privacy.statement.errors import NothingChanged, TakesEffectInThePast, TooShortNotice
 from privacy.statement.models import NOTICE_DAYS, StatementVersion
 
@@ -25,7 +25,7 @@ def post_version(
 ) -> StatementVersion:
     """Post a new version: it is on the public page at once and in force from `takes_effect_at`. by: the employee who posts.
 
-    Raises TooShortNotice, TakesEffectInThePast, NothingChanged. Source: statement K.
+    Raises TooShortNotice, TakesEffectInThePast, NothingChanged, NoLongerAllowed. Source: statement K.
     """
     if takes_effect_at < now:
         raise TakesEffectInThePast
@@ -33,6 +33,7 @@ def post_version(
         raise TooShortNotice
     text = text.replace("\r\n", "\n")
     with act("post_statement_version", by=by, reason=summary):
+        check_still_allowed(by, "privacy.manage_settings")
         newest = StatementVersion.objects.select_for_update().order_by("-takes_effect_at").first()
         if newest is not None and newest.text.strip() == text.strip():
             raise NothingChanged

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, check_still_allowed
 from privacy.mailroom.gateways.parsing import normalise_line_ends
 from privacy.mailroom.models import Message, MessageOutcome
 
@@ -41,9 +41,10 @@ def keep_message(raw: bytes, *, door: str, received_at: datetime) -> int:
 
 
 def settle_quarantined(message_id: int, *, by: Any, reason: str, now: datetime) -> Message:
-    """Somebody looked at a message that could not be read, and dealt with it."""
+    """Somebody looked at a message that could not be read, and dealt with it. Raises NoLongerAllowed."""
     with act("settle_quarantined", by=by, reason=reason, message=message_id):
         message = Message.objects.select_for_update(of=("self",)).get(pk=message_id, outcome=MessageOutcome.QUARANTINED)
+        check_still_allowed(by, "privacy.work_tickets")
         if message.settled_at is None:
             message.settled_at = now
             message.save(update_fields=["settled_at"])

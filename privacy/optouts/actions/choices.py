@@ -7,11 +7,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from customers.models import Customer
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, check_still_allowed
 from privacy.optouts.actions.letters import write_letter
-from privacy.optouts.errors import AlreadyWithdrawn, NoSubject, NotAsked
+from privacy.optouts.errors import AlreadyWithdrawn, EvidenceMissing, NotAsked
 from privacy.optouts.models import Letter, LetterKind, OptOut, OptOutSource, SubjectKind
 from privacy.optouts.policies import Subject, owed_sha256, withdrawal_token
+
+MANAGES = "privacy.manage_optouts"
 
 
 def opt_out(
@@ -38,13 +40,14 @@ def opt_out(
         ).first()
         if found:
             return found, False
+        customer_id = customer_id or customer_behind(subject)
         wish = OptOut(
             subject_kind=subject.kind,
             subject_key=subject.key,
-            customer_id=customer_id or customer_behind(subject),
+            customer_id=customer_id,
             address=None if subject.kind == SubjectKind.CUSTOMER else subject.canonical,
             masked=subject.masked,
-            owed_sha256=_owed(subject),
+            owed_sha256=_owed(subject, customer_id),
             channel=channel,
             purpose=purpose,
             source=OptOutSource(source),
@@ -65,13 +68,12 @@ def opt_out(
         return wish, True
 
 
-def _owed(subject: Subject) -> bytes | None:
+def _owed(subject: Subject, customer_id: int | None) -> bytes | None:
+    """What third parties are told to leave out: the address itself, or that of the customer who chose by phone or by post."""
     if subject.kind == SubjectKind.EMAIL:
         return owed_sha256(subject.canonical)
-    if subject.kind == SubjectKind.CUSTOMER:
-        address = Customer.objects.filter(pk=int(subject.canonical)).values_list("email_key", flat=True).first()
-        return owed_sha256(address) if address else None
-    return None
+    address = Customer.objects.filter(pk=customer_id).values_list("email_key", flat=True).first() if customer_id else None
+    return owed_sha256(address) if address else None
 
 
 def customer_behind(subject: Subject) -> int | None:
@@ -87,10 +89,11 @@ def ask_to_withdraw(opt_out_id: int, *, now: datetime, by: Any = None, evidence:
     """First step: the person wants offers again. They are asked to confirm by a link sent to the address itself.
 
     Returns the opt-out and the letter; no letter where we know no e-mail address: then the person confirms to a colleague.
-    Raises AlreadyWithdrawn.
+    Raises AlreadyWithdrawn, NoLongerAllowed.
     """
     with act("ask_to_withdraw", by=by, reason=evidence, opt_out=opt_out_id):
         wish = OptOut.objects.select_for_update().get(pk=opt_out_id)
+        check_still_allowed(by, MANAGES)
         if wish.withdrawn_at:
             raise AlreadyWithdrawn
         wish.withdrawal_asked_at = now
@@ -117,16 +120,17 @@ def ask_to_withdraw(opt_out_id: int, *, now: datetime, by: Any = None, evidence:
 def confirm_withdrawal(opt_out_id: int, *, now: datetime, by: Any = None, evidence: str = "") -> OptOut:
     """Second step: the person has confirmed, by the link or (by: a colleague) by phone or letter.
 
-    Raises NotAsked, AlreadyWithdrawn.
+    Raises NotAsked, AlreadyWithdrawn, EvidenceMissing, NoLongerAllowed.
     """
     with act("confirm_withdrawal", by=by, reason=evidence, opt_out=opt_out_id):
         wish = OptOut.objects.select_for_update().get(pk=opt_out_id)
+        check_still_allowed(by, MANAGES)
         if wish.withdrawn_at:
             raise AlreadyWithdrawn
         if wish.withdrawal_asked_at is None or wish.withdrawal_asked_at >= now:
             raise NotAsked
         if by is not None and not evidence.strip():
-            raise NoSubject("say how the person confirmed it.")
+            raise EvidenceMissing
         wish.withdrawn_at = now
         wish.withdrawal_evidence = "\n".join(filter(None, [wish.withdrawal_evidence, evidence or "confirmed by the link"]))
         wish.save(update_fields=["withdrawn_at", "withdrawal_evidence"])

@@ -13,7 +13,8 @@ from django.db import connection
 from django.db.models import Max
 
 from privacy.agreements.models import ThirdParty
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, check_still_allowed
+from privacy.optouts.errors import MayNotFollow
 from privacy.optouts.models import (
     SUPPRESSION_PURPOSE,
     Channel,
@@ -79,9 +80,12 @@ def send_suppression(
 
 
 def record_receipt(delivery_id: int, *, state: str, by: Any, now: datetime, reason: str = "") -> SuppressionDelivery:
-    """The third party said that it has the list, or that it has applied it."""
+    """The third party said that it has the list, or that it has applied it. Raises MayNotFollow, NoLongerAllowed."""
     with act("record_receipt", by=by, reason=reason, delivery=delivery_id):
         delivery = SuppressionDelivery.objects.select_for_update().get(pk=delivery_id)
+        check_still_allowed(by, "privacy.send_suppression", "privacy.manage_sharing")
+        if DeliveryState.values.index(state) < DeliveryState.values.index(delivery.state):
+            raise MayNotFollow(delivery.get_state_display(), DeliveryState(state).label)
         delivery.state = DeliveryState(state)
         delivery.receipt_at = now
         delivery.save(update_fields=["state", "receipt_at"])
@@ -98,7 +102,7 @@ def _settle_items(delivery: SuppressionDelivery) -> tuple[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {item} SET removed_in_id = %s WHERE third_party_id = %s AND removed_in_id IS NULL"  # noqa: S608
-            f" AND owed_sha256 NOT IN ({owed_sql})",
+            f" AND NOT EXISTS (SELECT 1 FROM ({owed_sql}) o WHERE o.owed_sha256 = {item}.owed_sha256)",
             [pk, third_party, *owed_parameters],
         )
         removed = cursor.rowcount

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Q
 from procrastinate.contrib.django import app
 
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, check_still_allowed
 from privacy.optouts.models import Letter, LetterKind
 from privacy.optouts.policies import MOST_LETTERS_A_DAY, Subject
 
@@ -98,9 +98,10 @@ def send_letter(letter_id: int, *, now: datetime) -> bool:
 
 
 def send_again(letter_id: int, *, by: object, reason: str, now: datetime) -> None:
-    """Somebody looked, and a letter whose sending was cut short is to be sent after all."""
+    """Somebody looked, and a letter whose sending was cut short is to be sent after all. Raises NoLongerAllowed."""
     with act("send_letter_again", by=by, reason=reason, letter=letter_id):
         letter = Letter.objects.select_for_update().get(pk=letter_id)
+        check_still_allowed(by, "privacy.work_tickets")
         if letter.sent_at is None:
             letter.sending_at = None
             letter.try_after = now

@@ -139,26 +139,32 @@ def _one(request: HttpRequest, pk: int, form: EvidenceForm, *, status: int = 200
 @require_POST
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """First step of withdrawing."""
-    return _step(request, pk, actions.ask_to_withdraw, "Noted. The person is asked to confirm; until then the opt-out holds.")
+    return _step(request, pk, actions.ask_to_withdraw)
 
 
 @staff_page("privacy.manage_optouts")
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Second step of withdrawing, when the person confirmed to a colleague."""
-    return _step(request, pk, actions.confirm_withdrawal, "Withdrawn: the person receives this again.")
+    return _step(request, pk, actions.confirm_withdrawal)
 
 
-def _step(request: HttpRequest, pk: int, verb: Any, said: str) -> HttpResponse:
+def _step(request: HttpRequest, pk: int, verb: Any) -> HttpResponse:
     form = EvidenceForm(request.POST)
     if not form.is_valid():
         return _one(request, pk, form, status=422)
     get_object_or_404(OptOut, pk=pk)
     try:
-        verb(pk, now=timezone.now(), by=request.user, evidence=form.cleaned_data["evidence"])
+        done = verb(pk, now=timezone.now(), by=request.user, evidence=form.cleaned_data["evidence"])
     except OptOutRefused as refusal:
         form.add_error(None, str(refusal))
         return _one(request, pk, form, status=409)
+    if isinstance(done, OptOut):
+        said = "Withdrawn: the person receives this again."
+    elif done[1]:
+        said = "Noted. A letter asks the person to confirm; until then the opt-out holds."
+    else:
+        said = "Noted, but no letter goes out: there is no address, or it had its letters for today. Ask the person yourself."
     messages.success(request, said)
     return redirect(reverse("optouts:opt_out", args=[pk]))
 
@@ -184,7 +190,13 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """The third party answered."""
     get_object_or_404(SuppressionDelivery, pk=pk)
     form = ReceiptForm(request.POST)
-    if form.is_valid():
+    if not form.is_valid():
+        messages.error(request, "Choose what they answered.")
+        return redirect(reverse("optouts:deliveries"))
+    try:
         actions.record_receipt(pk, state=form.cleaned_data["state"], by=request.user, now=timezone.now())
+    except OptOutRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
         messages.success(request, "Their answer is recorded.")
     return redirect(reverse("optouts:deliveries"))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from privacy.ledger.actions import holds_now
 from privacy.tickets.errors import MayNotFollow, MayNotWorkTickets, NotYours, TicketClosed
 from privacy.tickets.models import MAY_FOLLOW, EventKind, Ticket, TicketEvent, TicketRight, TicketState
 from privacy.tickets.queries import next_due
@@ -23,7 +24,7 @@ def locked(ticket_id: int, *, by: Any, open_only: bool = True, own: bool = False
 
 def check_worker(by: Any) -> None:
     """Ask again, under the lock, whether this person may work on requests. Raises MayNotWorkTickets."""
-    if by is not None and not by.has_perm(PERMISSION):
+    if not holds_now(by, PERMISSION):
         raise MayNotWorkTickets(str(by))
 
 

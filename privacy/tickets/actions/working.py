@@ -7,12 +7,14 @@ from typing import Any
 from customers.classification import Category
 from customers.models import Customer
 from privacy.access.policies import grant_for
-from privacy.ledger.actions import act, record_read
+from privacy.ledger.actions import act, check_still_allowed, holds_now, record_read
 from privacy.ledger.models import ReadKind
 from privacy.tickets.actions.common import PERMISSION, locked, move, note, settle, standing_rights
 from privacy.tickets.errors import AlreadyClaimed, MayNotWorkTickets, NothingAsked, ReasonMissing
 from privacy.tickets.models import Closure, EventKind, RightKind, Ticket, TicketRight, TicketState
 from privacy.tickets.queries import READ_CONVERSATION, subject_of
+
+SETS_THE_CALENDAR = "privacy.manage_settings"
 
 
 def claim(ticket_id: int, *, by: Any, now: datetime) -> Ticket:
@@ -65,7 +67,7 @@ def hand_over(ticket_id: int, *, to: Any, by: Any, reason: str, now: datetime) -
     """Give a request to a colleague who may work on requests. Raises MayNotWorkTickets."""
     with act("hand_over", by=by, reason=reason, ticket=ticket_id):
         ticket = locked(ticket_id, by=by)
-        if not to.has_perm(PERMISSION):
+        if not holds_now(to, PERMISSION):
             raise MayNotWorkTickets(str(to))
         ticket.assignee, ticket.claimed_at = to, now
         note(ticket, EventKind.HANDED_OVER, at=now, by=by, text=reason or None, facts={"to": to.pk})
@@ -144,6 +146,7 @@ def _dated(ticket_id: int, kind: EventKind, *, by: Any, reason: str, now: dateti
 def close_on(day: date, *, name: str, by: Any) -> Closure:
     """The company is closed on that day: no business day. Due dates of open requests follow."""
     with act("close_on", by=by, reason=name):
+        check_still_allowed(by, SETS_THE_CALENDAR)
         closure, _ = Closure.objects.get_or_create(day=day, defaults={"name": name})
         _settle_all()
         return closure
@@ -152,6 +155,7 @@ def close_on(day: date, *, name: str, by: Any) -> Closure:
 def open_after_all(closure_id: int, *, by: Any, reason: str) -> None:
     """The company is not closed on that day after all. Due dates of open requests follow. Idempotent."""
     with act("open_after_all", by=by, reason=reason):
+        check_still_allowed(by, SETS_THE_CALENDAR)
         Closure.objects.filter(pk=closure_id).delete()
         _settle_all()
 

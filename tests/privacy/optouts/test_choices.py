@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from privacy.models import Letter, OptOut
+from privacy.ledger.errors import NoLongerAllowed
+from privacy.models import AccessGrant, Letter, OptOut
 from privacy.optouts import actions, errors
 from privacy.optouts.policies import (
     Subject,
@@ -231,3 +232,35 @@ def test_a_colleague_withdraws_only_what_the_person_asked_and_confirmed(page):
     page.post(reverse("optouts:confirm", args=[wish.pk]), {"evidence": "called again on Tuesday"})
     wish.refresh_from_db()
     assert wish.withdrawn_at is not None
+
+
+def test_a_colleague_says_how_the_person_confirmed_in_a_sentence_that_fits():
+    now = timezone.now()
+    wish = OptOutFactory(received_at=now - timedelta(days=2), withdrawal_asked_at=now - timedelta(days=1))
+    colleague = EmployeeFactory()
+    grant(colleague, "optouts.manage")
+    with pytest.raises(errors.EvidenceMissing, match=r"^Say how the person confirmed it"):
+        actions.confirm_withdrawal(wish.pk, now=now, by=colleague, evidence=" ")
+
+
+def test_a_colleague_whose_grant_ended_while_the_page_was_open_withdraws_nothing():
+    now = timezone.now()
+    wish = OptOutFactory(received_at=now - timedelta(days=2), withdrawal_asked_at=now - timedelta(days=1))
+    colleague = EmployeeFactory()
+    (held,) = grant(colleague, "optouts.manage")
+    assert colleague.has_perm("privacy.manage_optouts")  # as at the beginning of the request
+    AccessGrant.objects.filter(pk=held.pk).update(ends_at=now - timedelta(minutes=1))
+    for verb in (actions.ask_to_withdraw, actions.confirm_withdrawal):
+        with pytest.raises(NoLongerAllowed):
+            verb(wish.pk, now=now, by=colleague, evidence="she said so")
+    wish.refresh_from_db()
+    assert wish.withdrawn_at is None
+
+
+def test_a_colleague_is_told_when_no_letter_asks_the_person(page):
+    wish = OptOutFactory(email="ann@example.com")
+    said = []
+    for _ in range(4):
+        answer = page.post(reverse("optouts:ask", args=[wish.pk]), {"evidence": "called on Monday"}, follow=True)
+        said += [str(message) for message in answer.context["messages"]]
+    assert ["no letter" in words for words in said] == [False, False, False, True]

@@ -8,10 +8,14 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from privacy.models import OptOut, SuppressionDelivery
-from privacy.optouts.actions import confirm_withdrawal, record_receipt
+from privacy.optouts.actions import confirm_withdrawal, opt_out, record_receipt
+from privacy.optouts.errors import MayNotFollow
+from privacy.optouts.policies import Subject
 from tests.factories.agreements import DataSharingAgreementFactory, ThirdPartyFactory
 from tests.factories.customers import CustomerFactory
 from tests.factories.optouts import OptOutFactory
@@ -213,3 +217,31 @@ def test_a_delivery_that_cannot_be_written_is_not_recorded_either(tmp_path, mail
     monkeypatch.undo()
     manifest, _ = deliver(tmp_path)
     assert manifest["sequence"] == 1
+
+
+def test_a_customer_who_said_it_on_the_phone_is_on_the_list_for_those_who_write_for_us(tmp_path, mailer):
+    CustomerFactory(email="ann@example.com", email_key="ann@example.com", phone="+18774454486")
+    now = timezone.now()
+    for channel in ("all", "phone"):
+        opt_out(Subject.of_phone("877-445-4486"), channel=channel, purpose="all", source="web", received_at=now, now=now)
+    _, rows = deliver(tmp_path)
+    assert set(rows) == {("add", sha("ann@example.com"))}
+
+
+def test_a_receipt_goes_forward_only(tmp_path, mailer):
+    deliver(tmp_path)
+    one = SuppressionDelivery.objects.get()
+    record_receipt(one.pk, state="applied", by=None, now=timezone.now())
+    with pytest.raises(MayNotFollow, match="applied cannot become delivered"):
+        record_receipt(one.pk, state="delivered", by=None, now=timezone.now())
+
+
+def test_closing_a_million_items_does_not_look_at_every_opt_out_for_each(tmp_path, mailer):
+    """A list beyond the database's working memory is joined, not walked through once an item."""
+    with CaptureQueriesContext(connection) as asked:
+        deliver(tmp_path)
+    (closing,) = [query["sql"] for query in asked if "UPDATE privacy_suppressionitem" in query["sql"]]
+    closing = closing[closing.index("UPDATE") :]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {closing}")
+        assert "SubPlan" not in "\n".join(line for (line,) in cursor.fetchall())

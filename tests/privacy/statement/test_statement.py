@@ -11,6 +11,7 @@ from privacy.models import StatementVersion
 from privacy.promises.queries import by_id, measure
 from privacy.statement.actions import install_first_version, post_version
 from privacy.statement.errors import NothingChanged, TakesEffectInThePast, TooShortNotice
+from tests.factories.access import grant
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +22,12 @@ def _first_version():
     install_first_version()
 
 
+def editor():
+    person = EmployeeFactory()
+    grant(person, "settings.manage")
+    return person
+
+
 def post(**changes):
     now = timezone.now()
     arguments = {
@@ -29,7 +36,7 @@ def post(**changes):
         "summary": "We say it anew.",
         "is_significant": True,
         "takes_effect_at": now + timedelta(days=31),
-        "by": EmployeeFactory(),
+        "by": editor(),
         "now": now,
     }
     return post_version(**{**arguments, **changes})
