@@ -1,7 +1,6 @@
 """Importing real customers: all of a row or nothing, all of a file or nothing, and the ledger knows."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -9,15 +8,15 @@ import time
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 
 from customers.models import Address, Customer
 from privacy.ledger.actions import act, stamp_connection
 from tests.factories.customers import CustomerFactory
+from tests.factories.processes import environment_here
 
 pytestmark = pytest.mark.django_db
 HEADING = "member_id,name,email,phone,line1,line2,city,region,postal_code,country,source,collected_at"
@@ -222,10 +221,9 @@ def test_the_list_of_refusals_has_an_end_but_the_count_is_whole(tmp_path, monkey
 def test_a_killed_import_leaves_nothing(tmp_path):
     path = tmp_path / "many.csv"
     path.write_text("\n".join([HEADING, *(row(member_id=f"M{n}") for n in range(120_000)), ""]))
-    environment = os.environ | {"DATABASE_URL": _url_of_the_test_database()}
     process = subprocess.Popen(
         [sys.executable, "manage.py", "import_customers", str(path)],
-        cwd=Path(__file__).parents[2], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        cwd=Path(__file__).parents[2], env=environment_here(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
         give_up = time.monotonic() + 60
@@ -252,10 +250,3 @@ def _is_importing():
             " AND query LIKE '%%import_rows%%' AND query NOT LIKE '%%pg_stat_activity%%'"
         )
         return cursor.fetchone()[0] > 0
-
-
-def _url_of_the_test_database():
-    settings = connections["default"].settings_dict
-    host = settings["HOST"] or settings["OPTIONS"].get("host", "")
-    port = f"&port={settings['PORT']}" if settings["PORT"] else ""
-    return f"postgresql://{settings['USER']}:{quote(settings['PASSWORD'])}@/{settings['NAME']}?host={quote(host)}{port}"

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import DateTimeField
+from django.db.models.functions import Coalesce
 
 from privacy.access.actions.ending import lock_holder
 from privacy.access.actions.leases import Lease
@@ -166,16 +167,18 @@ class Attempt:
             if final and removed:
                 lock_grants(removed)
             held = {change.pk: change for change in self.lease.held() if change.pk in told}
-            new = [key for key in held if key not in self._counted]
-            if new:
-                SystemChange.objects.filter(pk__in=new).update(attempts=F("attempts") + 1)
-                self._counted.update(new)
-                for key in new:
-                    held[key].attempts += 1
+            new = held.keys() - self._counted
+            self._counted |= new
+            for key in new:
+                held[key].attempts += 1
             Proof.objects.bulk_create([_proof(change, one) for key, change in held.items() for one in told[key]], batch_size=500)
             wrong = {key: next((t.answer.failure for t in told[key] if not t.answer.holds), None) for key in held}
             right = [key for key, failure in wrong.items() if failure is None]
-            self._write_right(right, told, final=final)
+            by_attempts: dict[int, list[int]] = defaultdict(list)
+            for key in right:
+                by_attempts[held[key].attempts].append(key)
+            for attempts, keys in by_attempts.items():
+                self._write_right(keys, told, attempts=attempts, final=final)
             by_failure: dict[tuple[str, int], list[int]] = defaultdict(list)
             for key, failure in wrong.items():
                 if failure is not None:
@@ -187,16 +190,16 @@ class Attempt:
                 grants_are_gone([grant for grant in removed if grant], now=self.clock())
                 self._know_account([held[key] for key in right], told)
 
-    def _write_right(self, keys: list[int], told: dict[int, list[Told]], *, final: bool) -> None:
-        if not keys:
-            return
+    def _write_right(self, keys: list[int], told: dict[int, list[Told]], *, attempts: int, final: bool) -> None:
         at = max(one.at for key in keys for one in told[key])
         changes = SystemChange.objects.filter(pk__in=keys)
         if not final:
-            changes.update(state=ChangeState.PUSHED, pushed_at=at, failure="")
+            changes.update(state=ChangeState.PUSHED, pushed_at=at, failure="", attempts=attempts)
             return
-        changes.filter(pushed_at__isnull=True).update(pushed_at=at)
-        changes.update(state=ChangeState.PROVEN, proven_at=at, failure="", taken_until=None, taken_by=None)
+        changes.update(
+            state=ChangeState.PROVEN, pushed_at=Coalesce("pushed_at", at, output_field=DateTimeField()),
+            proven_at=at, failure="", attempts=attempts, taken_until=None, taken_by=None,
+        )  # fmt: skip
         Drift.objects.filter(change__in=keys, state=DriftState.MENDING).update(state=DriftState.GONE)
         self.proven += keys
 

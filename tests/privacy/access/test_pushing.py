@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -40,6 +39,7 @@ from privacy.models import (
     Wanted,
 )
 from tests.factories.access import GrantFactory, approvers, grant
+from tests.factories.processes import environment_here
 from tests.factories.systems import OutsideEntitlementFactory, SystemFactory, deaf_port, held, misbehaving, says, wait_until
 from tests.factories.workforce import EmployeeFactory
 
@@ -507,11 +507,9 @@ actions.push_due(clock=timezone.now)
 
 def pusher(**environment):
     """A worker in a process of its own, on the tests' database."""
-    settings = connection.settings_dict
-    url = f"postgresql://{settings['USER']}@:{settings['PORT']}/{settings['NAME']}?host={settings['HOST']}"
     process = subprocess.Popen(
         [sys.executable, "-c", PUSHER],
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url} | environment,
+        env=environment_here(DJANGO_SETTINGS_MODULE="tests.settings", **environment),
         stdout=subprocess.PIPE,
         text=True,
     )

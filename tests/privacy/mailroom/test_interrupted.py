@@ -1,37 +1,24 @@
 """Somebody pulls the plug, or two come at once: every message is still done exactly once."""
 
-import os
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 
 from privacy.mailroom.gateways.reader import ProcessReader
 from privacy.mailroom.jobs import receive_one
 from privacy.models import Letter, Message, OptOut, Ticket
 from tests.factories.mailroom import mail
+from tests.factories.processes import environment_here
 
 ROOT = Path(__file__).resolve().parents[3]
 MESSAGES = 60
-
-
-def this_database() -> dict[str, str]:
-    """The environment in which another process works on the test's own database."""
-    here = connection.settings_dict
-    host = here["HOST"] or here["OPTIONS"].get("host", "")
-    port = f"&port={here['PORT']}" if here["PORT"] else ""
-    url = f"postgresql://{quote(here['USER'])}:{quote(here['PASSWORD'])}@/{quote(here['NAME'])}?host={quote(host)}{port}"
-    from django.conf import settings
-
-    secrets = {"SECRET_KEY": settings.SECRET_KEY, "FIELD_KEYS": ",".join(settings.FIELD_KEYS), "INDEX_KEY": settings.INDEX_KEY}
-    return {**os.environ, **secrets, "DATABASE_URL": url}
 
 
 @pytest.mark.slow
@@ -43,7 +30,12 @@ def test_a_killed_receive_mail_loses_nothing_and_does_nothing_twice(tmp_path):
     command = [sys.executable, str(ROOT / "manage.py"), "receive_mail", str(tmp_path)]
     for stop_after in (5, 20, 40):
         process = subprocess.Popen(
-            command, cwd=ROOT, env=this_database(), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command,
+            cwd=ROOT,
+            env=environment_here(),
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         until = time.monotonic() + 60
         while Message.objects.filter(duplicate_of=None).count() < stop_after and process.poll() is None:
@@ -52,7 +44,7 @@ def test_a_killed_receive_mail_loses_nothing_and_does_nothing_twice(tmp_path):
         assert process.poll() is None, "it was over before it could be killed"
         process.kill()
         process.wait()
-    finished = subprocess.run(command, cwd=ROOT, env=this_database(), capture_output=True, timeout=120, check=False)
+    finished = subprocess.run(command, cwd=ROOT, env=environment_here(), capture_output=True, timeout=120, check=False)
     assert finished.returncode == 0, finished.stderr
     first_ones = Message.objects.exclude(outcome="duplicate")
     assert Counter(first_ones.values_list("outcome", flat=True)) == {"opted_out": MESSAGES // 2, "ticket_opened": MESSAGES // 2}
