@@ -42,6 +42,12 @@
     return all.slice(place + 1).concat(all.slice(0, place)).find(isOpen);
   }
 
+  // A row that was swapped in a moment ago has no script behind its buttons yet: a quick key would load the page anew.
+  function click(item, button) {
+    if (window.htmx) { window.htmx.process(item); }
+    button.click();
+  }
+
   function press(item, answer) {
     var button = item.querySelector('[data-answer="' + answer + '"]');
     if (!button) { return; }
@@ -54,13 +60,13 @@
       return;
     }
     delete item.dataset.wants;
-    button.click();
+    click(item, button);
   }
 
   function undo(item) {
     var target = item && item.querySelector('[data-answer="undo"]') ? item : lastAnswered;
     var button = target && target.querySelector('[data-answer="undo"]');
-    if (button) { undoing = true; button.click(); } else { say("Nothing to undo."); }
+    if (button) { undoing = true; click(target, button); } else { say("Nothing to undo."); }
   }
 
   document.addEventListener("keydown", function (event) {
@@ -77,7 +83,7 @@
         event.preventDefault();
         delete own.dataset.wants;
         var back = own.querySelector('[data-answer="back"]');
-        if (back) { back.click(); } else { moveTo(own); }
+        if (back) { click(own, back); } else { moveTo(own); }
       }
       return;
     }
