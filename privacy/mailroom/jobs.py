@@ -24,7 +24,7 @@ LEFT_BEHIND_AFTER = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Received:
-    """One message that came in: where from, and what became of it (None: the database failed; it is kept and taken up later)."""
+    """One message that came in: where from, and what became of it (None: the machine failed; it is kept and taken up later)."""
 
     found: Found
     sorted: actions.Sorted | None
@@ -34,16 +34,18 @@ def receive(messages: Iterable[Found], *, door: str, received_at: datetime | Non
     """Keep and sort every message. One that fails does not stop the next. received_at: when they arrived, if not now."""
     with ProcessReader() as reader:
         for found in messages:
-            yield Received(found, receive_one(found.raw, door=door, reader=reader, received_at=received_at))
+            yield Received(found, receive_one(found.raw, size=found.size, door=door, reader=reader, received_at=received_at))
 
 
-def receive_one(raw: bytes, *, door: str, reader: Reader, received_at: datetime | None = None) -> actions.Sorted | None:
-    """Keep one message, then sort it."""
+def receive_one(
+    raw: bytes, *, door: str, reader: Reader, received_at: datetime | None = None, size: int = 0
+) -> actions.Sorted | None:
+    """Keep one message, then sort it. size: how many bytes it had, where raw is its beginning only."""
     now = timezone.now()
-    key = actions.keep_message(raw, door=door, received_at=min(received_at or now, now))
+    key = actions.keep_message(raw, door=door, received_at=min(received_at or now, now), size=size)
     try:
-        return actions.sort_message(key, reader=reader, now=timezone.now(), raw=raw)
-    except OperationalError:
+        return actions.sort_message(key, reader=reader, now=timezone.now(), raw=raw, size=size)
+    except (OperationalError, OSError):
         logger.exception("message %s is kept, and waits to be sorted", key)
         return None
 
@@ -52,9 +54,9 @@ def fetch(url: str) -> Iterator[Received]:
     """Take in what waits in a mailbox. Marked on the server only after the commit that keeps it. Raises NoMailbox."""
     with ImapMailbox(url) as mailbox, ProcessReader() as reader:
         for mail in mailbox.waiting():
-            done = receive_one(mail.raw, door=Door.IMAP, reader=reader, received_at=mail.received_at)
+            done = receive_one(mail.raw, size=mail.size, door=Door.IMAP, reader=reader, received_at=mail.received_at)
             mailbox.taken(mail)
-            yield Received(Found(f"uid {mail.uid}", 1, b""), done)
+            yield Received(Found(f"uid {mail.uid}", 1, b"", mail.size), done)
 
 
 @app.periodic(cron="* * * * *")
@@ -80,4 +82,7 @@ def sort_waiting(timestamp: int, **kwargs: Any) -> None:
         return
     with ProcessReader() as reader:
         for key in waiting:
-            actions.sort_message(key, reader=reader, now=timezone.now())
+            try:
+                actions.sort_message(key, reader=reader, now=timezone.now())
+            except (OperationalError, OSError):  # one that cannot be written down holds up none of the others
+                logger.exception("message %s still waits to be sorted", key)

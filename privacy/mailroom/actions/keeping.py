@@ -7,22 +7,22 @@ from typing import Any
 from django.db.models import Q
 
 from privacy.ledger.actions import act, check_still_allowed
+from privacy.mailroom.gateways.files import BEGINNING, LARGEST_KEPT
 from privacy.mailroom.gateways.parsing import normalise_line_ends
 from privacy.mailroom.models import Message, MessageOutcome
 
-LARGEST_KEPT = 256 * 1024 * 1024  # bytes; of a larger message only the beginning is kept here, and that goes to quarantine
-BEGINNING = 16 * 1024 * 1024
 
-
-def keep_message(raw: bytes, *, door: str, received_at: datetime) -> int:
-    """Keep a message in a commit of its own; from then on it is not lost. Returns its key.
+def keep_message(raw: bytes, *, door: str, received_at: datetime, size: int | None = None) -> int:
+    """Keep a message in a commit of its own; from then on it is not lost. Returns its key. size: its bytes, where raw is cut.
 
     Bytes that were kept and not sorted yet (somebody pulled the plug) are taken up again instead of being kept twice.
     """
-    size = len(raw)
-    if size > LARGEST_KEPT:
+    size = max(len(raw), size or 0)
+    if len(raw) > LARGEST_KEPT:
         raw = raw[:BEGINNING]
-    digest = hashlib.sha256(normalise_line_ends(raw)).digest()
+    cut = size > len(raw)
+    # Two huge messages that only begin alike are not the same one.
+    digest = hashlib.sha256(normalise_line_ends(raw) + (b"\x00%d" % size if cut else b"")).digest()
     with act("keep_message", by=None, reason=door):
         same = Message.objects.filter(raw_sha256=digest).order_by("outcome", "pk").annotate(whole=Q(raw__isnull=False))
         found = list(same.values_list("pk", "outcome", "whole")[:50])

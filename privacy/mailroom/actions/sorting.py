@@ -26,21 +26,30 @@ TRIES = 3
 Facts = dict[str, Any]
 
 
-def sort_message(message_id: int, *, reader: Reader, now: datetime, raw: bytes | None = None) -> Sorted:
-    """Decide what becomes of a kept message, and do it, in one commit. Done twice, it is done once. raw: its bytes, if at hand.
+def sort_message(message_id: int, *, reader: Reader, now: datetime, raw: bytes | None = None, size: int = 0) -> Sorted:
+    """Decide what becomes of a kept message, and do it, in one commit. Done twice, it is done once.
 
+    raw: its bytes, if at hand; size: how many it had.
     What cannot be read goes to quarantine, and so does what fails on the way: nothing stops the queue, nothing is lost. When the
-    database itself fails (OperationalError), the message stays kept and waiting, and `sort_waiting` takes it up.
+    database itself or the machine fails (OperationalError, OSError), the message stays kept and waiting, and `sort_waiting`
+    takes it up.
     """
     if raw is None:
         message = Message.objects.get(pk=message_id)
         if message.outcome:
             return told(message)
-        raw = bytes(message.raw) if message.raw is not None else _raw_of_first(message)
+        raw, size = bytes(message.raw) if message.raw is not None else _raw_of_first(message), message.raw_size
+    if size > len(raw):
+        return _quarantine(message_id, f"it has {size:,} bytes, and only its beginning is kept", now=now)
     try:
         facts = reader.read(raw)
     except CannotRead as error:
         return _quarantine(message_id, str(error), now=now)
+    except OSError:  # no process could be started: that is not the message's fault, it waits
+        raise
+    except Exception as error:  # what a reader answered that nobody expected
+        logger.exception("message %s could not be read", message_id)
+        return _quarantine(message_id, f"reading it failed ({type(error).__name__})", now=now)
     for tries_left in reversed(range(TRIES)):
         try:
             with act("sort_message", by=None, message=message_id):

@@ -11,40 +11,83 @@ _FROM_LINE = re.compile(
     rb"From \S*.{0,200}(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? .{0,20}\d{1,2}:\d\d(:\d\d)?.{0,40}\d{4}", re.IGNORECASE
 )
 _HEADER = re.compile(rb"[!-9;-~]+[ \t]*:|>?From ")
+_QUOTED_FROM = re.compile(rb">+From ")
 _MAILDIR_PARTS = ("cur", "new")
 LINE = 1 << 20  # bytes of a line that are read at once
+LARGEST_KEPT = 256 * 1024 * 1024  # bytes; of a larger message only the beginning is kept, and that goes to quarantine
+BEGINNING = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Found:
-    """One message: where it was, the how-manieth of its file (from 1), its bytes."""
+    """One message: where it was, the how-manieth of its file (from 1), its bytes (of a huge one the beginning).
+
+    size: how many bytes it had.
+    """
 
     path: str
     number: int
     raw: bytes
+    size: int
 
 
-def files_of(path: Path) -> Iterator[Path]:
+class _Gathered:
+    """The lines of one message, in memory that stays bounded however long it is."""
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+        self.size = 0
+        self.in_body = False
+
+    def add(self, line: bytes) -> None:
+        self.size += len(line)
+        self.in_body = self.in_body or not line.strip()
+        if self.size <= LARGEST_KEPT:
+            self.lines.append(line)
+        elif self.size - len(line) <= LARGEST_KEPT:
+            self.lines = [b"".join([*self.lines, line])[:BEGINNING]]
+
+    def found(self, name: str, number: int) -> Found:
+        return Found(name, number, b"".join(self.lines), self.size)
+
+
+def files_of(path: Path, unreadable: list[str]) -> Iterator[Path]:
     """The files that hold messages: the path itself, or everything below a directory.
 
-    Maildir's `tmp` and hidden files are left out.
+    Maildir's `tmp` and hidden files are left out; a directory that links back to itself is walked once. Directories that
+    cannot be opened are added to `unreadable`.
     """
-    if not path.is_dir():
+    if path.is_dir():
+        yield from _files_below(path, unreadable, set())
+    else:
         yield path
+
+
+def _files_below(folder: Path, unreadable: list[str], seen: set[Path]) -> Iterator[Path]:
+    try:
+        real = folder.resolve()
+        if real in seen:
+            return
+        seen.add(real)
+        children = sorted(folder.iterdir())
+        is_maildir = all((folder / part).is_dir() for part in _MAILDIR_PARTS)
+    except OSError:
+        unreadable.append(str(folder))
         return
-    if all((path / part).is_dir() for part in _MAILDIR_PARTS):
+    if is_maildir:
         for part in ("new", "cur"):
-            yield from sorted(child for child in (path / part).iterdir() if child.is_file() and not child.name.startswith("."))
-    for child in sorted(path.iterdir()):
-        skip = child.name in {*_MAILDIR_PARTS, "tmp"} and all((path / part).is_dir() for part in _MAILDIR_PARTS)
+            yield from _files_below(folder / part, unreadable, seen)
+        children = [child for child in children if child.name not in {*_MAILDIR_PARTS, "tmp"}]
+    for child in children:
         # Maildir++ keeps its folders in directories that begin with a dot.
-        hidden = child.name.startswith(".") and not (child / "cur").is_dir()
-        if not skip and not hidden and (child.is_dir() or child.is_file()):
-            yield from files_of(child)
+        if child.is_dir() and (not child.name.startswith(".") or (child / "cur").is_dir()):
+            yield from _files_below(child, unreadable, seen)
+        elif child.is_file() and not child.name.startswith("."):
+            yield child
 
 
 def messages_in(path: Path) -> Iterator[Found]:
-    """Every message of one file. A file that is not an mbox is one message, an empty one too."""
+    """Every message of one file. A file that is not an mbox is one message, an empty one too. Raises OSError."""
     with path.open("rb") as file:
         yield from _messages(file, name=str(path), single=path.suffix.lower() == ".eml")
 
@@ -55,32 +98,34 @@ def messages_of_stream(stream: BinaryIO) -> Iterator[Found]:
 
 
 def _messages(stream: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
-    first = stream.readline(LINE)
+    message = _Gathered()
+    before, first = b"", stream.readline(LINE)
+    while first and not first.strip() and len(before) < LINE:
+        before, first = before + first, stream.readline(LINE)
     if single or not _FROM_LINE.match(first):
-        yield Found(name, 1, first + stream.read())
+        message.add(before)
+        while first:
+            message.add(first)
+            first = stream.read(LINE)
+        yield message.found(name, 1)
         return
-    lines: list[bytes] = []
     number, blank, held = 1, False, first
     # An mbox line "From …" begins a message after a blank line, when a header follows it.
     while line := stream.readline(LINE):
         if held:
-            if (number == 1 and not lines) or _HEADER.match(line):
-                if lines:
-                    yield Found(name, number, b"".join(lines))
+            if (number == 1 and not message.size) or _HEADER.match(line):
+                if message.size:
+                    yield message.found(name, number)
                     number += 1
-                lines = []
+                message = _Gathered()
             else:
-                lines.append(held)
+                message.add(held)
             held = b""
         if blank and line.startswith(b"From ") and _FROM_LINE.match(line):
             held, blank = line, False
             continue
         blank = not line.strip()
-        lines.append(line[1:] if re.match(rb">+From ", line) and lines and _after_headers(lines) else line)
-    if held and lines:
-        lines.append(held)
-    yield Found(name, number, b"".join(lines))
-
-
-def _after_headers(lines: list[bytes]) -> bool:
-    return any(not line.strip() for line in lines[:2000])
+        message.add(line[1:] if message.in_body and _QUOTED_FROM.match(line) else line)
+    if held and message.size:
+        message.add(held)
+    yield message.found(name, number)

@@ -11,20 +11,24 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from privacy.mailroom.errors import NoMailbox
+from privacy.mailroom.gateways.files import LARGEST_KEPT
 
 TIMEOUT_SECONDS = 60
-LARGEST_FETCHED = 256 * 1024 * 1024  # bytes; of a larger message only the beginning is fetched
 TAKEN = "LumensTaken"  # the keyword on messages that are kept here; \Seen would be set by any colleague who looks
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True)
 class Mail:
-    """One message on the server. uid: its number there. received_at: when the server got it, which is when clocks start."""
+    """One message on the server. uid: its number there. received_at: when the server got it, which is when clocks start.
+
+    raw: its bytes, of a huge one the beginning; size: how many it has.
+    """
 
     uid: str
     raw: bytes
     received_at: datetime | None
+    size: int
 
 
 class ImapMailbox:
@@ -78,10 +82,11 @@ class ImapMailbox:
         """Messages that were not taken yet, oldest first. Looking does not mark them as read."""
         found = self._ask("uid", "SEARCH", "UNKEYWORD" if self._keyword else "UNSEEN", *([TAKEN] if self._keyword else []))
         for uid in (found[0] or b"").decode().split():
-            answer = self._ask("uid", "FETCH", uid, f"(INTERNALDATE BODY.PEEK[]<0.{LARGEST_FETCHED}>)")
+            answer = self._ask("uid", "FETCH", uid, f"(INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.{LARGEST_KEPT}>)")
             for part in answer:
                 if isinstance(part, tuple):
-                    yield Mail(uid, bytes(part[1]), _internal_date(part[0]))
+                    raw = bytes(part[1])
+                    yield Mail(uid, raw, _internal_date(part[0]), _size(part[0]) if len(raw) >= LARGEST_KEPT else len(raw))
 
     def taken(self, mail: Mail) -> None:
         """This message is kept here: mark it, or move it away."""
@@ -115,6 +120,12 @@ def _internal_date(envelope: bytes) -> datetime | None:
         return datetime.strptime(match[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z") if match else None
     except ValueError:
         return None
+
+
+def _size(envelope: bytes) -> int:
+    """What the server says; asked only for what was cut, because some servers count other line ends than they send."""
+    match = re.search(rb"RFC822\.SIZE (\d+)", envelope)
+    return int(match[1]) if match else 0
 
 
 def _without_secrets(error: Exception) -> str:

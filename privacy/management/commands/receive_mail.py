@@ -44,15 +44,14 @@ class Command(HouseCommand):
             if path == "-":
                 yield Door.STDIN, messages_of_stream(sys.stdin.buffer)
                 continue
-            for file in files_of(Path(path)):
-                try:
-                    file.open("rb").close()
-                except OSError:
-                    unreadable.append(str(file))
-            yield (
-                Door.FILE,
-                (message for file in files_of(Path(path)) if str(file) not in unreadable for message in messages_in(file)),
-            )
+            yield Door.FILE, self._messages_below(Path(path), unreadable)
+
+    def _messages_below(self, path: Path, unreadable: list[str]) -> Iterator[Found]:
+        for file in files_of(path, unreadable):
+            try:
+                yield from messages_in(file)
+            except OSError:  # no permission, or a mail program moved it meanwhile
+                unreadable.append(str(file))
 
 
 def as_result(received: Received) -> dict[str, Any]:
@@ -65,7 +64,7 @@ def as_result(received: Received) -> dict[str, Any]:
         "outcome": done.outcome if done else None,
         "ticket": done.ticket if done else None,
         "address": done.address if done else None,
-        "reason": done.reason if done else "the database failed; the message is kept and will be sorted",
+        "reason": done.reason if done else "the database or the machine failed; the message is kept and will be sorted",
     }
 
 

@@ -1,11 +1,7 @@
 """What becomes of the mail that people and machines send: through the command, into the real database."""
 
-import io
-import json
-
 import pytest
 from django.core import mail as outbox
-from django.core.management import call_command
 
 from privacy.mailroom import jobs
 from privacy.mailroom.models import Message, MessageOutcome, Undeliverable
@@ -13,37 +9,9 @@ from privacy.models import Letter, OptOut, Ticket
 from privacy.optouts.actions import send_letter
 from privacy.optouts.policies import one_click_token, unsubscribe_address
 from tests.factories.customers import CustomerFactory
-from tests.factories.mailroom import HOSTILE, OLD_BOUNCES, ROBOTS, delivery_report, feedback_report, mail, read_receipt
+from tests.factories.mailroom import HOSTILE, OLD_BOUNCES, ROBOTS, delivery_report, feedback_report, mail, outcomes, read_receipt
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def receive(tmp_path):
-    """Write messages to files and take them in; returns what the command printed, and its exit code."""
-
-    def go(*messages, name="m"):
-        folder = tmp_path / name
-        folder.mkdir(exist_ok=True)
-        for number, message in enumerate(messages):
-            (folder / f"{number:04d}.eml").write_bytes(message)
-        return run(str(folder))
-
-    return go
-
-
-def run(*paths):
-    out = io.StringIO()
-    code = 0
-    try:
-        call_command("receive_mail", *paths, "--json", stdout=out)
-    except SystemExit as stop:
-        code = stop.code
-    return json.loads(out.getvalue()), code
-
-
-def outcomes(result):
-    return [message["outcome"] for message in result["messages"]]
 
 
 def send_everything():
@@ -259,37 +227,6 @@ def test_hostile_mail_gets_an_outcome_and_the_next_one_is_read(receive, which):
     assert kept.raw == HOSTILE[which]
 
 
-def test_a_reader_that_hangs_or_eats_memory_is_replaced(monkeypatch):
-    from privacy.mailroom.gateways.reader import CannotRead, ProcessReader
-
-    with ProcessReader(wall_seconds=0.3) as reader:
-        reader.read(mail())
-        first = reader._process.pid
-        import os
-        import signal
-
-        os.kill(first, signal.SIGSTOP)  # as good as an endless loop
-        with pytest.raises(CannotRead, match="more than"):
-            reader.read(mail())
-        assert reader.read(mail())["subject"] == "My lamp"
-        os.kill(reader._process.pid, signal.SIGKILL)  # what the kernel does to one that eats too much
-        with pytest.raises(CannotRead, match="memory"):
-            reader.read(mail())
-        assert reader.read(mail())["subject"] == "My lamp"
-
-
-def test_a_reader_that_is_dead_before_it_is_written_to_is_replaced():
-    from privacy.mailroom.gateways.reader import CannotRead, ProcessReader
-
-    with ProcessReader() as reader:
-        reader.read(mail())
-        reader._process.kill()
-        reader._process.wait()  # its pipe is broken for certain, and what is written stays in our buffer
-        with pytest.raises(CannotRead, match="memory"):
-            reader.read(mail())
-        assert reader.read(mail())["subject"] == "My lamp"
-
-
 def test_what_fails_while_it_is_sorted_is_kept_and_shown(receive, monkeypatch):
     from privacy.mailroom.actions import sorting
 
@@ -312,35 +249,6 @@ def test_what_was_kept_but_not_sorted_is_taken_up_by_the_clock(receive, django_d
     assert Message.objects.get().outcome == "opted_out"
 
 
-def test_an_mbox_a_maildir_and_standard_input(tmp_path, monkeypatch):
-    mbox = tmp_path / "inbox"
-    body = mail("From here on it is mine.\n>From the start, too.\n", ends="\n")
-    mbox.write_bytes(
-        b"From ann@example.com Mon Nov 23 10:38:21 2026\n" + body + b"\nFrom bob@example.com  Mon Nov 23 10:39:21 2026\n"
-        b"From: bob@example.com\nSubject: stop\n\nx\n"
-    )
-    for part in ("cur", "new", "tmp"):
-        (tmp_path / "Maildir" / part).mkdir(parents=True)
-    (tmp_path / "Maildir" / "new" / "1.a:2,").write_bytes(mail(sender="maildir@example.com", subject="quit"))
-    (tmp_path / "Maildir" / "tmp" / "half").write_bytes(b"From: half")
-    result, _ = run(str(mbox), str(tmp_path / "Maildir"))
-    assert [(m["outcome"], m["number"]) for m in result["messages"]] == [("ticket_opened", 1), ("opted_out", 2), ("opted_out", 1)]
-    first = Message.objects.order_by("pk").first()
-    assert first.text == "From here on it is mine.\nFrom the start, too."
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(mail(sender="pipe@example.com", subject="end"))))
-    result, _ = run("-")
-    assert result["messages"][0]["path"] == "-"
-    assert outcomes(result) == ["opted_out"]
-
-
-def test_a_path_that_does_not_exist_changes_nothing(tmp_path):
-    (tmp_path / "good.eml").write_bytes(mail(subject="unsubscribe"))
-    result, code = run(str(tmp_path / "good.eml"), str(tmp_path / "nope"))
-    assert code == 2
-    assert "nope" in result["error"]
-    assert not Message.objects.exists()
-
-
 def test_nothing_a_customer_wrote_lies_in_clear_in_the_database(receive):
     from django.db import connection
 
@@ -354,3 +262,42 @@ def test_nothing_a_customer_wrote_lies_in_clear_in_the_database(receive):
             assert cursor.fetchone()[0] == 0, table
             cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', [f"%{b'marker-7431'.hex()}%"])
             assert cursor.fetchone()[0] == 0, table
+
+
+FORWARDED_AS_ATTACHMENT = (
+    "--b\nContent-Type: text/plain\n\n{own}\n--b\nContent-Type: message/rfc822\n\nFrom: Bob <bob@example.com>\n"
+    "To: unsubscribe@example.com\nSubject: stop\nContent-Type: {kind}\n\nunsubscribe\n--b--\n"
+)
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_the_words_of_an_enclosed_message_are_not_the_senders(receive, kind):
+    enclosed = {"subject": "What my neighbour got", "content_type": 'multipart/mixed; boundary="b"'}
+    without_words = mail(FORWARDED_AS_ATTACHMENT.format(own="", kind=kind), **enclosed)
+    result, _ = receive(without_words, mail(FORWARDED_AS_ATTACHMENT.format(own="unsubscribe", kind=kind), **enclosed))
+    assert outcomes(result) == ["ticket_opened", "opted_out"]
+
+
+def test_a_report_that_somebody_encloses_is_no_report_to_us(receive):
+    bounce = delivery_report().decode().replace("\r\n", "\n").replace('"b"', '"c"').replace("--b", "--c")
+    own = "Content-Type: text/plain\n\nWhy does my mail to you come back?"
+    text = f"--b\n{own}\n--b\nContent-Type: message/rfc822\n\n{bounce}\n--b--\n"
+    result, _ = receive(mail(text, subject="Fwd: Undelivered Mail", content_type='multipart/mixed; boundary="b"'))
+    assert outcomes(result) == ["ticket_opened"]
+
+
+@pytest.mark.parametrize("empty", ["<>", "< >", ""])
+def test_an_empty_message_id_names_no_message(receive, empty):
+    same_words = [mail("stop\n", subject="hello", sender=f"{name}@example.com", message_id=empty) for name in ("ann", "bob")]
+    result, _ = receive(*same_words)
+    assert outcomes(result) == ["opted_out", "opted_out"]
+
+
+def test_comments_around_a_message_id_do_not_make_it_another(receive):
+    result, _ = receive(*[mail("stop\n", message_id=said) for said in ("<a@b>", "<a@b> (added by the gateway)")])
+    assert outcomes(result) == ["opted_out", "duplicate"]
+
+
+def test_a_byte_order_mark_before_the_headers_hides_none(receive):
+    result, _ = receive(b"\xef\xbb\xbf" + mail(subject="unsubscribe"))
+    assert outcomes(result) == ["opted_out"]
