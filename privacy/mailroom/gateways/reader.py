@@ -63,6 +63,7 @@ class ProcessReader:
             raise CannotRead(f"it is larger than {LARGEST_READ // 1024 // 1024} MB")
         if self._served >= MESSAGES_PER_PROCESS:
             self.close()
+        fresh = self._process is None
         process = self._process or self._start()
         try:
             answer = json.loads(self._exchange(process, raw))
@@ -71,6 +72,8 @@ class ProcessReader:
             raise CannotRead(f"reading it took more than {self._wall_seconds:g} seconds") from error
         except (EOFError, BrokenPipeError, ValueError) as error:
             self.close()
+            if not fresh:  # somebody ended the process between two messages, or others had filled its memory
+                return self.read(raw)
             raise CannotRead("reading it took too much memory or processor time") from error
         self._served += 1
         if not answer.pop("ok"):
