@@ -27,6 +27,7 @@ MOST_HEADERS = 1_000
 MOST_PARTS = 500
 DEEPEST = 50
 
+_IDS = re.compile(r"<[^<>\s]{1,250}>")
 _HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:")
 _REPORTS = {
     "message/feedback-report": "feedback",
@@ -35,6 +36,10 @@ _REPORTS = {
     "message/disposition-notification": "disposition",
     "message/global-disposition-notification": "disposition",
 }
+
+
+# Parts that hold other people's messages.
+_ENCLOSED = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
 
 
 class Unreadable(Exception):
@@ -102,24 +107,32 @@ def _fields(part: Message) -> list[dict[str, str]]:
 
 
 def _walk(message: Message) -> list[tuple[int, Message]]:
+    """(depth, part) of every part that the sender wrote or the report consists of, in order.
+
+    What stands inside an enclosed message (forwarded, sent back, a digest's) is somebody else's: counted, not returned.
+    """
     found: list[tuple[int, Message]] = []
-    waiting: list[tuple[int, Message]] = [(0, message)]
+    counted = 0
+    waiting: list[tuple[int, Message, bool]] = [(0, message, True)]
     while waiting:
-        depth, part = waiting.pop()
+        depth, part, own = waiting.pop()
         if depth > DEEPEST:
             raise Unreadable("its parts are nested too deep")
-        found.append((depth, part))
-        if len(found) > MOST_PARTS:
+        counted += 1
+        if counted > MOST_PARTS:
             raise Unreadable("it has too many parts")
+        if own:
+            found.append((depth, part))
         payload = part.get_payload()
         if isinstance(payload, list):
-            waiting += [(depth + 1, child) for child in reversed(payload) if isinstance(child, Message)]
+            own = own and part.get_content_type() not in _ENCLOSED
+            waiting += [(depth + 1, child, own) for child in reversed(payload) if isinstance(child, Message)]
     return found
 
 
 def parse(raw: bytes) -> dict[str, Any]:
     """What the mailroom needs to know about a message, as plain data. Raises Unreadable."""
-    raw = normalise_line_ends(raw)
+    raw = normalise_line_ends(raw).removeprefix(b"\xef\xbb\xbf")
     if not raw.strip(b"\n\r\t \x00"):
         raise Unreadable("it is empty")
     head, body = split_head(raw)
@@ -153,10 +166,10 @@ def parse(raw: bytes) -> dict[str, Any]:
         kind = part.get_content_type()
         if kind in _REPORTS and _REPORTS[kind] not in report:
             report[_REPORTS[kind]] = _fields(part)
-        inside_original = kind in {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"}
-        if inside_original and not original:
+        encloses = kind in _ENCLOSED
+        if encloses and not original:
             original = _original(part)
-        if part.is_multipart() or part.get_content_disposition() == "attachment" or inside_original:
+        if part.is_multipart() or part.get_content_disposition() == "attachment" or encloses:
             continue
         if kind == "text/plain" and not plain:
             plain = _part_text(part)
@@ -176,13 +189,12 @@ def parse(raw: bytes) -> dict[str, Any]:
     if "return-path" in headers:
         kept["return-path"] = [str(value).strip()[:LONGEST_HEADER] for value in headers["return-path"][:3]]
     return {
-        "message_id": header_text(headers.get("message-id", [""])[0]),
+        "message_id": _message_id(headers.get("message-id", [""])[0]),
         "from": addresses(senders[:1]),
         "subject": header_text(headers.get("subject", [""])[0]),
         "recipients": recipients[:MOST_ADDRESSES],
-        "references": re.findall(
-            r"<[^<>\s]{1,250}>",
-            " ".join(header_text(v) for name in ("in-reply-to", "references") for v in headers.get(name, [])[:2]),
+        "references": _IDS.findall(
+            " ".join(header_text(v) for name in ("in-reply-to", "references") for v in headers.get(name, [])[:2])
         )[-50:],
         "headers": kept,
         "report_type": str(message.get_param("report-type") or "").lower()
@@ -195,6 +207,13 @@ def parse(raw: bytes) -> dict[str, Any]:
         "notes": notes,
         "body_sha256": hashlib.sha256(body.rstrip(b"\n \t\r")).hexdigest(),
     }
+
+
+def _message_id(header: Any) -> str:
+    """The id in its brackets, or what stands there without any; "<>" names no message, so it would make all of them one."""
+    text = header_text(header)
+    found = _IDS.search(text)
+    return found[0] if found else text if text.strip("<> ") else ""
 
 
 def _original(part: Message) -> dict[str, Any]:
