@@ -7,12 +7,13 @@ UNSUBSCRIBE_WORDS = frozenset({"unsubscribe", "stop", "remove", "opt out", "canc
 LONGEST_LINE = 400  # characters of a subject or line that are looked at
 
 # "Re:", "Fwd:" and their sisters; "Re[2]:", "RE: (3):". In the languages of our customers' mail programs.
-_PREFIX = re.compile(
-    r"\s*(?:re|r|aw|antw|antwort|sv|vs|vá|ref|rif|res|rv|odp|ynt|bls|ats|atb|fwd?|fw|wg|tr|enc|i|pd|vl|doorst|továbbítás|ilt|"
-    r"回复|回覆|答复|答覆|转发|轉寄|返信|転送|re\s*-|ответ|отв|на|пересл|תגובה|رد|답장|전달)"
-    r"\s*(?:[\[(]\d{1,3}[\])]|\^\d{1,3})?\s*[:：]\s*",
-    re.IGNORECASE,
+_REPLIED = (
+    r"re|r|aw|antw|antwort|sv|vs|vá|ref|rif|res|odp|ynt|bls|ats|atb|回复|回覆|答复|答覆|返信|re\s*-|ответ|отв|на|תגובה|رد|답장"
 )
+_FORWARDED = r"fwd?|fw|wg|tr|rv|enc|i|pd|vl|doorst|továbbítás|ilt|转发|轉寄|転送|пересл|전달"
+_COUNT_AND_COLON = r"\s*(?:[\[(]\d{1,3}[\])]|\^\d{1,3})?\s*[:：]\s*"
+_REPLY = re.compile(rf"\s*(?:{_REPLIED}){_COUNT_AND_COLON}", re.IGNORECASE)
+_PREFIX = re.compile(rf"\s*(?:{_REPLIED}|{_FORWARDED}){_COUNT_AND_COLON}", re.IGNORECASE)
 _QUOTED = re.compile(r"\s*[>|]")
 _ATTRIBUTION = re.compile(
     r"^\s*(on\b.{4,300}\bwrote|am\b.{4,300}\bschrieb\b.{0,120}|le\b.{4,300}\ba écrit|el\b.{4,300}\bescribi[óo]|"
@@ -67,10 +68,10 @@ def first_own_line(text: str) -> str:
     return next((line.strip() for line in own_text(text).split("\n") if line.strip()), "")
 
 
-def without_prefixes(subject: str) -> str:
+def without_prefixes(subject: str, prefix: re.Pattern[str] = _PREFIX) -> str:
     """The subject without "Re:", "Fwd:", "AW:" and the like, however many."""
     subject = subject[:LONGEST_LINE]
-    while (match := _PREFIX.match(subject)) and match.end():
+    while (match := prefix.match(subject)) and match.end():
         subject = subject[match.end() :]
     return subject
 
@@ -88,7 +89,10 @@ def is_unsubscribe_word(line: str) -> bool:
 
 
 def asks_to_unsubscribe(subject: str, text: str) -> str:
-    """Where the wish stands: "subject", "text", or "" when nothing is exactly an unsubscribe word."""
-    if is_unsubscribe_word(without_prefixes(subject)):
+    """Where the wish stands: "subject", "text", or "" when nothing is exactly an unsubscribe word.
+
+    A forwarded subject ("Fwd: Unsubscribe") is somebody else's wish: a person finds out whose.
+    """
+    if is_unsubscribe_word(without_prefixes(subject, _REPLY)):
         return "subject"
     return "text" if is_unsubscribe_word(first_own_line(text)) else ""

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from privacy.mailroom.policies import UNSUBSCRIBE_WORDS, asks_to_unsubscribe, first_own_line, is_unsubscribe_word
 from privacy.mailroom.policies.words import without_prefixes
 
-PREFIXES = ["Re:", "RE: ", "re :", "Fwd: ", "FW:", "AW: ", "Antw: ", "SV: ", "VS: ", "TR: ", "RV: ", "Rif: ", "Odp: ", "Ynt: "]
+PREFIXES = ["Re:", "RE: ", "re :", "AW: ", "Antw: ", "SV: ", "VS: ", "Rif: ", "Odp: ", "Ynt: "]
+FORWARDED = ["Fwd: ", "FW:", "WG: ", "TR: ", "RV: ", "转发："]
 PREFIXES += ["Re[2]: ", "回复：", "Ответ: ", "R: "]
 PUNCTUATION = st.text(alphabet=" .!?,;:-_*\"'()[]{}<>«»…\u200b\u00a0", max_size=6)
 
@@ -22,6 +23,14 @@ PUNCTUATION = st.text(alphabet=" .!?,;:-_*\"'()[]{}<>«»…\u200b\u00a0", max_s
 def test_prefixes_case_and_punctuation_do_not_matter(prefixes, word, before, after, upper):
     said = before.lstrip(":") + (word.upper() if upper else word.title()) + after
     assert asks_to_unsubscribe("".join(prefixes) + said, "") == "subject"
+
+
+@pytest.mark.parametrize("prefix", FORWARDED)
+def test_who_forwards_somebody_elses_wish_is_not_opted_out_by_it(prefix):
+    forwarded = "---------- Forwarded message ---------\nFrom: Bob <bob@example.com>\nSubject: Unsubscribe\n\nunsubscribe\n"
+    assert asks_to_unsubscribe(f"Re: {prefix}Unsubscribe", forwarded) == ""
+    assert asks_to_unsubscribe(f"{prefix}Lamps for less", f"unsubscribe\n\n{forwarded}") == "text"
+    assert without_prefixes(f"Re: {prefix}Automatic reply") == "Automatic reply"
 
 
 @given(word=st.sampled_from(sorted(UNSUBSCRIBE_WORDS)), more=st.from_regex(r"[a-z]{1,12}", fullmatch=True), front=st.booleans())
