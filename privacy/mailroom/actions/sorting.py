@@ -13,7 +13,15 @@ from privacy.mailroom.actions.outcome import Sorted, done, told
 from privacy.mailroom.actions.wishes import note_undeliverable, sender_of, settle_feedback, wish_by_address, wish_by_word
 from privacy.mailroom.gateways.reader import CannotRead, Reader
 from privacy.mailroom.models import Message, MessageOutcome
-from privacy.mailroom.policies import asks_to_unsubscribe, bounced, feedback, is_automatic, may_be_answered, own_text
+from privacy.mailroom.policies import (
+    asks_to_unsubscribe,
+    bounced,
+    feedback,
+    is_automatic,
+    may_be_a_robots,
+    may_be_answered,
+    own_text,
+)
 from privacy.optouts.models import Letter
 from privacy.tickets.actions import open_ticket, receive_message
 from privacy.tickets.models import Ticket, TicketChannel
@@ -95,13 +103,14 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
         return done(message, MessageOutcome.AUTOMATIC, robot, now=now)
     if wish := wish_by_address(message, facts, now=now):
         return wish
+    doubt = ""
     if where := asks_to_unsubscribe(facts["subject"], facts["text"]):
-        wish = wish_by_word(message, facts, where, now=now)
-        if wish:
+        doubt = may_be_a_robots(facts)
+        if not doubt and (wish := wish_by_word(message, facts, where, now=now)):
             return wish
     if ticket := _ticket_meant(facts):
         return _reply(message, ticket, facts, now=now)
-    return _open(message, facts, now=now)
+    return _open(message, facts, f"an unsubscribe word, but {doubt}" if doubt else "", now=now)
 
 
 def _locked(message_id: int, identity: bytes) -> Message:
@@ -160,7 +169,7 @@ def _reply(message: Message, ticket: Ticket, facts: Facts, *, now: datetime) -> 
     return done(message, MessageOutcome.TICKET_REPLY, "" if same else "from another address than the request", now=now)
 
 
-def _open(message: Message, facts: Facts, *, now: datetime) -> Sorted:
+def _open(message: Message, facts: Facts, why: str, *, now: datetime) -> Sorted:
     name, address = facts["from"][0] if facts["from"] else ("", "")
     sender = sender_of(facts)
     ticket = open_ticket(
@@ -175,7 +184,7 @@ def _open(message: Message, facts: Facts, *, now: datetime) -> Sorted:
         acknowledge_reply_to=facts["message_id"] if sender and may_be_answered(facts) else None,
     )
     message.ticket = ticket
-    return done(message, MessageOutcome.TICKET_OPENED, "", now=now)
+    return done(message, MessageOutcome.TICKET_OPENED, why, now=now)
 
 
 def _quarantine(message_id: int, why: str, *, now: datetime) -> Sorted:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -16,6 +17,13 @@ WALL_SECONDS = 15.0
 LARGEST_READ = 32 * 1024 * 1024  # bytes; larger messages are kept, not read
 MESSAGES_PER_PROCESS = 2_000
 _ROOT = Path(__file__).resolve().parents[3]
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int | None:
+    try:
+        return process.wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 class CannotRead(Exception):
@@ -71,8 +79,9 @@ class ProcessReader:
             self.close()
             raise CannotRead(f"reading it took more than {self._wall_seconds:g} seconds") from error
         except (EOFError, BrokenPipeError, ValueError) as error:
+            worked_itself_to_death = _ended(process) == -signal.SIGXCPU
             self.close()
-            if not fresh:  # somebody ended the process between two messages, or others had filled its memory
+            if not fresh and not worked_itself_to_death:  # ended between two messages, or others had filled its memory
                 return self.read(raw)
             raise CannotRead("reading it took too much memory or processor time") from error
         self._served += 1

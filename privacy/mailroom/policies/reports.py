@@ -11,8 +11,10 @@ _BOUNCE_SUBJECT = re.compile(
     r"\s*(re:\s*)?(undeliver(ed|able)|delivery (status )?notification|delivery (has )?fail|"
     r"mail delivery (failed|failure|problem|subsystem)|failure notice|failed mail|returned mail|mail returned|"
     r"message (not delivered|undeliverable)|non[- ]?deliver|unzustellbar|"
-    r"nicht zugestellt|échec de (la )?remise|no se puede entregar|mail system error|warning: (message|could not)|delayed mail|"
-    r"mail could not be delivered|nondeliverable|user unknown|mail status report|delivery error)",
+    r"nicht (zugestellt|zustellbar)|échec de (la )?remise|non remis|impossible de remettre|no se puede entregar|"
+    r"retorno de correo|não é possível entregar|non recapitabile|mancato recapito|onbestelbaar|niet[ -]bezorgbaar|"
+    r"mail system error|warning: (message|could not)|delayed mail|message delivery has been delayed|message status|rejected:|"
+    r"mail could not be delivered|nondeliverable|user unknown|mail status report|delivery (error|report))",
     re.IGNORECASE,
 )  # fmt: skip
 
@@ -50,6 +52,11 @@ def feedback(facts: dict[str, Any]) -> Report | None:
 def bounced(facts: dict[str, Any]) -> Report | None:
     """A delivery or disposition notification, also in forms older than the standards; None where the message is none."""
     report, kind = facts["report"], facts["report_type"]
+    from_machine = any(_BOUNCE_SENDER.match(address) for _, address in facts["from"]) or (
+        [value.replace(" ", "") for value in facts["headers"].get("return-path", [])] == ["<>"]
+    )
+    if not facts["is_report"] and not from_machine:
+        report = {}  # a person who passes one on to us has a question about it
     if "delivery" in report or kind == "delivery-status":
         fields = _last_group(report.get("delivery") or [], "final-recipient", "original-recipient")
         told = [
@@ -65,9 +72,6 @@ def bounced(facts: dict[str, Any]) -> Report | None:
     failed = facts["headers"].get("x-failed-recipients")
     if failed:
         return Report("delivery", _addresses(" ".join(failed)), "failed")
-    from_machine = any(_BOUNCE_SENDER.match(address) for _, address in facts["from"]) or (
-        [value.replace(" ", "") for value in facts["headers"].get("return-path", [])] == ["<>"]
-    )
     if from_machine and _BOUNCE_SUBJECT.match(facts["subject"]):
         return Report("delivery", _named_in_text(facts["text"]), "failed", _status_in_text(facts["text"]))
     return None

@@ -4,6 +4,22 @@ import re
 import unicodedata
 
 UNSUBSCRIBE_WORDS = frozenset({"unsubscribe", "stop", "remove", "opt out", "cancel", "quit", "end", "revoke"})
+# The same, of people who write in their own language; only words that mean nothing else when they stand
+# alone. Without accents, which people leave out (`_plain`).
+_ABROAD = frozenset(
+    {"abmelden", "abmeldung", "abbestellen", "abbestellung", "austragen", "newsletter abbestellen", "newsletter abmelden",
+     "desabonner", "me desabonner", "se desabonner", "desabonnement", "desinscrire", "me desinscrire", "desinscription",
+     "darme de baja", "dar de baja", "darse de baja", "desuscribir", "desuscribirme", "cancelar suscripcion",
+     "descadastrar", "cancelar inscricao", "cancelar assinatura", "cancelar subscricao",
+     "disiscrivimi", "disiscrivermi", "disiscrizione", "cancella iscrizione", "annulla iscrizione",
+     "afmelden", "uitschrijven", "afmelding"}
+)  # fmt: skip
+# Whole sentences that leave no doubt either. "Please stop" does: stop what?
+_POLITELY = r"(please|pls|plz|kindly|bitte|s il vous plait|por favor|per favore|alstublieft|thanks|thank you|danke|merci)"
+_SENTENCE = re.compile(
+    rf"({_POLITELY} )?(unsubscribe( me)?|opt me out|(unsubscribe|remove|take) me (from|off|off of) (this|your|the)"
+    rf"( e ?mail| mailing| marketing| newsletter| distribution)? lists?)( now| immediately| asap| today)?( {_POLITELY})?"
+)
 LONGEST_LINE = 400  # characters of a subject or line that are looked at
 
 # "Re:", "Fwd:" and their sisters; "Re[2]:", "RE: (3):". In the languages of our customers' mail programs.
@@ -12,13 +28,16 @@ _REPLIED = (
 )
 _FORWARDED = r"fwd?|fw|wg|tr|rv|enc|i|pd|vl|doorst|továbbítás|ilt|转发|轉寄|転送|пересл|전달"
 _COUNT_AND_COLON = r"\s*(?:[\[(]\d{1,3}[\])]|\^\d{1,3})?\s*[:：]\s*"
-_REPLY = re.compile(rf"\s*(?:{_REPLIED}){_COUNT_AND_COLON}", re.IGNORECASE)
-_PREFIX = re.compile(rf"\s*(?:{_REPLIED}|{_FORWARDED}){_COUNT_AND_COLON}", re.IGNORECASE)
+_GATEWAY = r"\s*\[\s*(?:ext|extern|external|externe|externo|externa|esterno|spam\??|caution)\b[^\[\]]{0,20}\]\s*[:：]?"
+_REPLY = re.compile(rf"\s*(?:{_REPLIED}){_COUNT_AND_COLON}|{_GATEWAY}", re.IGNORECASE)
+_PREFIX = re.compile(rf"\s*(?:{_REPLIED}|{_FORWARDED}){_COUNT_AND_COLON}|{_GATEWAY}", re.IGNORECASE)
 _QUOTED = re.compile(r"\s*[>|]")
 _ATTRIBUTION = re.compile(
     r"^\s*(on\b.{4,300}\bwrote|am\b.{4,300}\bschrieb\b.{0,120}|le\b.{4,300}\ba écrit|el\b.{4,300}\bescribi[óo]|"
     r"il\b.{4,300}\bha scritto|em\b.{4,300}\bescreveu|op\b.{4,300}\bschreef\b.{0,120}|den\b.{4,300}\bskrev\b.{0,120}|"
     r"dne\b.{4,300}\bnapsal.{0,120}|w dniu\b.{4,300}\bnapisał.{0,120}|"
+    r"w dniu\b.{4,300}\bpisze.{0,120}|.{0,40}\d{4}.{1,300}\b(пишет|написал\(?а?\)?|писав|写道)|"
+    r"\d{4}年.{1,300}<[^<>\s]+@[^<>\s]+>|"
     r".{1,200}<[^<>\s]+@[^<>\s]+>\s+(wrote|writes|schrieb))\s*[:：]?\s*$",
     re.IGNORECASE,
 )
@@ -76,16 +95,22 @@ def without_prefixes(subject: str, prefix: re.Pattern[str] = _PREFIX) -> str:
     return subject
 
 
+def _plain(line: str) -> str:
+    """The line's words in lower case, without accents, punctuation, and characters that nobody sees."""
+    letters = []
+    for character in unicodedata.normalize("NFKD", line):
+        category = unicodedata.category(character)
+        if category not in {"Cf", "Mn"}:
+            letters.append(" " if category[0] in "PSZC" else character)
+    return " ".join("".join(letters).lower().split())
+
+
 def is_unsubscribe_word(line: str) -> bool:
-    """Whether the line is exactly an unsubscribe word, case and punctuation aside."""
+    """Whether the line is exactly an unsubscribe word (or "please unsubscribe me"), case and punctuation aside."""
     if len(line) > LONGEST_LINE:
         return False
-    letters = (
-        " " if unicodedata.category(character)[0] in "PSZC" and unicodedata.category(character) != "Cf" else character
-        for character in unicodedata.normalize("NFKC", line)
-        if unicodedata.category(character) != "Cf"
-    )
-    return " ".join("".join(letters).lower().split()) in UNSUBSCRIBE_WORDS
+    said = _plain(line)
+    return said in UNSUBSCRIBE_WORDS or said in _ABROAD or bool(_SENTENCE.fullmatch(said))
 
 
 def asks_to_unsubscribe(subject: str, text: str) -> str:

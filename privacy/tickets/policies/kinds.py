@@ -27,6 +27,11 @@ _SIGNS: list[tuple[RightKind, list[str]]] = [
             r"do(n'?t| not) (sell|share|send|contact|e-?mail|call)",
             r"(take|remove) me (off|from)|off (your|the) (mailing )?list",
             r"no more (e-?mails?|offers|newsletters?|catalog)",
+            r"abmeld|melde[nt]? (sie )?mich\b[^.]{0,40}\bab\b|abbestell|(newsletter|verteiler)[^.]{0,40}austrag",
+            r"keine (e-?mails?|werbung) mehr|désabonn|désinscri|(ne|veux|souhaite) plus recevoir",
+            r"darme de baja|dar(se)? de baja|desuscrib|no (quiero|deseo) recibir",
+            r"descadastr|cancelar (minha |a )?(inscrição|assinatura|subscrição)|não quero (mais )?receber|disiscri|cancellami",
+            r"non voglio (più )?ricevere|afmelden|uitschrijven|meld me af|schrijf me uit|geen (e-?mails?|reclame) meer",
         ],
     ),
     (

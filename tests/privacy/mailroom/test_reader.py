@@ -82,3 +82,17 @@ def test_one_waiting_message_that_fails_holds_up_none_of_the_others(monkeypatch)
     monkeypatch.setattr(jobs.actions, "sort_message", fails_once)
     jobs.sort_waiting(0)
     assert dict(Message.objects.values_list("pk", "outcome")) == {first: "", second: "ticket_opened"}
+
+
+def test_a_message_that_took_all_the_processor_time_is_not_tried_again():
+    with ProcessReader() as reader:
+        reader.read(mail())
+        os.kill(reader._process.pid, signal.SIGXCPU)
+        with pytest.raises(CannotRead, match="processor time"):
+            reader.read(mail())
+        assert reader.read(mail())["subject"] == "My lamp"
+
+
+def test_an_html_mail_of_nothing_but_open_comments_is_read_at_once():
+    with ProcessReader(wall_seconds=3) as reader:
+        assert reader.read(mail("<p>lamp</p>" + "<!--" * 190_000, content_type="text/html"))["text"] == "lamp"

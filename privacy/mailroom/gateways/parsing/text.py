@@ -84,9 +84,10 @@ class _OwnText(HTMLParser):
             if tag == self._silent[0]:
                 self._silent.append(tag)
             return
-        classes = next((value or "" for name, value in attrs if name == "class"), "")
+        named = dict(attrs)
+        classes, style = named.get("class") or "", (named.get("style") or "")[:LONGEST_HEADER].lower()
         quoted = tag == "blockquote" or "gmail_quote" in classes or "yahoo_quoted" in classes or "moz-cite-prefix" in classes
-        if tag in self._SILENT or quoted:
+        if tag in self._SILENT or quoted or re.search(r"display\s*:\s*none", style):
             self._silent = [tag]
 
     def handle_endtag(self, tag: str) -> None:
@@ -104,6 +105,7 @@ class _OwnText(HTMLParser):
 def html_to_text(markup: str) -> str:
     """What a person wrote in an HTML mail, as lines."""
     parser = _OwnText()
-    parser.feed(markup[: LONGEST_TEXT * 4])
+    # Comments go first: html.parser reads many open ones in quadratic time.
+    parser.feed(re.sub(r"<!--.*?(?:-->|\Z)", "", markup[: LONGEST_TEXT * 4], flags=re.DOTALL))
     parser.close()
     return re.sub(r"\n[ \t]*(?=\n)", "", "".join(parser.pieces)).strip()
