@@ -14,7 +14,7 @@ from rich.table import Table
 
 from bench.ratio import Ratio
 
-NAMES = ("changelist", "permission", "audit", "import", "leaver", "bulk", "inforce", "map")
+NAMES = ("changelist", "permission", "audit", "import", "leaver", "bulk", "inforce", "map", "mail")
 MODULES = {"import": "bench.importing"}
 
 

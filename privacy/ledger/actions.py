@@ -18,10 +18,12 @@ SYSTEM = None  # `by` of an act that no person began: a job, a clock
 
 
 @contextmanager
-def act(verb: str, *, by: Any, reason: str = "", **about: Any) -> Iterator[None]:
+def act(verb: str, *, by: Any, reason: str = "", fails_alone: bool = True, **about: Any) -> Iterator[None]:
     """Run a verb's body in one transaction; every event it writes carries verb, by, reason and `about` (ticket, grant, feed).
 
-    by: the Employee who acts, or None for the system itself. A verb inside a verb is an act of its own that names the outer one.
+    by: the Employee who acts, or None for the system itself. A verb inside a verb is an act of its own that names the outer one;
+    with fails_alone=False there is no savepoint around it: what fails in it ends the outer act,
+    even where somebody catches the error.
     """
     metadata = {
         "verb": verb,
@@ -31,7 +33,7 @@ def act(verb: str, *, by: Any, reason: str = "", **about: Any) -> Iterator[None]
         **{key: value for key, value in about.items() if value is not None},
     }
     outer = getattr(runtime._tracker, "value", None)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=fails_alone or outer is None):
         if outer is None:
             with pghistory.context(**metadata):
                 yield

@@ -11,11 +11,11 @@ from privacy.optouts.errors import NoSubject
 from privacy.optouts.models import LetterKind
 from privacy.optouts.policies import Subject
 from privacy.tickets.actions.answering import write_to_requester
-from privacy.tickets.actions.common import check_worker, note, settle
+from privacy.tickets.actions.common import check_worker
 from privacy.tickets.errors import NothingAsked
-from privacy.tickets.models import EventKind, Regime, RightKind, Ticket, TicketChannel, TicketRight, TicketState
+from privacy.tickets.models import EventKind, Regime, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight, TicketState
 from privacy.tickets.policies import COMPANY_ZONE
-from privacy.tickets.queries import Requester, certain_match, find_person
+from privacy.tickets.queries import Requester, certain_match, find_person, next_due
 
 
 def open_ticket(
@@ -42,13 +42,13 @@ def open_ticket(
     """
     if not kinds:
         raise NothingAsked
-    with act("open_ticket", by=by, reason=channel, message=origin_message):
+    with act("open_ticket", by=by, reason=channel, fails_alone=False, message=origin_message):
         check_worker(by)
         subject_of_key = _subject_of(requester)
         matches = find_person(requester)
         sure = certain_match(matches)
         pk = _next_number()
-        ticket = Ticket.objects.create(
+        ticket = Ticket(
             pk=pk,
             reference=f"LUM-{received_at.astimezone(COMPANY_ZONE).year}-{pk:06d}",
             channel=TicketChannel(channel),
@@ -69,16 +69,20 @@ def open_ticket(
             opened_by=by,
             origin_message=origin_message,
         )
-        for kind in dict.fromkeys(kinds):
-            TicketRight.objects.create(ticket=ticket, kind=RightKind(kind), proposed=proposed)
-        note(ticket, EventKind.RECEIVED, at=ticket.received_at, by=by, text=text or None, message=origin_message)
+        rights = [TicketRight(ticket=ticket, kind=RightKind(kind), proposed=proposed) for kind in dict.fromkeys(kinds)]
+        received = {"at": ticket.received_at, "by": by, "text": text or None, "message": origin_message}
+        events = [TicketEvent(ticket=ticket, kind=EventKind.RECEIVED, **received)]
         if acknowledge_reply_to is not None and requester.email:
-            _acknowledge_by_mail(ticket, in_reply_to=acknowledge_reply_to, now=now)
-        settle(ticket)
+            events += _acknowledged_by_mail(ticket, in_reply_to=acknowledge_reply_to, now=now)
+        # Each row is written once, as it stays: a ticket that is changed as soon as it is made costs the ledger twice.
+        ticket.due_at = next_due(ticket, events=events, rights=rights)
+        ticket.save(force_insert=True)
+        TicketRight.objects.bulk_create(rights)
+        TicketEvent.objects.bulk_create(events)
         return ticket
 
 
-def _acknowledge_by_mail(ticket: Ticket, *, in_reply_to: str, now: datetime) -> None:
+def _acknowledged_by_mail(ticket: Ticket, *, in_reply_to: str, now: datetime) -> list[TicketEvent]:
     body = (
         f"We have received your message and will answer it. Its number is {ticket.reference}; please keep it in the subject.\n\n"
         "A colleague reads every request. Where you ask for your data, its correction or its deletion, we may ask you for\n"
@@ -94,9 +98,10 @@ def _acknowledge_by_mail(ticket: Ticket, *, in_reply_to: str, now: datetime) -> 
         automatic=True,
         evidence_message=ticket.origin_message,
     )
-    if letter:
-        note(ticket, EventKind.ACKNOWLEDGED, at=now, by=None, letter=letter)
-        ticket.state = TicketState.ACKNOWLEDGED
+    if letter is None:
+        return []
+    ticket.state = TicketState.ACKNOWLEDGED
+    return [TicketEvent(ticket=ticket, kind=EventKind.ACKNOWLEDGED, at=now, letter=letter)]
 
 
 def _subject_of(requester: Requester) -> Subject | None:

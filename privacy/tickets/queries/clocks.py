@@ -18,9 +18,11 @@ def facts_of(events: Iterable[TicketEvent], right: TicketRight) -> list[Fact]:
     return [Fact(event.kind, event.at, event.facts) for event in events if event.right_id in (None, right.pk)]
 
 
-def clocks(ticket: Ticket) -> list[tuple[TicketRight, Due]]:
-    """Every right of a ticket with its due dates."""
-    events = list(ticket.events.all())
+def clocks(
+    ticket: Ticket, *, events: Iterable[TicketEvent] | None = None, rights: Iterable[TicketRight] | None = None
+) -> list[tuple[TicketRight, Due]]:
+    """Every right of a ticket with its due dates. events, rights: the ticket's, where they are at hand."""
+    events = list(ticket.events.all() if events is None else events)
     closed = closures()
     return [
         (
@@ -33,15 +35,18 @@ def clocks(ticket: Ticket) -> list[tuple[TicketRight, Due]]:
                 closures=closed,
             ),
         )
-        for right in ticket.rights.all()
+        for right in (ticket.rights.all() if rights is None else rights)
     ]
 
 
-def next_due(ticket: Ticket) -> datetime | None:
+def next_due(
+    ticket: Ticket, *, events: Iterable[TicketEvent] | None = None, rights: Iterable[TicketRight] | None = None
+) -> datetime | None:
     """The soonest instant at which a clock of an open right runs out; None when nothing is open."""
     if ticket.closed_at:
         return None
-    return min((due.soonest for right, due in clocks(ticket) if right.ended_at is None), default=None)
+    found = clocks(ticket, events=events, rights=rights)
+    return min((due.soonest for right, due in found if right.ended_at is None), default=None)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Who changed what, when, why: written by the database, so that nothing escapes."""
 
+from contextlib import suppress
+
 import pytest
 from django.db import ProgrammingError, connection
 
@@ -39,3 +41,13 @@ def test_nobody_can_rewrite_an_event():
     Department.objects.create(code="it", name="IT")
     with pytest.raises(ProgrammingError, match="Cannot update or delete"), connection.cursor() as cursor:
         cursor.execute("UPDATE privacy_departmentledgerevent SET name = 'x'")
+
+
+@pytest.mark.parametrize(("fails_alone", "left"), [(True, ["outer"]), (False, [])])
+def test_what_fails_in_a_verb_that_does_not_fail_alone_ends_the_outer_one(fails_alone, left):
+    with act("outer", by=None):
+        Department.objects.create(code="outer", name="Outer")
+        with suppress(ZeroDivisionError), act("inner", by=None, fails_alone=fails_alone):
+            Department.objects.create(code="inner", name="Inner")
+            raise ZeroDivisionError
+    assert list(Department.objects.values_list("code", flat=True)) == left

@@ -1,9 +1,11 @@
 """What becomes of the mail that people and machines send: through the command, into the real database."""
 
 import pytest
+from django.apps import apps
 from django.core import mail as outbox
 
 from privacy.mailroom import jobs
+from privacy.mailroom.gateways.reader import ProcessReader
 from privacy.mailroom.models import Message, MessageOutcome, Undeliverable
 from privacy.models import Letter, OptOut, Ticket
 from privacy.optouts.actions import send_letter
@@ -301,3 +303,21 @@ def test_comments_around_a_message_id_do_not_make_it_another(receive):
 def test_a_byte_order_mark_before_the_headers_hides_none(receive):
     result, _ = receive(b"\xef\xbb\xbf" + mail(subject="unsubscribe"))
     assert outcomes(result) == ["opted_out"]
+
+
+@pytest.mark.parametrize(
+    ("message", "statements"),
+    [(mail(subject="unsubscribe"), 20), (mail(), 22), (mail(more="Auto-Submitted: auto-replied"), 12)],
+    ids=["a wish", "a question", "a robot"],
+)
+def test_a_message_costs_few_statements(message, statements, django_assert_max_num_queries):
+    with ProcessReader() as reader, django_assert_max_num_queries(statements):
+        jobs.receive_one(message, door="file", reader=reader)
+
+
+def test_a_request_enters_the_ledger_as_it_stays(receive):
+    receive(mail())
+    ticket = Ticket.objects.get()
+    assert (ticket.state, ticket.due_at is None) == ("acknowledged", False)
+    events = apps.get_model("privacy", "TicketLedgerEvent").objects.filter(pgh_obj_id=ticket.pk)
+    assert [event.pgh_label for event in events] == ["insert"]
