@@ -5,8 +5,10 @@ from datetime import date, timedelta
 
 from privacy.agreements import errors
 from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, check_still_allowed
 from privacy.workforce.models import Employee
+
+SHARES, ADMINISTERS = "privacy.manage_sharing", "privacy.administer_access"
 
 
 def record_nda(
@@ -19,12 +21,15 @@ def record_nda(
     employee: Employee | None = None,
     third_party: ThirdParty | None = None,
 ) -> Nda:
-    """Write down a signed NDA with one person or one third party. Raises EndsBeforeItStarts, NotWithOneself."""
+    """Write down a signed NDA with one person or one third party. Raises EndsBeforeItStarts, NotWithOneself,
+    NoLongerAllowed.
+    """
     if ends_on is not None and ends_on < starts_on:
         raise errors.EndsBeforeItStarts
     if by is not None and employee is not None and by.pk == employee.pk:
         raise errors.NotWithOneself
     with act("record_nda", by=by):
+        check_still_allowed(by, *_for_ndas(third_party))
         return Nda.objects.create(
             employee=employee,
             third_party=third_party,
@@ -36,14 +41,16 @@ def record_nda(
 
 
 def end_nda(nda_id: int, *, last_day: date, by: Employee, reason: str) -> Nda:
-    """End an NDA early; what needs it is out of force from the next day. Raises AlreadyEnded, ReasonNeeded.
+    """End an NDA early; what needs it is out of force from the next day. Raises AlreadyEnded, ReasonNeeded,
+    NoLongerAllowed.
 
     A last day before the first means that it never held.
     """
     if not reason.strip():
         raise errors.ReasonNeeded
     with act("end_nda", by=by, reason=reason, nda=nda_id):
-        nda = Nda.objects.select_for_update(no_key=True).get(pk=nda_id)
+        nda = Nda.objects.select_for_update(no_key=True, of=("self",)).select_related("third_party").get(pk=nda_id)
+        check_still_allowed(by, *_for_ndas(nda.third_party))
         if nda.ends_on is not None and nda.ends_on <= last_day:
             raise errors.AlreadyEnded
         nda.ends_on = max(last_day, nda.starts_on - timedelta(days=1))
@@ -52,11 +59,17 @@ def end_nda(nda_id: int, *, last_day: date, by: Employee, reason: str) -> Nda:
         return nda
 
 
+def _for_ndas(third_party: ThirdParty | None) -> tuple[str, ...]:
+    """What one needs to write about this NDA: those who administer access look after those of people, not of companies."""
+    return (SHARES,) if third_party else (SHARES, ADMINISTERS)
+
+
 def record_third_party(
     *, code: str, name: str, kind: str, by: Employee | None, contact_email: str = "", website: str = "", notes: str = ""
 ) -> ThirdParty:
-    """Write down a party outside the company. Raises CodeTaken."""
+    """Write down a party outside the company. Raises CodeTaken, NoLongerAllowed."""
     with act("record_third_party", by=by):
+        check_still_allowed(by, SHARES)
         if ThirdParty.objects.filter(code=code).exists():
             raise errors.CodeTaken(code)
         return ThirdParty.objects.create(
@@ -77,10 +90,11 @@ def record_agreement(
     ends_on: date | None = None,
     return_or_destroy: bool = False,
 ) -> DataSharingAgreement:
-    """Write down what a third party may receive, and for what. Raises CodeTaken, EndsBeforeItStarts."""
+    """Write down what a third party may receive, and for what. Raises CodeTaken, EndsBeforeItStarts, NoLongerAllowed."""
     if ends_on is not None and ends_on < starts_on:
         raise errors.EndsBeforeItStarts
     with act("record_agreement", by=by):
+        check_still_allowed(by, SHARES)
         if DataSharingAgreement.objects.filter(reference=reference).exists():
             raise errors.CodeTaken(reference)
         return DataSharingAgreement.objects.create(
@@ -97,11 +111,12 @@ def record_agreement(
 
 
 def end_agreement(agreement_id: int, *, last_day: date, by: Employee, reason: str) -> DataSharingAgreement:
-    """End an agreement early. Raises AlreadyEnded, ReasonNeeded, EndsBeforeItStarts."""
+    """End an agreement early. Raises AlreadyEnded, ReasonNeeded, EndsBeforeItStarts, NoLongerAllowed."""
     if not reason.strip():
         raise errors.ReasonNeeded
     with act("end_agreement", by=by, reason=reason, agreement=agreement_id):
         agreement = DataSharingAgreement.objects.select_for_update(no_key=True).get(pk=agreement_id)
+        check_still_allowed(by, SHARES)
         if agreement.ends_on is not None and agreement.ends_on <= last_day:
             raise errors.AlreadyEnded
         if last_day < agreement.starts_on:

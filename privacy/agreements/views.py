@@ -6,17 +6,18 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.doors.pages import staff_page
 from privacy.agreements import actions, errors, queries
+from privacy.agreements.actions import ADMINISTERS, SHARES
 from privacy.agreements.forms import AgreementForm, EndForm, NdaForm, ThirdPartyForm
 from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
 
 # Where the forms lead back to, in words.
 BACK_TO = {"agreements:parties": "Sharing", "agreements:party": "The third party", "agreements:ndas": "NDAs"}
-SHARES, ADMINISTERS = "privacy.manage_sharing", "privacy.administer_access"
 
 
 def _find(request: HttpRequest) -> str:
@@ -178,8 +179,6 @@ def _form(
     danger: bool = False,
     lede: str = "",
 ) -> HttpResponse:
-    from django.urls import reverse
-
     context = {
         "title": title,
         "now": timezone.now(),

@@ -137,7 +137,7 @@ class People:
                 ends_on = employee.ends_on
             record_nda(
                 employee=employee,
-                by=by,
+                by=None,
                 signed_on=employee.starts_on,
                 starts_on=employee.starts_on,
                 ends_on=ends_on,

@@ -84,17 +84,8 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
     if message.outcome:
         return told(message)
     _write_down(message, facts)
-    first = (
-        Message.objects.filter(identity=identity)
-        .exclude(outcome=MessageOutcome.DUPLICATE)
-        .exclude(pk=message_id)
-        .only("pk")
-        .first()
-    )
-    if first:
-        message.duplicate_of = first
-        return done(message, MessageOutcome.DUPLICATE, f"same as message {first.pk}", now=now)
-    message.identity = identity
+    if repeated := _repeats(message, identity, now=now):
+        return repeated
     if report := feedback(facts):
         return settle_feedback(message, report, now=now)
     if report := bounced(facts):
@@ -118,6 +109,17 @@ def _locked(message_id: int, identity: bytes) -> Message:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(identity[:8], "big", signed=True)])
     return Message.objects.select_for_update(of=("self",)).defer("raw", "text").get(pk=message_id)
+
+
+def _repeats(message: Message, identity: bytes, *, now: datetime) -> Sorted | None:
+    """A duplicate is done with. Otherwise the message is the one of this identity from now on."""
+    others = Message.objects.filter(identity=identity).exclude(outcome=MessageOutcome.DUPLICATE).exclude(pk=message.pk)
+    first = others.only("pk").first()
+    if first:
+        message.duplicate_of = first
+        return done(message, MessageOutcome.DUPLICATE, f"same as message {first.pk}", now=now)
+    message.identity = identity
+    return None
 
 
 def _identity(facts: Facts, message_id: int) -> bytes:
@@ -193,15 +195,6 @@ def _quarantine(message_id: int, why: str, *, now: datetime) -> Sorted:
         message = _locked(message_id, identity)
         if message.outcome:
             return told(message)
-        first = (
-            Message.objects.filter(identity=identity)
-            .exclude(outcome=MessageOutcome.DUPLICATE)
-            .exclude(pk=message_id)
-            .only("pk")
-            .first()
-        )
-        if first:
-            message.duplicate_of = first
-            return done(message, MessageOutcome.DUPLICATE, f"same as message {first.pk}", now=now)
-        message.identity = identity
+        if repeated := _repeats(message, identity, now=now):
+            return repeated
         return done(message, MessageOutcome.QUARANTINED, why, now=now)

@@ -14,6 +14,7 @@ from privacy.optouts.models import Letter, LetterKind, OptOut, OptOutSource, Sub
 from privacy.optouts.policies import Subject, owed_sha256, withdrawal_token
 
 MANAGES = "privacy.manage_optouts"
+RECORDS = (MANAGES, "privacy.work_tickets")  # who works on a request that asks for it may write a choice down, too
 
 
 def opt_out(
@@ -32,11 +33,12 @@ def opt_out(
     """Stop using this channel for this purpose, now. Returns the opt-out, and whether it is new.
 
     Said twice, it stands once: the first choice stays as it is, with its own date. received_at: when the wish reached us. The
-    person behind an address is named where exactly one customer has it. Source: statement I, OPTOUTS.md.
+    person behind an address is named where exactly one customer has it. Raises NoLongerAllowed. Source: statement I, OPTOUTS.md.
     """
     with act("opt_out", by=by, reason=source, fails_alone=False, message=evidence_message):
         with connection.cursor() as cursor:  # of two who write the same wish at this moment, the second finds the first's
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(subject.key[:8], "big", signed=True)])
+        check_still_allowed(by, *RECORDS)
         found = OptOut.objects.filter(
             subject_key=subject.key, channel=channel, purpose=purpose, withdrawn_at__isnull=True
         ).first()

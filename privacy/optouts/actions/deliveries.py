@@ -36,7 +36,9 @@ FORMAT = "lumens-suppression/1"
 def send_suppression(
     third_party: ThirdParty, *, directory: Path, now: datetime, full: bool = False, by: Any = None
 ) -> dict[str, Any]:
-    """Make one delivery in `directory`: a data file and manifest.json. Returns the manifest. Raises MayNotReceiveSuppression.
+    """Make one delivery in `directory`: a data file and manifest.json. Returns the manifest.
+
+    Raises MayNotReceiveSuppression, NoLongerAllowed.
 
     The data file is CSV (item, action, sha256): what was added and removed since the last delivery, or with `full` everything
     that stands. Items keep their numbers for ever. Files and rows appear together: the files take their names just before the
@@ -44,6 +46,7 @@ def send_suppression(
     """
     with act("send_suppression", by=by, reason=SUPPRESSION_PURPOSE, third_party=third_party.pk):
         third_party = ThirdParty.objects.select_for_update().get(pk=third_party.pk)
+        check_still_allowed(by, "privacy.send_suppression")
         agreement = agreement_for_suppression(third_party, now=now)
         sent = SuppressionDelivery.objects.filter(third_party=third_party)
         sequence = (sent.aggregate(last=Max("sequence"))["last"] or 0) + 1

@@ -38,23 +38,33 @@ def write_to_requester(ticket: Ticket, kind: LetterKind, *, subject: str, body: 
         return None
 
 
+def _tell(ticket: Ticket, kind: LetterKind, *, subject: str, body: str, now: datetime, in_reply_to: str = "") -> Letter | None:
+    """What a colleague tells the requester leaves as a letter; None where they prefer another channel. Raises CannotReply."""
+    if ticket.preferred_channel not in BY_MAIL:
+        return None
+    letter = write_to_requester(ticket, kind, subject=subject, body=body, now=now, automatic=False, in_reply_to=in_reply_to)
+    if letter is None:  # nothing may be on record as told that nobody was told
+        raise CannotReply("we have no usable e-mail address of the requester; choose another channel first")
+    return letter
+
+
 def acknowledge(ticket_id: int, *, by: Any, now: datetime) -> TicketEvent:
-    """Tell the requester that the request is here, and remember that it was done (11 CCR 7021(a)). Done twice, it stands once."""
+    """Tell the requester that the request is here, and remember that it was done (11 CCR 7021(a)). Done twice, it stands once.
+
+    Raises CannotReply where they want to be answered by mail and we know no address.
+    """
     with act("acknowledge", by=by, ticket=ticket_id):
         ticket = locked(ticket_id, by=by)
         done = ticket.events.filter(kind=EventKind.ACKNOWLEDGED).first()
         if done:
             return done
-        letter = None
-        if ticket.preferred_channel in BY_MAIL:
-            letter = write_to_requester(
-                ticket,
-                LetterKind.ACKNOWLEDGEMENT,
-                subject=f"We received your request [{ticket.reference}]",
-                body=f"We have received your request and are working on it. Its number is {ticket.reference}.\n",
-                now=now,
-                automatic=False,
-            )
+        letter = _tell(
+            ticket,
+            LetterKind.ACKNOWLEDGEMENT,
+            subject=f"We received your request [{ticket.reference}]",
+            body=f"We have received your request and are working on it. Its number is {ticket.reference}.\n",
+            now=now,
+        )
         event = note(ticket, EventKind.ACKNOWLEDGED, at=now, by=by, letter=letter, facts={"channel": ticket.preferred_channel})
         if ticket.state == TicketState.RECEIVED:
             ticket.state = TicketState.ACKNOWLEDGED
@@ -80,19 +90,14 @@ def reply(ticket_id: int, *, by: Any, text: str, now: datetime) -> TicketEvent:
         raise ReasonMissing("Write what is said to the requester.")
     with act("reply", by=by, ticket=ticket_id):
         ticket = locked(ticket_id, by=by, own=True)
-        letter = None
-        if ticket.preferred_channel in BY_MAIL:
-            letter = write_to_requester(
-                ticket,
-                LetterKind.REPLY,
-                subject=f"Re: {ticket.subject or 'your request'} [{ticket.reference}]",
-                body=text,
-                now=now,
-                automatic=False,
-                in_reply_to=_last_message_id(ticket),
-            )
-            if letter is None:
-                raise CannotReply("we have no usable e-mail address of the requester; choose another channel first")
+        letter = _tell(
+            ticket,
+            LetterKind.REPLY,
+            subject=f"Re: {ticket.subject or 'your request'} [{ticket.reference}]",
+            body=text,
+            now=now,
+            in_reply_to=_last_message_id(ticket),
+        )
         event = note(
             ticket, EventKind.REPLY, at=now, by=by, text=text, letter=letter, facts={"channel": ticket.preferred_channel}
         )
@@ -117,7 +122,7 @@ def set_preferred_channel(ticket_id: int, *, channel: str, by: Any, reason: str,
 def extend(ticket_id: int, *, by: Any, reason: str, now: datetime) -> TicketEvent:
     """Take 45 days more, once, told to the requester with the reason inside the first 45 (11 CCR 7021(b)).
 
-    Raises CannotExtend.
+    Raises CannotExtend, CannotReply.
     """
     if not reason.strip():
         raise ReasonMissing("Say why more time is needed: the requester is told.")
@@ -130,16 +135,13 @@ def extend(ticket_id: int, *, by: Any, reason: str, now: datetime) -> TicketEven
             raise CannotExtend("none of its rights can be")
         if any(now > due.first_answer_by for _, due in open_clocks):
             raise CannotExtend("the first period has run out")
-        letter = None
-        if ticket.preferred_channel in BY_MAIL:
-            letter = write_to_requester(
-                ticket,
-                LetterKind.REPLY,
-                subject=f"We need more time for your request [{ticket.reference}]",
-                body=f"We need up to {EXTENSION_DAYS} days more to answer {ticket.reference}.\n\nThe reason: {reason}\n",
-                now=now,
-                automatic=False,
-            )
+        letter = _tell(
+            ticket,
+            LetterKind.REPLY,
+            subject=f"We need more time for your request [{ticket.reference}]",
+            body=f"We need up to {EXTENSION_DAYS} days more to answer {ticket.reference}.\n\nThe reason: {reason}\n",
+            now=now,
+        )
         event = note(ticket, EventKind.EXTENDED, at=now, by=by, text=reason, letter=letter, facts={"days": EXTENSION_DAYS})
         settle(ticket)
         return event

@@ -25,6 +25,7 @@ from privacy.tickets.models import (
 )
 from privacy.tickets.policies import NEEDS_VERIFICATION, was_verified
 
+GONE = "This right is not asked for any more; look at the request again."
 GRANTED = frozenset({Outcome.FULFILLED, Outcome.PARTIAL})
 OPT_OUTS = frozenset({RightKind.OPT_OUT, RightKind.LIMIT_USE})
 _SOURCE = {
@@ -46,8 +47,13 @@ def end_right(
     NotSuppressed for an opt-out that opted nobody out.
     """
     with act("end_right", by=by, reason=denial_reason, right=right_id):
-        ticket = locked(TicketRight.objects.values_list("ticket_id", flat=True).get(pk=right_id), by=by, own=True)
-        right = TicketRight.objects.select_for_update().get(pk=right_id)
+        ticket_id = TicketRight.objects.filter(pk=right_id).values_list("ticket_id", flat=True).first()
+        if ticket_id is None:
+            raise TicketRefused(GONE)
+        ticket = locked(ticket_id, by=by, own=True)
+        right = TicketRight.objects.select_for_update().filter(pk=right_id).first()
+        if right is None:  # somebody set other rights meanwhile
+            raise TicketRefused(GONE)
         _end(ticket, right, Outcome(outcome), by=by, now=now, denial_reason=denial_reason, explanation=explanation)
         _close_when_done(ticket, by=by, now=now)
         settle(ticket, "closed_at", "outcome")
@@ -97,7 +103,7 @@ def suppress(ticket_id: int, *, channel: str, purpose: str, by: Any, now: dateti
             evidence_message=ticket.origin_message,
             customer_id=ticket.customer_id,
         )
-        if TicketState.SUPPRESSED in _may_follow(ticket):
+        if TicketState.SUPPRESSED in MAY_FOLLOW[ticket.state]:
             move(ticket, TicketState.SUPPRESSED, at=now, by=by)
         if ticket.preferred_channel in BY_MAIL:
             letter = write_to_requester(
@@ -109,12 +115,13 @@ def suppress(ticket_id: int, *, channel: str, purpose: str, by: Any, now: dateti
                 now=now,
                 automatic=False,
             )
-            note(ticket, EventKind.REPLY, at=now, by=by, letter=letter, facts={"channel": ticket.preferred_channel})
+            if letter:
+                note(ticket, EventKind.REPLY, at=now, by=by, letter=letter, facts={"channel": ticket.preferred_channel})
         for right in standing_rights(ticket):
             if right.kind in OPT_OUTS:
                 _end(ticket, right, Outcome.FULFILLED, by=by, now=now, suppressed=True)
         if not standing_rights(ticket):
-            if TicketState.CONFIRMED in _may_follow(ticket):
+            if TicketState.CONFIRMED in MAY_FOLLOW[ticket.state]:
                 move(ticket, TicketState.CONFIRMED, at=now, by=by)
             _close_when_done(ticket, by=by, now=now)
         settle(ticket, "closed_at", "outcome")
@@ -134,11 +141,6 @@ def _who(ticket: Ticket, channel: str) -> Subject:
     if ticket.customer_id:
         return Subject.of_customer(ticket.customer_id, str(ticket.customer))
     raise NoSubject("the request names no usable address, and no customer is matched.")
-
-
-def _may_follow(ticket: Ticket) -> frozenset[str]:
-
-    return MAY_FOLLOW[ticket.state]
 
 
 def _end(

@@ -12,7 +12,7 @@ from privacy.ledger.models import ReadKind
 from privacy.tickets.actions.common import PERMISSION, locked, move, note, settle, standing_rights
 from privacy.tickets.errors import AlreadyClaimed, MayNotWorkTickets, NothingAsked, ReasonMissing
 from privacy.tickets.models import Closure, EventKind, RightKind, Ticket, TicketRight, TicketState
-from privacy.tickets.queries import READ_CONVERSATION, subject_of
+from privacy.tickets.queries import READ_CONVERSATION, closures, next_due, subject_of
 
 SETS_THE_CALENDAR = "privacy.manage_settings"
 
@@ -161,5 +161,11 @@ def open_after_all(closure_id: int, *, by: Any, reason: str) -> None:
 
 
 def _settle_all() -> None:
-    for ticket in Ticket.objects.open().select_for_update(of=("self",)).iterator(chunk_size=500):
-        settle(ticket)
+    """Due dates follow the calendar. Events and rights are read by the chunk, and only what moved is written."""
+    closed = closures()
+    waiting = Ticket.objects.open().select_for_update(of=("self",)).order_by("pk").prefetch_related("events", "rights")
+    for ticket in waiting.iterator(chunk_size=500):
+        due_at = next_due(ticket, events=ticket.events.all(), rights=ticket.rights.all(), closed=closed)
+        if due_at != ticket.due_at:
+            ticket.due_at = due_at
+            ticket.save(update_fields=["due_at"])

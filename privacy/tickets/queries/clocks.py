@@ -19,11 +19,15 @@ def facts_of(events: Iterable[TicketEvent], right: TicketRight) -> list[Fact]:
 
 
 def clocks(
-    ticket: Ticket, *, events: Iterable[TicketEvent] | None = None, rights: Iterable[TicketRight] | None = None
+    ticket: Ticket,
+    *,
+    events: Iterable[TicketEvent] | None = None,
+    rights: Iterable[TicketRight] | None = None,
+    closed: frozenset[date] | None = None,
 ) -> list[tuple[TicketRight, Due]]:
-    """Every right of a ticket with its due dates. events, rights: the ticket's, where they are at hand."""
+    """Every right of a ticket with its due dates. events, rights, closed: the ticket's and the company's, where at hand."""
     events = list(ticket.events.all() if events is None else events)
-    closed = closures()
+    closed = closures() if closed is None else closed
     return [
         (
             right,
@@ -40,12 +44,16 @@ def clocks(
 
 
 def next_due(
-    ticket: Ticket, *, events: Iterable[TicketEvent] | None = None, rights: Iterable[TicketRight] | None = None
+    ticket: Ticket,
+    *,
+    events: Iterable[TicketEvent] | None = None,
+    rights: Iterable[TicketRight] | None = None,
+    closed: frozenset[date] | None = None,
 ) -> datetime | None:
     """The soonest instant at which a clock of an open right runs out; None when nothing is open."""
     if ticket.closed_at:
         return None
-    found = clocks(ticket, events=events, rights=rights)
+    found = clocks(ticket, events=events, rights=rights, closed=closed)
     return min((due.soonest for right, due in found if right.ended_at is None), default=None)
 
 

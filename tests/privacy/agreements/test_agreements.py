@@ -7,7 +7,8 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from privacy.agreements import actions, errors
-from privacy.models import Disclosure, Employee, Nda
+from privacy.ledger.errors import NoLongerAllowed
+from privacy.models import AccessGrant, Disclosure, Employee, Nda
 from tests.factories.access import grant, sign_in
 from tests.factories.agreements import DataSharingAgreementFactory, NdaFactory, ThirdPartyFactory
 from tests.factories.workforce import EmployeeFactory
@@ -81,3 +82,30 @@ def test_a_disclosure_to_a_provider_needs_an_agreement():
         Disclosure.objects.create(
             third_party=agreement.third_party, ground="service", purpose="mailings", categories=["contact"], at=timezone.now()
         )
+
+
+def test_somebody_whose_grant_ended_while_the_form_was_open_writes_nothing_about_agreements(officer):
+    day, party = timezone.localdate(), ThirdPartyFactory()
+    agreement, nda = DataSharingAgreementFactory(third_party=party), NdaFactory(employee=None, third_party=party)
+    dated = {"signed_on": day, "starts_on": day, "document": "x"}
+    assert officer.has_perm("privacy.manage_sharing")  # as at the beginning of the request
+    AccessGrant.objects.filter(employee=officer).update(ends_at=timezone.now() - timedelta(minutes=1))
+    for attempt in (
+        lambda: actions.record_third_party(code="x", name="X", kind="shipper", by=officer),
+        lambda: actions.record_agreement(party, reference="x", purposes=["billing"], categories=[], by=officer, **dated),
+        lambda: actions.end_agreement(agreement.pk, last_day=day, by=officer, reason="x"),
+        lambda: actions.record_nda(by=officer, third_party=party, **dated),
+        lambda: actions.end_nda(nda.pk, last_day=day, by=officer, reason="x"),
+    ):
+        with pytest.raises(NoLongerAllowed):
+            attempt()
+
+
+def test_who_administers_access_looks_after_the_ndas_of_people_and_not_of_companies():
+    administrator, day = EmployeeFactory(), timezone.localdate()
+    grant(administrator, "access.administer")
+    dated = {"signed_on": day, "starts_on": day, "document": "x"}
+    of_a_person = actions.record_nda(by=administrator, employee=EmployeeFactory(), **dated)
+    actions.end_nda(of_a_person.pk, last_day=day, by=administrator, reason="x")
+    with pytest.raises(NoLongerAllowed):
+        actions.record_nda(by=administrator, third_party=ThirdPartyFactory(), **dated)

@@ -264,3 +264,13 @@ def test_a_colleague_is_told_when_no_letter_asks_the_person(page):
         answer = page.post(reverse("optouts:ask", args=[wish.pk]), {"evidence": "called on Monday"}, follow=True)
         said += [str(message) for message in answer.context["messages"]]
     assert ["no letter" in words for words in said] == [False, False, False, True]
+
+
+def test_a_colleague_whose_grant_ended_while_the_form_was_open_writes_no_choice_down():
+    colleague = EmployeeFactory()
+    (held,) = grant(colleague, "optouts.manage")
+    assert colleague.has_perm("privacy.manage_optouts")  # as at the beginning of the request
+    AccessGrant.objects.filter(pk=held.pk).update(ends_at=timezone.now() - timedelta(minutes=1))
+    with pytest.raises(NoLongerAllowed):
+        opted_out(source="phone", by=colleague)
+    assert not OptOut.objects.exists()

@@ -12,13 +12,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from privacy.ledger.errors import NoLongerAllowed
 from privacy.models import OptOut, SuppressionDelivery
-from privacy.optouts.actions import confirm_withdrawal, opt_out, record_receipt
+from privacy.optouts.actions import confirm_withdrawal, opt_out, record_receipt, send_suppression
 from privacy.optouts.errors import MayNotFollow
 from privacy.optouts.policies import Subject
 from tests.factories.agreements import DataSharingAgreementFactory, ThirdPartyFactory
 from tests.factories.customers import CustomerFactory
 from tests.factories.optouts import OptOutFactory
+from tests.factories.together import together
+from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -245,3 +248,41 @@ def test_closing_a_million_items_does_not_look_at_every_opt_out_for_each(tmp_pat
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {closing}")
         assert "SubPlan" not in "\n".join(line for (line,) in cursor.fetchall())
+
+
+# --- at once --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_lists_made_at_once_follow_one_another_and_leave_out_nobody_who_opts_out_meanwhile(tmp_path):
+    party, now = ThirdPartyFactory(), timezone.now()
+    DataSharingAgreementFactory(third_party=party, purposes=["suppression"])
+    for n in range(20):
+        OptOutFactory(email=f"early{n}@example.com")
+
+    def opts_out():
+        for n in range(20):
+            opt_out(
+                Subject.of_email(f"late{n}@example.com"), channel="email", purpose="all", source="web", received_at=now, now=now
+            )
+
+    together(
+        lambda: send_suppression(party, directory=tmp_path / "1", now=now),
+        opts_out,
+        lambda: send_suppression(party, directory=tmp_path / "2", now=now),
+    )
+    send_suppression(party, directory=tmp_path / "3", now=now)
+    sent = list(SuppressionDelivery.objects.order_by("sequence"))
+    assert [one.sequence for one in sent] == [1, 2, 3]
+    assert [one.previous_sha256 for one in sent] == ["", sent[0].file_sha256, sent[1].file_sha256]
+    told = [line for file in tmp_path.glob("*/*.csv") for line in file.read_text().splitlines()[1:]]
+    assert len(told) == len({line.split(",")[2] for line in told}) == 40
+
+
+def test_a_colleague_without_a_grant_sends_no_list(tmp_path):
+    party = ThirdPartyFactory()
+    DataSharingAgreementFactory(third_party=party, purposes=["suppression"])
+    with pytest.raises(NoLongerAllowed):
+        send_suppression(party, directory=tmp_path / "x", now=timezone.now(), by=EmployeeFactory())
+    assert not SuppressionDelivery.objects.exists()
+    assert not (tmp_path / "x").exists()
