@@ -1,11 +1,10 @@
 """Doors of the mailroom: what came in and what became of it, quarantine first; what went out."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.paging import newest_first
 from privacy.mailroom import actions
 from privacy.mailroom.models import Message, MessageOutcome
 from privacy.optouts.actions import send_again
@@ -37,7 +37,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         rows = rows.waiting()
     elif chosen in MessageOutcome.values:
         rows = rows.filter(outcome=chosen)
-    page, following = _page(rows, after=request.GET.get("after", ""))
+    page, following = newest_first(rows, after=request.GET.get("after", ""), size=PAGE)
     counts = dict(Message.objects.order_by().values_list("outcome").annotate(Count("pk")))
     context = {
         "now": now,
@@ -53,20 +53,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "section": "mail",
     }
     return render(request, "privacy/mailroom/inbox.html", context)
-
-
-def _page(rows: Any, *, after: str) -> tuple[list[Message], str]:
-    at, _, pk = after.rpartition("~")
-    try:
-        instant = datetime.fromisoformat(at)
-        if instant.tzinfo and pk.isdigit():
-            rows = rows.filter(Q(received_at__lt=instant) | Q(received_at=instant, pk__lt=int(pk)))
-    except ValueError:
-        pass
-    found = list(rows.order_by("-received_at", "-pk")[: PAGE + 1])
-    if len(found) <= PAGE:
-        return found, ""
-    return found[:PAGE], f"{found[PAGE - 1].received_at.isoformat()}~{found[PAGE - 1].pk}"
 
 
 @staff_page("privacy.work_tickets")

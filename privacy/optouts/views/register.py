@@ -1,6 +1,6 @@
 """The register of opt-outs, for colleagues."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.paging import newest_first
 from privacy.optouts import actions, queries
 from privacy.optouts.errors import NoSubject, OptOutRefused
 from privacy.optouts.forms import EvidenceForm, OptOutForm, ReceiptForm
@@ -36,7 +37,7 @@ def register(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(channel=chosen["channel"])
     if chosen["purpose"] in Purpose.values:
         rows = rows.filter(purpose=chosen["purpose"])
-    page, following = _page(rows, after=request.GET.get("after", ""))
+    page, following = newest_first(rows, after=request.GET.get("after", ""), size=PAGE)
     today = timezone.localdate(now)
     days = [today - timedelta(days=back) for back in range(DAYS_SHOWN - 1, -1, -1)]
     by_day = queries.opt_outs_by_day(days)
@@ -81,20 +82,6 @@ def _keys(sought: str) -> list[bytes]:
         except NoSubject:
             continue
     return keys
-
-
-def _page(rows: Any, *, after: str) -> tuple[list[OptOut], str]:
-    at, _, pk = after.rpartition("~")
-    try:
-        instant = datetime.fromisoformat(at)
-        if instant.tzinfo and pk.isdigit():
-            rows = rows.filter(Q(received_at__lt=instant) | Q(received_at=instant, pk__lt=int(pk)))
-    except ValueError:
-        pass
-    found = list(rows.order_by("-received_at", "-pk")[: PAGE + 1])
-    if len(found) <= PAGE:
-        return found, ""
-    return found[:PAGE], f"{found[PAGE - 1].received_at.isoformat()}~{found[PAGE - 1].pk}"
 
 
 @staff_page("privacy.manage_optouts")

@@ -1,6 +1,5 @@
 """The work queue, and a new request by phone, post or fax."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from customers.doors import paging
 from customers.doors.pages import staff_page
 from privacy.tickets import actions, queries
 from privacy.tickets.errors import TicketRefused
@@ -63,31 +63,18 @@ def _one_of(value: str, known: list[str]) -> str:
 def _page(rows: Any, *, after: str, newest_first: bool) -> tuple[list[Ticket], str]:
     """PAGE rows after the key of the last one shown, and the key of the next page ("" at the end)."""
     rows = rows.select_related("assignee", "customer").prefetch_related(Prefetch("rights", TicketRight.objects.order_by("pk")))
-    key = _read_key(after)
     if newest_first:
-        rows = rows.order_by("-received_at", "-pk")
-        if key and key[0]:
-            rows = rows.filter(Q(received_at__lt=key[0]) | Q(received_at=key[0], pk__lt=key[1]))
-    else:
-        rows = rows.order_by("due_at", "pk")  # nulls last
-        if key:
-            later = Q(due_at__gt=key[0]) | Q(due_at=key[0], pk__gt=key[1]) | Q(due_at__isnull=True)
-            rows = rows.filter(later if key[0] else Q(due_at__isnull=True, pk__gt=key[1]))
+        return paging.newest_first(rows, after=after, size=queries.PAGE)
+    rows = rows.order_by("due_at", "pk")  # nulls last
+    if key := paging.read_key(after):
+        due_at, pk = key
+        later = Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk) | Q(due_at__isnull=True)
+        rows = rows.filter(later if due_at else Q(due_at__isnull=True, pk__gt=pk))
     found = list(rows[: queries.PAGE + 1])
     if len(found) <= queries.PAGE:
         return found, ""
     last = found[queries.PAGE - 1]
-    at = last.received_at if newest_first else last.due_at
-    return found[: queries.PAGE], f"{at.isoformat() if at else ''}~{last.pk}"
-
-
-def _read_key(text: str) -> tuple[datetime | None, int] | None:
-    at, tilde, pk = text.rpartition("~")
-    try:
-        instant = datetime.fromisoformat(at) if at else None
-        return (instant, int(pk)) if tilde and (instant is None or instant.tzinfo) else None
-    except ValueError:
-        return None
+    return found[: queries.PAGE], paging.key_of(last.due_at, last.pk)
 
 
 @staff_page("privacy.work_tickets")
