@@ -29,9 +29,10 @@ from privacy.models import (
 )
 from tests.factories.access import GrantFactory, approvers, grant
 from tests.factories.agreements import NdaFactory
+from tests.factories.processes import environment_here
 from tests.factories.workforce import EmployeeFactory
 from tests.privacy.access.test_races import at_once, events_of, kinds
-from tests.privacy.mailroom.test_interrupted import ROOT, this_database
+from tests.privacy.mailroom.test_interrupted import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -121,7 +122,12 @@ def test_a_killed_mass_revocation_is_whole_or_not_at_all_and_ends_each_grant_onc
     untouched = {"active": total, "here": PEOPLE, "removals": 0}
     for turn, way in enumerate(("kill -9 of the process", "its connection ended by the server", "kill -9 again")):
         process = subprocess.Popen(
-            command, cwd=ROOT, env=this_database(), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command,
+            cwd=ROOT,
+            env=environment_here(),
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         backend = _busy_backend(process)
         time.sleep(0.15 * turn)
@@ -134,7 +140,7 @@ def test_a_killed_mass_revocation_is_whole_or_not_at_all_and_ends_each_grant_onc
         _until_gone(backend)
         assert process.returncode != 0, "it was over before it could be killed"
         assert standing() == untouched, f"after {way}"
-    finished = subprocess.run(command, cwd=ROOT, env=this_database(), capture_output=True, text=True, timeout=120, check=False)
+    finished = subprocess.run(command, cwd=ROOT, env=environment_here(), capture_output=True, text=True, timeout=120, check=False)
     assert finished.returncode == 0, finished.stderr
     assert standing() == {"active": 0, "here": 0, "removals": total}
     with connection.cursor() as cursor:
