@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from bench.company import UNTIL
 from bench.ratio import Ratio
 from customers.actions.demonstration import generate_customers
-from customers.actions.imports import COLUMNS
+from customers.actions.import_rows import COLUMNS
 
 FULL = 1_000_000
 LARGEST_MB = 200

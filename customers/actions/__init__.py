@@ -1,7 +1,8 @@
 """The verbs of the ground floor. Each runs inside an act of the ledger, which its caller opens."""
 
 from customers.actions.demonstration import generate_customers
-from customers.actions.imports import CannotRead, Imported, Refusal, import_customers
+from customers.actions.import_rows import Imported, Refusal
+from customers.actions.imports import CannotRead, import_customers
 from customers.actions.referrals import FriendKnown, ask_removal, mark_invited, refer_friend, remove_friend
 from customers.actions.rotation import Rotated, count_retired, encrypted_columns, rotate_column
 from customers.actions.shopping import generate_shopping

@@ -211,7 +211,7 @@ def test_backslashes_and_quotes_arrive_as_they_were(tmp_path):
 
 
 def test_the_list_of_refusals_has_an_end_but_the_count_is_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr("customers.actions.imports.REFUSALS_LISTED", 5)
+    monkeypatch.setattr("customers.actions.import_rows.REFUSALS_LISTED", 5)
     _, result = imported(tmp_path, *[row(email="no")] * 20)
     assert (len(result["refused"]), result["refused_count"], result["rows"]) == (5, 20, 20)
 

@@ -137,3 +137,42 @@ def test_what_an_html_mail_hides_is_not_what_its_sender_says(receive):
     result, _ = receive(mail(html, content_type="text/html"), mail(wish, content_type="text/html"))
     assert outcomes(result) == ["ticket_opened", "opted_out"]
     assert Message.objects.order_by("pk").first().text == "Where is my lamp?"
+
+
+FORWARDED_AS_ATTACHMENT = (
+    "--b\nContent-Type: text/plain\n\n{own}\n--b\nContent-Type: message/rfc822\n\nFrom: Bob <bob@example.com>\n"
+    "To: unsubscribe@example.com\nSubject: stop\nContent-Type: {kind}\n\nunsubscribe\n--b--\n"
+)
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_the_words_of_an_enclosed_message_are_not_the_senders(receive, kind):
+    enclosed = {"subject": "What my neighbour got", "content_type": 'multipart/mixed; boundary="b"'}
+    without_words = mail(FORWARDED_AS_ATTACHMENT.format(own="", kind=kind), **enclosed)
+    result, _ = receive(without_words, mail(FORWARDED_AS_ATTACHMENT.format(own="unsubscribe", kind=kind), **enclosed))
+    assert outcomes(result) == ["ticket_opened", "opted_out"]
+
+
+def test_a_report_that_somebody_encloses_is_no_report_to_us(receive):
+    bounce = delivery_report().decode().replace("\r\n", "\n").replace('"b"', '"c"').replace("--b", "--c")
+    own = "Content-Type: text/plain\n\nWhy does my mail to you come back?"
+    text = f"--b\n{own}\n--b\nContent-Type: message/rfc822\n\n{bounce}\n--b--\n"
+    result, _ = receive(mail(text, subject="Fwd: Undelivered Mail", content_type='multipart/mixed; boundary="b"'))
+    assert outcomes(result) == ["ticket_opened"]
+
+
+@pytest.mark.parametrize("empty", ["<>", "< >", ""])
+def test_an_empty_message_id_names_no_message(receive, empty):
+    same_words = [mail("stop\n", subject="hello", sender=f"{name}@example.com", message_id=empty) for name in ("ann", "bob")]
+    result, _ = receive(*same_words)
+    assert outcomes(result) == ["opted_out", "opted_out"]
+
+
+def test_comments_around_a_message_id_do_not_make_it_another(receive):
+    result, _ = receive(*[mail("stop\n", message_id=said) for said in ("<a@b>", "<a@b> (added by the gateway)")])
+    assert outcomes(result) == ["opted_out", "duplicate"]
+
+
+def test_a_byte_order_mark_before_the_headers_hides_none(receive):
+    result, _ = receive(b"\xef\xbb\xbf" + mail(subject="unsubscribe"))
+    assert outcomes(result) == ["opted_out"]
