@@ -1,6 +1,7 @@
 """The mailbox of the mail server, by IMAP. A message is marked as taken only after it is kept here."""
 
 import imaplib
+import logging
 import re
 import ssl
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from privacy.mailroom.errors import NoMailbox
 from privacy.mailroom.gateways.files import LARGEST_KEPT
 
+logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 60
 TAKEN = "LumensTaken"  # the keyword on messages that are kept here; \Seen would be set by any colleague who looks
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -29,6 +31,10 @@ class Mail:
     raw: bytes
     received_at: datetime | None
     size: int
+
+
+class _Refused(NoMailbox):
+    """The server answered NO to one command; the connection goes on."""
 
 
 class ImapMailbox:
@@ -79,10 +85,17 @@ class ImapMailbox:
                 pass
 
     def waiting(self) -> Iterator[Mail]:
-        """Messages that were not taken yet, oldest first. Looking does not mark them as read."""
+        """Messages that were not taken yet, oldest first. Looking does not mark them as read.
+
+        One that the server does not hand out (somebody moved it meanwhile, its file is damaged) holds up none of the others.
+        """
         found = self._ask("uid", "SEARCH", "UNKEYWORD" if self._keyword else "UNSEEN", *([TAKEN] if self._keyword else []))
         for uid in (found[0] or b"").decode().split():
-            answer = self._ask("uid", "FETCH", uid, f"(INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.{LARGEST_KEPT}>)")
+            try:
+                answer = self._ask("uid", "FETCH", uid, f"(INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.{LARGEST_KEPT}>)")
+            except _Refused as refusal:
+                logger.warning("message %s of the mailbox was left there: %s", uid, refusal)
+                continue
             for part in answer:
                 if isinstance(part, tuple):
                     raw = bytes(part[1])
@@ -104,7 +117,7 @@ class ImapMailbox:
         except (OSError, imaplib.IMAP4.error) as error:
             raise NoMailbox(_without_secrets(error)) from None
         if status != "OK":
-            raise NoMailbox(f"the server answered {status} to {arguments[0] if arguments else command}.")
+            raise _Refused(f"the server answered {status} to {arguments[0] if arguments else command}.")
         return list(data)
 
 

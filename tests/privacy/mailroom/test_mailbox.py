@@ -15,6 +15,7 @@ import pytest
 from django.core.management import call_command
 
 from privacy.mailroom.errors import NoMailbox
+from privacy.mailroom.gateways import mailbox
 from privacy.mailroom.gateways.mailbox import ImapMailbox
 from privacy.mailroom.models import Message
 from privacy.models import OptOut
@@ -154,3 +155,28 @@ def test_a_mailbox_that_cannot_be_used_says_so_without_the_password(url, setting
     if url:
         with pytest.raises(NoMailbox), ImapMailbox(url):
             pass
+
+
+class Server:
+    """A connection of imaplib, as far as reading goes: message 2 is damaged, of message 3 the size is not what is sent."""
+
+    def __init__(self, monkeypatch):
+        monkeypatch.setattr(mailbox, "LARGEST_KEPT", 10)
+
+    def uid(self, command, *arguments):
+        if command == "SEARCH":
+            return "OK", [b"1 2 3 4"]
+        uid = arguments[0]
+        if uid == "2":
+            return "NO", [b"[SERVERBUG] Internal error"]
+        raw, size = {"1": (b"first", 5), "3": (b"third", 7), "4": (b"x" * 10, 4_000)}[uid]
+        envelope = f'1 (UID {uid} INTERNALDATE "23-Nov-2026 10:00:00 -0500" RFC822.SIZE {size} BODY[]<0> {{{len(raw)}}}'
+        return "OK", [(envelope.encode(), raw), b")"]
+
+
+def test_a_message_that_the_server_does_not_hand_out_holds_up_none_of_the_others(monkeypatch):
+    box = ImapMailbox("imap://desk:secret@127.0.0.1/INBOX")
+    box._imap = Server(monkeypatch)
+    found = [(mail.uid, mail.raw, mail.size, mail.received_at.hour) for mail in box.waiting()]
+    # Of a message that was cut the server's size counts, of any other what came.
+    assert found == [("1", b"first", 5, 10), ("3", b"third", 5, 10), ("4", b"x" * 10, 4_000, 10)]
