@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from privacy.access.gateways import Account, NoDoor, ScimGateway, SystemSilent, Task, Unreachable
+from privacy.access.gateways import Account, NoDoor, SystemSilent, Task, Unreachable
+from privacy.access.gateways.scim import ScimGateway
 from tests.factories.systems import deaf_port, misbehaving, says
 
 
