@@ -55,7 +55,8 @@ def is_automatic(facts: dict[str, Any]) -> str:
     for name in _ANSWERING:
         if any(value.strip().lower() not in {"", "no", "false"} for value in headers.get(name, [])):
             return name.title()
-    if any("autorespon" in value.lower() for name in ("x-post-messageclass", "delivered-to") for value in headers.get(name, [])):
+    named = [value for name in ("x-post-messageclass", "delivered-to", "x-mailer") for value in headers.get(name, [])]
+    if any(re.match(r".*\bauto-?(respon|reply)|vacation\b", value, re.IGNORECASE) for value in named):
         return "sent by an autoresponder"
     if any(value.replace(" ", "") == "<>" for value in headers.get("return-path", [])):
         return "empty Return-Path"
