@@ -307,7 +307,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('at', models.DateTimeField()),
-                        ('kind', models.CharField(choices=[('sign_in', 'sign-in refused'), ('locked_out', 'locked out'), ('second_factor', 'second factor refused'), ('page', 'page refused'), ('forged_form', 'form without its token'), ('reveal', 'reveal refused'), ('export', 'export refused'), ('too_many', 'too many tries')], max_length=20)),
+                        ('kind', models.CharField(choices=[('sign_in', 'sign-in refused'), ('locked_out', 'locked out'), ('second_factor', 'second factor refused'), ('page', 'page refused'), ('forged_form', 'form without its token'), ('reveal', 'reveal refused'), ('export', 'export refused'), ('scim', 'identity provider refused'), ('too_many', 'too many tries')], max_length=20)),
                         ('login', models.CharField(blank=True, help_text='as typed', max_length=150)),
                         ('employee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='denied_attempts', to=settings.AUTH_USER_MODEL)),
                         ('address', models.GenericIPAddressField(null=True)),
@@ -329,7 +329,7 @@ class Migration(migrations.Migration):
                         ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                         ('id', models.BigIntegerField()),
                         ('at', models.DateTimeField()),
-                        ('kind', models.CharField(choices=[('sign_in', 'sign-in refused'), ('locked_out', 'locked out'), ('second_factor', 'second factor refused'), ('page', 'page refused'), ('forged_form', 'form without its token'), ('reveal', 'reveal refused'), ('export', 'export refused'), ('too_many', 'too many tries')], max_length=20)),
+                        ('kind', models.CharField(choices=[('sign_in', 'sign-in refused'), ('locked_out', 'locked out'), ('second_factor', 'second factor refused'), ('page', 'page refused'), ('forged_form', 'form without its token'), ('reveal', 'reveal refused'), ('export', 'export refused'), ('scim', 'identity provider refused'), ('too_many', 'too many tries')], max_length=20)),
                         ('login', models.CharField(blank=True, help_text='as typed', max_length=150)),
                         ('employee', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
                         ('address', models.GenericIPAddressField(null=True)),
@@ -844,7 +844,7 @@ class Migration(migrations.Migration):
                         'verbose_name_plural': 'opt-outs',
                         'ordering': ['-received_at', '-pk'],
                         'indexes': [models.Index(fields=['-received_at', '-id'], name='optout_newest_first'), models.Index(fields=['subject_key'], name='optout_by_subject')],
-                        'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('subject_key', 'channel', 'purpose'), name='one_active_opt_out_per_subject_channel_and_purpose', violation_error_message='This person has already opted out of that.'), models.CheckConstraint(condition=models.Q(('suppressed_at__gte', models.F('received_at'))), name='an_opt_out_is_suppressed_after_it_was_received', violation_error_message='An opt-out cannot hold before it was received.'), models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('withdrawal_asked_at__isnull', False), ('withdrawn_at__gt', models.F('withdrawal_asked_at'))), _connector='OR'), name='an_opt_out_is_withdrawn_in_two_steps', violation_error_message='An opt-out is withdrawn in two steps: asked, then confirmed.'), models.CheckConstraint(condition=models.Q(models.Q(('source__in', ['phone', 'post', 'fax']), _negated=True), ('recorded_by__isnull', False), _connector='OR'), name='an_opt_out_by_hand_names_who_recorded_it', violation_error_message='An opt-out taken by phone, post or fax names the colleague who recorded it.')],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('subject_key', 'channel', 'purpose'), name='one_active_opt_out_per_subject_channel_and_purpose', violation_error_message='This person has already opted out of that.'), models.CheckConstraint(condition=models.Q(('suppressed_at__gte', models.F('received_at'))), name='an_opt_out_is_suppressed_after_it_was_received', violation_error_message='An opt-out cannot hold before it was received.'), models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('withdrawal_asked_at__isnull', False), ('withdrawn_at__gt', models.F('withdrawal_asked_at'))), _connector='OR'), name='an_opt_out_is_withdrawn_in_two_steps', violation_error_message='An opt-out is withdrawn in two steps: asked, then confirmed.'), models.CheckConstraint(condition=models.Q(models.Q(('source__in', ['phone', 'post', 'fax']), _negated=True), ('recorded_by__isnull', False), _connector='OR'), name='an_opt_out_by_hand_names_who_recorded_it', violation_error_message='An opt-out taken by phone, post or fax names the colleague who recorded it.'), models.CheckConstraint(condition=models.Q(models.Q(('subject_kind', 'email'), _negated=True), ('owed_sha256__isnull', False), _connector='OR'), name='an_opt_out_by_address_is_owed_to_mailers', violation_error_message='An opt-out by e-mail address keeps the hash that mailers are told.')],
                     },
                 ),
                 migrations.CreateModel(
@@ -2043,7 +2043,7 @@ class Migration(migrations.Migration):
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='accessgrant',
-                    trigger=pgtrigger.compiler.Trigger(name='sensitive_as_its_entitlement', sql=pgtrigger.compiler.UpsertTriggerSql(func='SELECT sensitive INTO NEW.sensitive FROM privacy_entitlement WHERE id = NEW.entitlement_id; RETURN NEW;', hash='001a9e4d7764c5312e465fe47592262cd7deea22', operation='INSERT OR UPDATE', pgid='pgtrigger_sensitive_as_its_entitlement_81fcb', table='privacy_accessgrant', when='BEFORE')),
+                    trigger=pgtrigger.compiler.Trigger(name='sensitive_as_its_entitlement', sql=pgtrigger.compiler.UpsertTriggerSql(func='SELECT sensitive INTO NEW.sensitive FROM privacy_entitlement WHERE id = NEW.entitlement_id; RETURN NEW;', hash='a4a5ae4e36aa88ee09fff08dd1d535d2189bf629', operation='INSERT OR UPDATE OF "entitlement_id", "sensitive", "approved_at", "seconded_at", "ends_at", "origin"', pgid='pgtrigger_sensitive_as_its_entitlement_81fcb', table='privacy_accessgrant', when='BEFORE')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='accessgrant',

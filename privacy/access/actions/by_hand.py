@@ -2,21 +2,68 @@
 
 import hashlib
 import json
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
 
 from privacy.access.actions.outbox import grant_is_gone, lock_grants
 from privacy.access.models import ChangeState, HandTask, Proof, Step, SystemChange, SystemKind, Wanted
 from privacy.ledger.actions import act
+from privacy.workforce.actions import tell
 from privacy.workforce.models import Employee
+
+MAILS_AT_ONCE = 10  # who gets more tasks than these in one act gets one mail about all of them
 
 
 def open_hand_tasks(*, now: datetime) -> int:
-    """A task for every outstanding change that waits for hands and has none yet; returns how many that made. Idempotent."""
+    """A task for every outstanding change that waits for hands and has none yet; returns how many that made. Idempotent.
+
+    Whoever is to do one is told of it, once.
+    """
     with act("open_hand_tasks", by=None):
         waiting = SystemChange.objects.outstanding().filter(system__kind=SystemKind.BY_HAND, task__isnull=True)
-        changes = list(waiting.select_related("system").order_by("pk"))
+        changes = list(waiting.select_related("system__owner", "employee").order_by("pk"))
         tasks = [HandTask(change=change, assigned_to_id=change.system.owner_id) for change in changes]
-        return len(HandTask.objects.bulk_create(tasks, ignore_conflicts=True)) if tasks else 0
+        HandTask.objects.bulk_create(tasks, ignore_conflicts=True)
+        of_owner: dict[Employee, list[SystemChange]] = defaultdict(list)
+        for change in changes:
+            if change.system.owner is not None:
+                of_owner[change.system.owner].append(change)
+        for owner, theirs in sorted(of_owner.items(), key=lambda one: one[0].pk):
+            tell_of_tasks(owner, theirs, now=now)
+        return len(tasks)
+
+
+def tell_of_tasks(employee: Employee, changes: Sequence[SystemChange], *, now: datetime) -> None:
+    """Have somebody told that these changes are theirs to make by hand: each once, or many of them in one mail."""
+    if len(changes) > MAILS_AT_ONCE:
+        tell(
+            employee,
+            key=f"tasks {changes[0].pk} to {changes[-1].pk}",
+            subject=f"{len(changes)} changes are yours to make by hand",
+            body=f"{len(changes)} changes of access wait for your hands, the first of them due {_due(changes)}. "
+            "Make each of them and attach the evidence; a second person then looks at it.",
+            link=reverse("access:tasks"),
+            now=now,
+        )
+        return
+    for change in changes:
+        tell(
+            employee,
+            key=f"task {change.pk}",
+            subject=f"By hand, please: {change}",
+            body=f"This is yours to do by hand, and due {_due([change])}: {change}. "
+            "Attach the evidence; a second person then looks at it.",
+            link=reverse("access:change", args=[change.pk]),
+            now=now,
+        )
+
+
+def _due(changes: Sequence[SystemChange]) -> str:
+    return f"{timezone.localtime(min(change.due_at for change in changes)):%Y-%m-%d %H:%M}"
 
 
 def prove_by_hand(change_id: int, *, by: Employee, now: datetime) -> None:

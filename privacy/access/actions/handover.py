@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from privacy.access.actions.by_hand import tell_of_tasks
 from privacy.access.actions.review_answers import hand_on_decisions_of
-from privacy.access.models import Decision, Entitlement, HandTask, System
+from privacy.access.models import Decision, Entitlement, HandTask, System, SystemChange
 from privacy.ledger.actions import act
 from privacy.workforce.actions import tell
 from privacy.workforce.models import Employee
@@ -44,6 +45,7 @@ def hand_over(employee_id: int, *, by: Employee | None, now: datetime) -> Handed
     with act("hand_over", by=by, employee=employee_id):
         leaver = Employee.objects.select_related("manager").get(pk=employee_id)
         heir = leaver.manager if leaver.manager is not None and leaver.manager.is_employed(at=now) else None
+        to_do = list(SystemChange.objects.outstanding().filter(task__assigned_to=leaver, task__done_at=None).order_by("pk"))
         handed = HandedOver(
             to=heir,
             entitlements=Entitlement.objects.filter(owner=leaver).update(owner=heir),
@@ -51,6 +53,8 @@ def hand_over(employee_id: int, *, by: Employee | None, now: datetime) -> Handed
             tasks=HandTask.objects.filter(assigned_to=leaver, done_at=None).update(assigned_to=heir),
             decisions=hand_on_decisions_of(employee_id, now=now),
         )
+        if heir is not None:
+            tell_of_tasks(heir, to_do, now=now)
         if heir is not None and handed:
             tell(
                 heir,

@@ -236,7 +236,9 @@ class AccessGrant(models.Model):
             pgtrigger.Trigger(
                 name="sensitive_as_its_entitlement",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update,
+                # When access is given or prolonged, and not when the state of thousands changes at once as they are revoked.
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("entitlement_id", "sensitive", "approved_at", "seconded_at", "ends_at", "origin"),
                 func="SELECT sensitive INTO NEW.sensitive FROM privacy_entitlement WHERE id = NEW.entitlement_id; RETURN NEW;",
             ),
             pgtrigger.Trigger(

@@ -14,6 +14,7 @@ class DeniedKind(models.TextChoices):
     FORGED_FORM = "forged_form", "form without its token"
     REVEAL = "reveal", "reveal refused"
     EXPORT = "export", "export refused"
+    SCIM = "scim", "identity provider refused"
     TOO_MANY = "too_many", "too many tries"
 
 

@@ -91,7 +91,7 @@ def _refuse(request: HttpRequest, why: str) -> ScimResponse:
     now, address = timezone.now(), client_address(request)
     refused = queries.refused_scim_tokens(address=address, since=now - timedelta(minutes=1))
     if refused <= REFUSALS_A_MINUTE:
-        kind = DeniedKind.SIGN_IN if refused < REFUSALS_A_MINUTE else DeniedKind.TOO_MANY
+        kind = DeniedKind.SCIM if refused < REFUSALS_A_MINUTE else DeniedKind.TOO_MANY
         actions.record_denied(kind, now=now, address=address, path=request.path, reason=f"SCIM: {why}")
     if refused >= REFUSALS_A_MINUTE:
         return error(HTTPStatus.TOO_MANY_REQUESTS, "Too many refused tokens. Wait a minute.", {"Retry-After": "60"})

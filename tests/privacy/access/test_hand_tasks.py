@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from privacy.access import actions, errors
 from privacy.access.policies.systems import EVIDENCE_BYTES_AT_MOST, type_of_evidence
-from privacy.models import AccessGrant, ChangeState, GrantState, HandTask, Proof, RecordedRead, SystemChange
+from privacy.models import AccessGrant, ChangeState, GrantState, HandTask, Notice, Proof, RecordedRead, SystemChange
 from tests.factories.access import GrantFactory, grant, sign_in
 from tests.factories.systems import OutsideEntitlementFactory, SystemFactory
 from tests.factories.workforce import EmployeeFactory
@@ -313,3 +313,33 @@ def test_two_people_who_verify_at_once_prove_it_once(change, owner, administrato
 
 def test_by_hand_has_a_day(change):
     assert change.due_at - change.known_at == timedelta(hours=24)
+
+
+def test_whoever_is_to_do_a_task_is_told_once_with_its_page(change, owner):
+    for _ in range(2):
+        actions.open_hand_tasks(now=NOW())
+    notice = Notice.objects.get(key=f"task {change.pk}")
+    assert (notice.employee, notice.link) == (owner, reverse("access:change", args=[change.pk]))
+    assert "leo" in notice.body
+
+
+def test_many_tasks_at_once_are_one_mail(portal, owner):
+    for number in range(11):
+        held = GrantFactory(entitlement=OutsideEntitlementFactory(system=portal, external_name=f"Role {number}"))
+        actions.settle_everything(now=NOW())
+        SystemChange.objects.filter(wanted="given").update(state="proven", pushed_at=NOW(), proven_at=NOW())
+        actions.revoke_grant(held.pk, by=None, reason="left", now=NOW())
+    assert actions.open_hand_tasks(now=NOW()) == 11
+    notice = Notice.objects.get(employee=owner)
+    assert notice.subject.startswith("11 changes")
+    assert notice.link == reverse("access:tasks")
+
+
+def test_who_takes_over_a_task_is_told_of_it(change, owner):
+    heir = EmployeeFactory(login="maud")
+    owner.manager = heir
+    owner.save()
+    actions.open_hand_tasks(now=NOW())
+    actions.end_employment(owner.pk, by=None, reason="left", now=NOW(), source="page")
+    assert HandTask.objects.get(change=change).assigned_to == heir
+    assert Notice.objects.filter(employee=heir, key=f"task {change.pk}").count() == 1

@@ -47,6 +47,7 @@ def test_without_a_token_at_work_nothing_is_answered_and_the_attempt_is_written_
         assert is_scim_error(answer, 401)
         assert "Set-Cookie" not in answer.headers
     denied = DeniedAttempt.objects.latest("pk")
+    assert denied.kind == "scim"
     assert denied.path.startswith("/scim/v2")
     assert "wrong" not in denied.reason
     assert denied.address
