@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from customers import queries
 from customers.actions import generate_customers
-from customers.models import Address, Customer
+from customers.actions.shopping import generate_shopping
+from customers.models import Address, Customer, PaymentMethod
 from customers.queries import TooSlow, page_of, search_customers
+from privacy.ledger.actions import act
 from privacy.models import RecordedRead
 from tests.factories.access import grant, sign_in
 from tests.factories.customers import COLLECTED_AT, AddressFactory, CustomerFactory, PaymentMethodFactory, SiteVisitFactory
@@ -258,3 +260,14 @@ def test_the_same_seed_makes_the_same_people_and_all_of_them_can_be_kept():
     assert 0 < sum(row[1] == "" for row in people) < 300
     assert all(row[1] == "" or row[1].endswith(".example") for row in people)
     assert all(row[3] == "" or re.fullmatch(r"\+1\d{3}555\d{4}", row[3]) for row in people)
+
+
+@pytest.mark.parametrize("count", [200, 300])
+def test_what_few_invented_customers_do_can_be_kept_too(count):
+    """A token of theirs once looked like a card number, and no column keeps one."""
+    generate_customers(count, seed=1, until=COLLECTED_AT, stamp=lambda: None)
+    with act("test", by=None):
+        generate_shopping(seed=1, until=COLLECTED_AT)
+    tokens = [method.processor_token for method in PaymentMethod.objects.all()]
+    assert tokens
+    assert all(re.fullmatch(r"tok_[a-z]{20}", token) for token in tokens)

@@ -148,6 +148,11 @@ class OptOut(models.Model):
                 condition=~Q(source__in=["phone", "post", "fax"]) | Q(recorded_by__isnull=False),
                 violation_error_message="An opt-out taken by phone, post or fax names the colleague who recorded it.",
             ),
+            models.CheckConstraint(
+                name="an_opt_out_by_address_is_owed_to_mailers",
+                condition=~Q(subject_kind="email") | Q(owed_sha256__isnull=False),
+                violation_error_message="An opt-out by e-mail address keeps the hash that mailers are told.",
+            ),
         ]
 
     def __str__(self) -> str:
