@@ -3,6 +3,7 @@
 from privacy.access.queries.grants import *
 from privacy.access.queries.people import *
 from privacy.access.queries.changes import *
+from privacy.access.queries.leaving import *
 from privacy.access.queries.reviews import *
 from privacy.access.queries.review_evidence import *
 from privacy.access.queries.scim import *

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from privacy.access.views import changes, systems
+from privacy.access.views import changes, progress, systems
 
 urlpatterns: list[URLPattern] = [
     path("systems/", systems.systems, name="systems"),
@@ -24,6 +24,6 @@ urlpatterns: list[URLPattern] = [
     path("changes/<int:pk>/back/", changes.send_back_task, name="send_back_task"),
     path("changes/<int:pk>/evidence/", changes.evidence, name="evidence_file"),
     path("tasks/", changes.tasks, name="tasks"),
-    path("grants/<int:pk>/progress/", changes.progress_of_grant, name="progress_of_grant"),
-    path("people/<int:pk>/progress/", changes.progress_of_person, name="progress_of_person"),
+    path("grants/<int:pk>/progress/", progress.progress_of_grant, name="progress_of_grant"),
+    path("people/<int:pk>/progress/", progress.progress_of_person, name="progress_of_person"),
 ]

@@ -1,4 +1,4 @@
-"""Doors: what is outstanding in other systems, one change with its proofs, removals turning to proven, tasks by hand."""
+"""Doors: what is outstanding in other systems, one change with its proofs, tasks by hand."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,13 +19,10 @@ from customers.doors.pages import staff_page
 from privacy.access import actions, errors, queries
 from privacy.access.forms.grants import ReasonForm
 from privacy.access.forms.systems import EvidenceForm
-from privacy.access.models import AccessGrant, SystemChange, SystemKind
+from privacy.access.models import SystemChange, SystemKind
 from privacy.access.policies.systems import EVIDENCE_BYTES_AT_MOST, may_do_task, may_verify_task
-from privacy.access.views.grants import grant_for_page
-from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, REFUSALS, REVOKES, do, number
-from privacy.workforce.models import Employee
+from privacy.access.views.parts import ADMINISTERS, REFUSALS, REVOKES, do, number
 
-STOP_POLLING = 286  # htmx: swap this, and do not ask again
 SHOWN = 300
 FORM_AROUND_BYTES = 64 * 1024
 
@@ -121,64 +118,6 @@ def try_again(request: HttpRequest, pk: int) -> HttpResponse:
         to=to,
         **kwargs,
     )
-
-
-# --- removals turning from pending to pushed to proven, live ---------------------------------------------------------
-
-
-def _signed_out(request: HttpRequest) -> HttpResponse:
-    return render(request, "privacy/access/systems/progress_over.html", {}, status=STOP_POLLING)
-
-
-def _stops_when_signed_out(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A part of a page that refreshes itself must not swap the sign-in page into itself when the session ends."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated and getattr(request, "htmx", False):
-            return _signed_out(request)
-        return view(request, *args, **kwargs)
-
-    return wrapped
-
-
-def _progress(request: HttpRequest, progress: Any) -> HttpResponse:
-    """204 where nothing changed since what the page shows; the part again where it did; stop where nothing is outstanding."""
-    if progress is None:
-        return HttpResponse(status=STOP_POLLING)
-    if request.GET.get("seen") == progress.fingerprint and progress.outstanding:
-        return HttpResponse(status=204)
-    status = 200 if progress.polls_every else STOP_POLLING
-    context = {"progress": progress, "now": timezone.now(), "announce": True}
-    return render(request, "privacy/access/systems/progress_part.html", context, status=status)
-
-
-@_stops_when_signed_out
-@staff_page()
-@require_safe
-def progress_of_grant(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far one grant is gone elsewhere: a part of its page, asked for again while something is outstanding."""
-    grant: AccessGrant = grant_for_page(request, pk, now=timezone.now())
-    return _progress(request, queries.progress_of_grant(grant))
-
-
-@_stops_when_signed_out
-@staff_page()
-@require_safe
-def progress_of_person(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far what a person lost lately is gone elsewhere: a part of their page."""
-    found = person_for_page(request, pk)
-    return _progress(request, queries.progress_of_person(found, now=timezone.now()))
-
-
-def person_for_page(request: HttpRequest, pk: int) -> Employee:
-    """A person that the one who asks oversees, manages or is. Raises PermissionDenied, Http404."""
-    user: Any = request.user
-    oversees = any(user.has_perm(name) for name in (ADMINISTERS, MANAGES_PEOPLE, REVOKES))
-    found = Employee.objects.select_related("job_function", "department", "manager").filter(pk=pk).first()
-    if not oversees and (found is None or user.pk not in (found.pk, found.manager_id)):
-        raise PermissionDenied
-    return found or get_object_or_404(Employee, pk=pk)
 
 
 # --- tasks by hand ---------------------------------------------------------------------------------------------------

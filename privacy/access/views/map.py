@@ -16,8 +16,8 @@ from customers.doors.pages import staff_page
 from privacy.access import actions, errors, policies, queries
 from privacy.access.models import System
 from privacy.access.queries.map import MAP_COLUMNS, Asked, map_as_lines
-from privacy.access.views.changes import person_for_page
 from privacy.access.views.parts import ADMINISTERS
+from privacy.access.views.progress import person_for_page
 from privacy.access.views.reading import STOPPED
 from privacy.workforce.models import Department, JobFunction
 
