@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     began_at = time.monotonic()
     verdicts = run_together(short_steps())
     verdicts.append(
-        run_aloud("tests", [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", "tests", f"--ignore={BROWSER_TESTS}"])
+        run_aloud("tests", [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-q", "tests", f"--ignore={BROWSER_TESTS}"])
     )
     verdicts.append(run_browser_tests())
     return summarise(verdicts, time.monotonic() - began_at)

@@ -23,9 +23,10 @@ from privacy.access.models import (
     System,
     SystemChange,
 )
+from privacy.access.queries.clock_points import EventTimes, times_of
 from privacy.access.queries.evidence_ledger import afterwards, ledger_of, sessions_of, told_at
 from privacy.access.queries.evidence_removals import person_as_data, removal_as_data, rounded, timings, verdict_of
-from privacy.access.queries.timeliness import HERE_BOUND, EventTimes, times_of
+from privacy.access.queries.timeliness import HERE_BOUND
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
 
 PACKS_PAGE = 50

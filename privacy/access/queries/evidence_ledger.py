@@ -10,7 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.db import connection
 
 from privacy.access.models import DeniedAttempt, SystemChange
-from privacy.access.queries.timeliness import EventTimes
+from privacy.access.queries.clock_points import EventTimes
 from privacy.ledger.models import RecordedRead
 from privacy.workforce.models import EmploymentEvent
 

@@ -13,7 +13,7 @@ from customers.doors.pages import staff_page
 from privacy.access import actions, policies, queries
 from privacy.access.forms.reviews import HandOnForm
 from privacy.access.models import Answer
-from privacy.access.queries.reviews import WORK_PAGE
+from privacy.access.queries.review_work import WORK_PAGE
 from privacy.access.views.parts import REFUSALS, number
 from privacy.workforce.models import Employee
 

@@ -18,7 +18,8 @@ from privacy.access import actions, policies, queries
 from privacy.access.forms.grants import ReasonForm
 from privacy.access.forms.reviews import HandOnForm, PrepareForm, SignOffForm
 from privacy.access.models import Review, ReviewItem, ReviewState
-from privacy.access.queries.reviews import ITEM_STATES, risk_word
+from privacy.access.queries.review_work import risk_word
+from privacy.access.queries.reviews import ITEM_STATES
 from privacy.access.views.parts import ADMINISTERS, REFUSALS, do, number
 from privacy.ledger.actions import record_read
 from privacy.ledger.models import ReadKind

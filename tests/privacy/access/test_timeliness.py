@@ -203,11 +203,11 @@ def test_a_leaver_has_five_points_and_the_last_two_come_with_the_last_system():
 
 
 def test_pages_of_leavers_follow_each_other_without_gaps(monkeypatch):
-    monkeypatch.setattr("privacy.access.queries.timeliness.EVENTS_PAGE", 2)
+    monkeypatch.setattr("privacy.access.queries.clock_points.EVENTS_PAGE", 2)
     events = [left() for _ in range(5)]
     now, seen, after = NOW(), [], None
     while True:
-        rows, after = queries.event_times(begin=now - timedelta(days=1), end=now, now=now, after=after)
+        rows, after = queries.clock_points(begin=now - timedelta(days=1), end=now, now=now, after=after)
         seen += [row.event.pk for row in rows]
         if after is None:
             break
