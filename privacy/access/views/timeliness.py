@@ -36,7 +36,7 @@ def timeliness(request: HttpRequest) -> HttpResponse:
     begin = now - timedelta(days=days)
     asked: dict[str, Any] = {"begin": begin, "end": now, "now": now, "system": system.pk if system else None}
     measured = queries.measure_timeliness(**asked)
-    rows, following = queries.clock_points(**asked, after=number(request.GET.get("after")))
+    rows, following = queries.event_times(**asked, after=number(request.GET.get("after")))
     open_breaches = queries.open_breaches(now=now, system=asked["system"])
     ndas = queries.ndas_running_out(today=timezone.localdate(now))
     context = {
