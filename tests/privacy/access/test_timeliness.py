@@ -207,7 +207,7 @@ def test_pages_of_leavers_follow_each_other_without_gaps(monkeypatch):
     events = [left() for _ in range(5)]
     now, seen, after = NOW(), [], None
     while True:
-        rows, after = queries.clock_points(begin=now - timedelta(days=1), end=now, now=now, after=after)
+        rows, after = queries.event_times(begin=now - timedelta(days=1), end=now, now=now, after=after)
         seen += [row.event.pk for row in rows]
         if after is None:
             break
