@@ -7,25 +7,22 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.db import connection
-from django.db.models import F, Max
+from django.db.models import F
 from django.utils import timezone
-from django.utils.text import slugify
 
 from privacy.access import errors
 from privacy.access.actions.employment import bring_back, change_function, end_employment
 from privacy.access.actions.ending import lock_holder
+from privacy.access.actions.scim_meant import department_of, function_of, manager_of
 from privacy.access.actions.scim_words import ENTERPRISE, Resource, Said, facts_of, is_somebody_else, said_in, say_facts
 from privacy.access.models import AccessGrant, ScimClient, ScimMember, ScimUser, SystemAccount
 from privacy.access.queries.scim import live_users, people_behind, works_or_will
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
-from privacy.workforce.models import Department, Employee, JobFunction, WorkerType
+from privacy.workforce.models import Employee, WorkerType
 
 SOURCE = "scim"
-_ONE_MANAGER_AT_A_TIME = 7_643_7_644  # an advisory lock: two changes that close a circle of managers see each other
 
 
 def catch_up(*, now: datetime) -> int:
@@ -118,8 +115,8 @@ def add_user(
                 name=said.name,
                 email=said.email or "",
                 worker_type=said.worker_type or WorkerType.EMPLOYEE,
-                job_function=_function(said.title) if said.title else None,
-                department=_department(said.department),
+                job_function=function_of(said.title) if said.title else None,
+                department=department_of(said.department),
                 starts_on=timezone.localdate(now),
                 by=None,
                 now=received_at,
@@ -257,15 +254,15 @@ def _apply(employee: Employee, before: Said, said: Said, *, client: ScimClient, 
     if said.worker_type and said.worker_type != before.worker_type:
         details["worker_type"] = said.worker_type
     if said.department != before.department:
-        details["department"] = _department(said.department)
+        details["department"] = department_of(said.department)
     if said.manager != before.manager and not leaving:
-        known, manager = _manager(employee, said.manager)
+        known, manager = manager_of(employee, said.manager)
         if known:
             details["manager"] = manager
     if details:
         workforce.change_details(employee.pk, by=None, source=SOURCE, **details)
     if said.title and said.title != before.title:
-        to = _function(said.title)
+        to = function_of(said.title)
         if to is not None and to.pk != employee.job_function_id:
             change_function(employee.pk, to=to, by=None, now=now, source=SOURCE, known_at=received_at)
     if leaving and works_or_will(employee, at=now):
@@ -294,59 +291,6 @@ def _rename(employee: Employee, login: str) -> None:
         SystemAccount.objects.get_or_create(system_id=system, employee=employee, defaults={"name": employee.login})
     workforce.change_login(employee.pk, login=login, by=None, source=SOURCE)
     employee.login = login
-
-
-def _function(title: str) -> JobFunction | None:
-    """The function that a title names by code or name; None for any other title, which changes nothing."""
-    return JobFunction.objects.filter(code__iexact=title).first() or JobFunction.objects.filter(name__iexact=title).first()
-
-
-def _department(said: str | None) -> Department | None:
-    """The department of that code or name, made where there is none: a department gives nobody anything."""
-    if said is None:
-        return None
-    departments = Department.objects.order_by("pk")
-    found = departments.filter(code__iexact=said).first() or departments.filter(name__iexact=said).first()
-    if found is not None:
-        return found
-    code = slugify(said)[:40] or "department"
-    if departments.filter(code__iexact=code).exists():
-        code = f"{code}-{(departments.aggregate(last=Max('pk'))['last'] or 0) + 1}"
-    return workforce.add_department(code, by=None, name=said)
-
-
-def _manager(employee: Employee, said: str | None) -> tuple[bool, Employee | None]:
-    """Whether we know whom they mean, and who it is: by id, login, external id or employee number. Raises ManagedInACircle."""
-    if said is None:
-        return True, None
-    users = live_users().select_related("employee")
-    lookups: Iterable[dict[str, str]] = (
-        {"uid": said} if _is_uuid(said) else {"user_name__iexact": said},
-        {"external_id": said},
-        {f"told__resource__{ENTERPRISE}__employeeNumber": said},
-    )
-    found = next((user for lookup in lookups for user in users.filter(**lookup)[:1]), None)
-    if found is None:
-        if _is_uuid(said):
-            raise errors.NoSuchMember(said)
-        return False, None
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_MANAGER_AT_A_TIME])
-    above: int | None = found.employee_id
-    seen: set[int] = set()
-    while above is not None and above not in seen:
-        if above == employee.pk:
-            raise errors.ManagedInACircle
-        seen.add(above)
-        above = Employee.objects.filter(pk=above).values_list("manager_id", flat=True).first()
-    return True, found.employee
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text.lower()
-    except ValueError:
-        return False
 
 
 def touch_users(users: Iterable[int], *, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from privacy.access.views import my_reviews, reviews
+from privacy.access.views import my_reviews, review_steps, reviews
 
 urlpatterns: list[URLPattern] = [
     path("reviews/", reviews.reviews, name="reviews"),
@@ -15,9 +15,9 @@ urlpatterns: list[URLPattern] = [
     path("reviews/mine/<int:pk>/hand-on/", my_reviews.hand_on_decision, name="hand_on_decision"),
     path("reviews/items/<int:pk>/", reviews.review_item, name="review_item"),
     path("reviews/<int:pk>/", reviews.review, name="review"),
-    path("reviews/<int:pk>/launch/", reviews.launch_review, name="launch_review"),
-    path("reviews/<int:pk>/cancel/", reviews.cancel_review, name="cancel_review"),
-    path("reviews/<int:pk>/sign-off/", reviews.sign_off_review, name="sign_off_review"),
-    path("reviews/<int:pk>/hand-on/<int:reviewer>/", reviews.hand_on_reviewer, name="hand_on_reviewer"),
+    path("reviews/<int:pk>/launch/", review_steps.launch_review, name="launch_review"),
+    path("reviews/<int:pk>/cancel/", review_steps.cancel_review, name="cancel_review"),
+    path("reviews/<int:pk>/sign-off/", review_steps.sign_off_review, name="sign_off_review"),
+    path("reviews/<int:pk>/hand-on/<int:reviewer>/", review_steps.hand_on_reviewer, name="hand_on_reviewer"),
     path("reviews/<int:pk>/items.csv", reviews.export_review, name="export_review"),
 ]
