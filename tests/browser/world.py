@@ -1,6 +1,7 @@
 """A small company for the browser: a security administrator, a colleague, and something to see in every room."""
 
 from datetime import timedelta
+from hashlib import sha256
 from types import SimpleNamespace
 
 from django.utils import timezone
@@ -150,6 +151,7 @@ def _opt_out(customer, now) -> OptOut:
         customer=customer,
         address="mary1@example.com",
         masked="m•••@e•••.com",
+        owed_sha256=sha256(b"mary1@example.com").digest(),
         channel="email",
         purpose="special_offers",
         source="mail",
