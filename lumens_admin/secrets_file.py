@@ -86,14 +86,37 @@ def _read(path: Path) -> dict[str, str]:
 def signing_key(text: str, secret_key: str) -> bytes:
     """The 32 bytes that `text` is the Base64 of (either alphabet); where it is empty, 32 bytes that follow from SECRET_KEY.
 
-    Raises ValueError with a sentence. Derived by HKDF-SHA-256 (RFC 5869) under a label of its own: it says nothing of SECRET_KEY.
+    Raises ValueError with a sentence.
     """
-    if not text:
-        return HKDF(SHA256(), length=32, salt=None, info=b"lumens-admin evidence signing key v1").derive(secret_key.encode())
+    return _thirty_two_bytes(text, "EVIDENCE_KEY") if text else _follows_from(secret_key, "evidence signing key")
+
+
+def index_key(text: str, secret_key: str) -> str:
+    """INDEX_KEY as it is named; where it is not, one that follows from SECRET_KEY."""
+    return text or urlsafe_b64encode(_follows_from(secret_key, "index key")).decode()
+
+
+def field_keys(text: str, secret_key: str) -> list[str]:
+    """The keys that `text` lists, each 32 bytes in URL-safe Base64; where it is empty, one that follows from SECRET_KEY.
+
+    Raises ValueError, which names the place in the list and never a value.
+    """
+    listed = [key for key in text.split(",") if key.strip()]
+    keys = [_thirty_two_bytes(key, f"FIELD_KEYS, key {place}") for place, key in enumerate(listed, start=1)]
+    return [urlsafe_b64encode(key).decode() for key in keys or [_follows_from(secret_key, "field key")]]
+
+
+def _follows_from(secret_key: str, what: str) -> bytes:
+    """32 bytes by HKDF-SHA-256 (RFC 5869) under a label of their own: they say nothing of SECRET_KEY, nor of one another."""
+    return HKDF(SHA256(), length=32, salt=None, info=f"lumens-admin {what} v1".encode()).derive(secret_key.encode())
+
+
+def _thirty_two_bytes(text: str, name: str) -> bytes:
+    text = text.strip().replace("-", "+").replace("_", "/").rstrip("=")
     try:
-        key = b64decode(text.strip().replace("-", "+").replace("_", "/") + "=" * (-len(text.strip()) % 4), validate=True)
+        key = b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise ValueError("it is not Base64") from None
+        raise ValueError(f"{name}: it is not Base64") from None
     if len(key) != 32:
-        raise ValueError("it must be 32 bytes in Base64")
+        raise ValueError(f"{name}: it must be 32 bytes in Base64")
     return key

@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from lumens_admin.database import APPLICATION_ROLE, BASE_DIR, VAR_DIR, database_url
-from lumens_admin.secrets_file import ensure_secrets, signing_key
+from lumens_admin.secrets_file import ensure_secrets, field_keys, index_key, signing_key
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -24,20 +24,20 @@ else:
 
 
 def _secret(name: str) -> str:
-    value = env(name, default="") or _made_once.get(name, "")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is missing: set it in the environment or in .env (see .env.example)")
-    return value
+    return env(name, default="") or _made_once.get(name, "")
 
 
 SECRET_KEY = _secret("SECRET_KEY")
-FIELD_KEYS = [key.strip() for key in _secret("FIELD_KEYS").split(",") if key.strip()]
-INDEX_KEY = _secret("INDEX_KEY")
-# Signs evidence: 32 bytes. Where it is not named, it follows from SECRET_KEY: never missing, and never another one by chance.
+if not SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY is missing: set it in the environment or in .env (see .env.example)")
+# Where one of these is not named, it follows from SECRET_KEY: never missing, and never another one by chance.
+KEYS_FROM_SECRET_KEY = [name for name in ("FIELD_KEYS", "INDEX_KEY", "EVIDENCE_KEY") if not _secret(name)]
+INDEX_KEY = index_key(_secret("INDEX_KEY"), SECRET_KEY)
 try:
-    EVIDENCE_KEY = signing_key(env("EVIDENCE_KEY", default="") or _made_once.get("EVIDENCE_KEY", ""), SECRET_KEY)
+    FIELD_KEYS = field_keys(_secret("FIELD_KEYS"), SECRET_KEY)
+    EVIDENCE_KEY = signing_key(_secret("EVIDENCE_KEY"), SECRET_KEY)  # 32 bytes
 except ValueError as error:
-    raise ImproperlyConfigured(f"EVIDENCE_KEY: {error} (see .env.example)") from error
+    raise ImproperlyConfigured(f"{error} (see .env.example)") from error
 
 # The demonstration company's passwords are public: into a database elsewhere it goes only if asked for.
 _DATABASE_IS_HERE = EMBEDDED or env.db_url_config(env("DATABASE_URL"))["HOST"] in ("", "localhost", "127.0.0.1", "::1")

@@ -10,6 +10,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from rich.console import Console
 from rich.progress import Progress
 
+from customers.actions import KeysDoNotFit, check_keys
+
 EXIT_DONE, EXIT_FOUND, EXIT_BAD_INPUT = 0, 1, 2
 
 
@@ -18,7 +20,13 @@ class BadInput(Exception):
 
 
 class HouseCommand(BaseCommand):
-    """Subclasses write `run(**options)` and end it with `self.finish(...)`."""
+    """Subclasses write `run(**options)` and end it with `self.finish(...)`.
+
+    With other keys than the database was written with, none of them does anything; `needs_keys = False` for those that ask
+    the database nothing.
+    """
+
+    needs_keys = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output and nothing else")
@@ -27,8 +35,10 @@ class HouseCommand(BaseCommand):
         self.as_json = bool(options.pop("json", False))
         self._options = options
         try:
+            if self.needs_keys:
+                check_keys()
             self.run(**options)
-        except BadInput as error:
+        except (BadInput, KeysDoNotFit) as error:
             if self.as_json:
                 self._print_json({"error": str(error)})
             else:

@@ -1,6 +1,7 @@
 """What we hold about customers (statement A, C, H). Text of the tables' own: `str()` of a record never says who it is about."""
 
 from customers.models.forms import Contest, ContestEntry, Contribution, Place, SurveyEntry
+from customers.models.keys import KeyMark
 from customers.models.orders import Order, OrderLine, OrderState, PaymentMethod
 from customers.models.people import Address, AddressKind, ContactChannel, Customer
 from customers.models.provenance import Collected
@@ -19,6 +20,7 @@ __all__ = [
     "CookieTag",
     "Customer",
     "EmailOpen",
+    "KeyMark",
     "Order",
     "OrderLine",
     "OrderState",

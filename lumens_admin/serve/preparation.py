@@ -71,6 +71,7 @@ def prepare(mark: Mapping[str, str]) -> None:
     _load_django()
     if _schema_is_behind():
         _manage("Preparing the database.", "migrate", "--no-input", environment={**mark, "LUMENS_AS_OWNER": "1"})
+    _check_keys()
     if _static_is_behind():
         _manage("Collecting the static files.", "collectstatic", "--no-input", environment=mark)
         STATIC_STAMP.write_text(_static_fingerprint())
@@ -103,6 +104,22 @@ def _schema_is_behind() -> bool:
         return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except ProgrammingError:  # not yet granted to us: the last migration was interrupted before it could
         return True
+
+
+def _check_keys() -> None:
+    """Refuse keys that this database was not written with; mark a new one with them. Raises CannotServe."""
+    from django.conf import settings
+
+    from customers.actions import KeysDoNotFit, mark_keys
+    from privacy.ledger.actions import SYSTEM, act
+
+    try:
+        mark_keys(in_act=lambda: act("mark_keys", by=SYSTEM, reason="the first start with these keys"))
+    except KeysDoNotFit as error:
+        raise CannotServe(str(error)) from error
+    if settings.KEYS_FROM_SECRET_KEY:
+        names = ", ".join(settings.KEYS_FROM_SECRET_KEY)
+        print(f"{names}: not named, so made from SECRET_KEY. Name them before SECRET_KEY ever changes (docs/operating.md).")
 
 
 def _static_is_behind() -> bool:

@@ -13,6 +13,7 @@ from privacy.access.policies import PACK_BYTES_AT_MOST, check_pack
 
 class Command(HouseCommand):
     help = "Check a pack of evidence: its signature, every file in it, and the zip around them."
+    needs_keys = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
