@@ -21,6 +21,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 BROWSER_TESTS = "tests/browser"
 PYTHON = sys.executable
 SCRIPTS = Path(sys.executable).parent
+PYTEST = [PYTHON, "-m", "pytest", "-q"]
+# A file stays on one worker, the slow ones first (tests/conftest.py). One worker more than cores: many tests wait for processes.
+FILES_WHOLE = ["--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,10 @@ def main(arguments: list[str]) -> int:
         return put_into_format()
     prepare_environment()
     began_at = time.monotonic()
-    verdicts = run_together(short_steps())
-    verdicts.append(
-        run_aloud("tests", [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-q", "tests", f"--ignore={BROWSER_TESTS}"])
-    )
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        beside.submit(install_chromium)
+        verdicts = run_together(short_steps())
+    verdicts.append(run_aloud("tests", [*PYTEST, "-n", "3", *FILES_WHOLE, "tests", f"--ignore={BROWSER_TESTS}"]))
     verdicts.append(run_browser_tests())
     return summarise(verdicts, time.monotonic() - began_at)
 
@@ -124,19 +127,18 @@ def run_browser_tests() -> Verdict:
     if not any((BASE_DIR / BROWSER_TESTS).rglob("test_*.py")):
         return Verdict("browser tests", True, 0, ran=False)
     if not CHROMIUM.exists():
-        install_chromium()
-    if not CHROMIUM.exists():
         print("\n" + "!" * 78)
         print(f"!!! THE BROWSER TESTS DID NOT RUN: there is no {CHROMIUM} (apt-get install chromium).")
         print("!" * 78, flush=True)
         return Verdict("browser tests", True, 0, ran=False)
-    return run_aloud("browser tests", [PYTHON, "-m", "pytest", "-n", "2", "-q", BROWSER_TESTS])
+    return run_aloud("browser tests", [*PYTEST, "-n", "2", BROWSER_TESTS])
 
 
 def install_chromium() -> None:
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    """From the distribution's packages, where it is missing and we may. Its absence is said when the browser tests do not run."""
+    if CHROMIUM.exists() or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
-    print("\n--- installing Chromium", flush=True)
+    print("--- installing Chromium", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
         subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)

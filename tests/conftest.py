@@ -1,7 +1,15 @@
 """What every test stands on."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A loaded machine makes examples slowly; that is no fault of what is tested.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+@pytest.hookimpl(trylast=True)  # after pytest-django has put tests that empty the database behind the others
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests go first: the quick ones fill the time that those wait, and none of them comes last and alone."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

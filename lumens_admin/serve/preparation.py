@@ -116,7 +116,8 @@ def _check_keys() -> None:
     try:
         mark_keys(in_act=lambda: act("mark_keys", by=SYSTEM, reason="the first start with these keys"))
     except KeysDoNotFit as error:
-        raise CannotServe(str(error)) from error
+        follows = any(name in str(error) for name in settings.KEYS_FROM_SECRET_KEY)
+        raise CannotServe(f"{error}{' It followed from SECRET_KEY, which is another one now.' if follows else ''}") from error
     if settings.KEYS_FROM_SECRET_KEY:
         names = ", ".join(settings.KEYS_FROM_SECRET_KEY)
         print(f"{names}: not named, so made from SECRET_KEY. Name them before SECRET_KEY ever changes (docs/operating.md).")

@@ -75,6 +75,7 @@ def everything(client):
     return sign_in(client, person)
 
 
+@pytest.mark.slow
 def test_no_page_of_the_whole_house_breaks_writes_or_needs_what_the_policy_forbids(everything):
     client = everything
     before = events()

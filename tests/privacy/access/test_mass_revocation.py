@@ -166,7 +166,7 @@ def _busy_backend(process):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-                " AND backend_xid IS NOT NULL"
+                " AND backend_xid IS NOT NULL AND backend_type = 'client backend'"  # autovacuum writes, too
             )
             found = cursor.fetchone()
         if found:

@@ -518,6 +518,7 @@ def pusher(**environment):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_a_worker_killed_in_the_middle_is_taken_over_and_nothing_is_lost_or_twice(cluster, monkeypatch):
     """5,000 grants of 100 people in 5 systems, ended at once; three workers are killed while they are at it."""
     systems = [cluster.system() for _ in range(5)]

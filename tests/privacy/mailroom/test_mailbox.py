@@ -144,6 +144,7 @@ def test_messages_are_moved_away_only_after_they_are_kept(server, settings, monk
         assert len(list(done.waiting())) == 2
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "url", ["", "http://a:b@c/", "imaps://nohost", "imap://a:secret@mail.example.com/INBOX", "imap://a:secret@127.0.0.1:1/INBOX"]
 )
