@@ -32,12 +32,26 @@ def database_url(explicit: str, explicit_owner: str) -> str:
 
 @contextmanager
 def held_database() -> Iterator[None]:
-    """Keep the embedded server running while a command works; another PostgreSQL is left alone."""
+    """Keep the embedded server running, with its database, while a command works; another PostgreSQL is left alone."""
     import environ
 
     environ.Env.read_env(BASE_DIR / ".env")
     if os.environ.get("DATABASE_URL"):
         yield
         return
-    with embedded_server().hold():
+    server = embedded_server()
+    with server.hold():
+        create_role_and_database(server)
         yield
+
+
+def create_role_and_database(server: EmbeddedPostgres) -> None:
+    """The application's own role, which owns nothing, and the database: made where they are missing."""
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE]).fetchone():
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(APPLICATION_ROLE)))
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone():
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE_NAME)))

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import ProgrammingError
+from psycopg.errors import UndefinedTable
 from rich.console import Console
 from rich.progress import Progress
 
@@ -43,6 +45,14 @@ class HouseCommand(BaseCommand):
                 self._print_json({"error": str(error)})
             else:
                 self.stderr.write(f"Nothing was changed. {error}")
+            sys.exit(EXIT_BAD_INPUT)
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, UndefinedTable):
+                raise
+            # Whoever types the first command before the first start is not shown a stack of calls.
+            self.stderr.write(
+                "Nothing was changed. The database is not prepared yet: `make run` does it, or `manage.py migrate`."
+            )
             sys.exit(EXIT_BAD_INPUT)
 
     def run(self, *args: Any, **options: Any) -> None:

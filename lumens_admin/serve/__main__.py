@@ -10,7 +10,7 @@ import time
 from contextlib import ExitStack
 from types import FrameType
 
-from lumens_admin.database import VAR_DIR, embedded_server
+from lumens_admin.database import VAR_DIR, create_role_and_database, embedded_server
 from lumens_admin.embedded import EmbeddedPostgresError
 from lumens_admin.serve import CannotServe, children, place, preparation
 
@@ -52,7 +52,7 @@ def serve(began_at: float) -> None:
             else:
                 server = embedded_server()
                 held.enter_context(server.hold())
-                preparation.create_role_and_database(server)
+                create_role_and_database(server)
             preparation.prepare(ours.mark)
             running = held.enter_context(children.running(ours))
             running.wait_until_it_answers(port)

@@ -11,10 +11,8 @@ from pathlib import Path
 
 import environ
 import psycopg
-from psycopg import sql
 
-from lumens_admin.database import APPLICATION_ROLE, BASE_DIR, DATABASE_NAME, VAR_DIR
-from lumens_admin.embedded import EmbeddedPostgres
+from lumens_admin.database import BASE_DIR, VAR_DIR
 from lumens_admin.serve import CannotServe
 
 OLDEST_SERVER = 150_000
@@ -27,15 +25,6 @@ def named_database() -> str:
     """DATABASE_URL of the environment or of `.env`; empty when the embedded server is meant."""
     environ.Env.read_env(BASE_DIR / ".env")
     return os.environ.get("DATABASE_URL", "")
-
-
-def create_role_and_database(server: EmbeddedPostgres) -> None:
-    """The application's own role, which owns nothing, and the database."""
-    with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE]).fetchone():
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(APPLICATION_ROLE)))
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone():
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE_NAME)))
 
 
 def check_named_database(url: str) -> None:
