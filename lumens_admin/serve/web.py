@@ -9,7 +9,9 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterable
 from types import FrameType
+from typing import Any
 
 from lumens_admin.serve.parent import end_with
 
@@ -33,7 +35,7 @@ def main(supervisor_pid: int, descriptor: int) -> None:
 
     len(get_resolver().url_patterns)  # imports every view now, so that nobody's first request waits for it
     server = create_server(
-        application,
+        silent_on_head(application),
         sockets=[socket.socket(fileno=descriptor)],
         threads=THREADS,
         connection_limit=CONNECTIONS,
@@ -49,6 +51,24 @@ def main(supervisor_pid: int, descriptor: int) -> None:
         clear_untrusted_proxy_headers=not settings.BEHIND_PROXY,
     )
     server.run()
+
+
+def silent_on_head(application: Any) -> Any:
+    """The same application, which answers HEAD without a body (RFC 9110, 9.3.2), as waitress leaves it to the application.
+
+    What follows the header of such an answer would be taken for the beginning of the next one, which may be somebody else's
+    where a proxy shares the connection.
+    """
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body: Iterable[bytes] = application(environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return body
+        if hasattr(body, "close"):
+            body.close()
+        return []
+
+    return answer
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:

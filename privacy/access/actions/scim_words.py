@@ -72,6 +72,13 @@ def _name_in(resource: Resource) -> str | None:
     return None
 
 
+def _parts_of(name: str) -> dict[str, str]:
+    """A name that this house knows whole, in the parts that providers ask for; its last word is taken for the family name."""
+    given, _, family = name.strip().rpartition(" ")
+    parts = {"formatted": name, "givenName": given, "familyName": family}
+    return {key: value for key, value in parts.items() if value}
+
+
 def work_email(resource: Resource) -> dict[str, Any] | None:
     """The entry that counts as the address of a person: the primary one, else the one for work, else the first."""
     entries = [entry for entry in resource.get("emails") or [] if entry.get("value")]
@@ -138,7 +145,7 @@ def say_facts(resource: Resource, employee: Employee, changed: set[str], *, acti
     if "login" in changed:
         said["userName"] = employee.login
     if "name" in changed:
-        said["displayName"], said["name"] = employee.name, {"formatted": employee.name}
+        said["displayName"], said["name"] = employee.name, _parts_of(employee.name)
     if "email" in changed:
         counted = work_email(resource)
         others = [entry for entry in resource.get("emails") or [] if entry is not counted]

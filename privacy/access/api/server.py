@@ -4,7 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -16,13 +16,16 @@ from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
 
+from privacy.access.api.leaving import LEAVING_ALONE, says_left
 from privacy.access.api.service import HouseService
 from privacy.access.api.storage import HouseStorage
-from privacy.access.api.tidy import check_text, read_json, tidy_patch, tidy_user
+from privacy.access.api.tidy import check_text, read_json, spelled, tidy_filter, tidy_patch, tidy_user
+from privacy.access.api.tidy_groups import tidy_group, tidy_group_patch
 from privacy.access.models import ScimClient
 from privacy.access.queries.scim import who_had_left
 
 logger = logging.getLogger(__name__)
+_OF_OTHER_WORDS = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT)
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 _UID_IN_PATH = re.compile(rb"Users/([0-9a-fA-F-]{36})")
 
@@ -59,17 +62,17 @@ def mentioned_users(path: str, body: bytes) -> set[UUID]:
 
 def answer(asked: Asked) -> ScimResponse:
     """Serve a request. Never raises; what went wrong is an error of SCIM, without anything of ours or theirs in it."""
-    service = HouseService()
+    service = HouseService(asked_for=_known(asked.query))
     try:
         for text in (asked.path, *asked.query.keys(), *asked.query.values()):
             check_text(text)
-        body, extra = _body(asked)
+        body, extra, left = _body(asked)
         service.extra = bool(extra)
         request = ScimRequest(
             method=asked.method,
             base_url=asked.base_url,
             path=asked.path.removesuffix(".scim"),
-            query=_known(asked.query),
+            query=service.asked_for,
             headers=asked.headers,
             body=body,
             subject=asked.client,
@@ -84,7 +87,15 @@ def answer(asked: Asked) -> ScimResponse:
             writing=asked.method in WRITES and not asked.path.rstrip("/").endswith(".search"),
             extra=extra,
         )
-        response = ScimHandler(service, storage).handle(request)
+        try:
+            response = ScimHandler(service, storage).handle(request)
+        except SCIMException as exception:
+            if not left or exception.status not in _OF_OTHER_WORDS:
+                raise
+            # Somebody has left, whatever else was said that cannot be: the answer shows what is true now.
+            logger.warning("a leaver is told of with other words that were refused: %s", exception.scim_type)
+            alone = replace(request, method="PATCH", body=LEAVING_ALONE)
+            response = ScimHandler(service, storage).handle(alone)
     except SCIMException as exception:
         return service.error_response(exception)
     except (OperationalError, TimeoutError):
@@ -106,23 +117,44 @@ def answer(asked: Asked) -> ScimResponse:
 def _known(query: Mapping[str, str]) -> dict[str, str]:
     """Parameters in the spelling of the RFC, whatever their case."""
     names = ("attributes", "excludedAttributes", "filter", "sortBy", "sortOrder", "startIndex", "count", "cursor")
-    spelled = {name.casefold(): name for name in names}
-    return {spelled.get(key.casefold(), key): value for key, value in query.items()}
+    by_name = {name.casefold(): name for name in names}
+    known = {by_name.get(key.casefold(), key): value for key, value in query.items()}
+    return {key: tidy_filter(value) if key == "filter" else value for key, value in known.items()}
 
 
-def _body(asked: Asked) -> tuple[bytes, dict[str, Any]]:
-    """The body for the library, read once by us; and what was in it of undeclared attributes of the enterprise extension."""
+def _body(asked: Asked) -> tuple[bytes, dict[str, Any], bool]:
+    """The body for the library, read once by us; what was in it of undeclared attributes of the enterprise extension; and
+    whether it says that a person has left.
+    """
     if not asked.body or asked.method not in ("POST", "PUT", "PATCH"):
-        return asked.body, {}
+        return asked.body, {}, False
     HouseService.ensure_json(asked.headers.get("Content-Type"))
     payload = read_json(asked.body)
     extra: dict[str, Any] = {}
-    path = asked.path.strip("/")
-    if path.startswith("Bulk"):
+    left = False
+    path = asked.path.strip("/").casefold()
+    if path.startswith("bulk"):
         payload = _tidy_bulk(payload)
-    elif path.startswith("Users") and not path.endswith(".search"):
-        payload, extra = tidy_patch(payload) if asked.method == "PATCH" else tidy_user(payload)
-    return json.dumps(payload).encode(), extra
+    elif not path.endswith(".search"):
+        payload, extra = _tidy(asked.method, path, payload)
+        left = path.startswith("users/") and asked.method != "POST" and says_left(asked.method, payload)
+    elif isinstance(payload, dict):
+        payload = {
+            key: tidy_filter(value) if key.casefold() == "filter" and isinstance(value, str) else value
+            for key, value in payload.items()
+        }
+    return json.dumps(payload).encode(), extra, left
+
+
+def _tidy(method: str, path: str, payload: Any) -> tuple[Any, dict[str, Any]]:
+    if path.startswith("users"):
+        return tidy_patch(payload) if method == "PATCH" else tidy_user(payload)
+    if path.startswith("groups"):
+        tidied = tidy_group_patch(payload) if method == "PATCH" else tidy_group(payload)
+        if isinstance(tidied, dict):
+            tidied = {key: spelled(value) if key.casefold() == "schemas" else value for key, value in tidied.items()}
+        return tidied, {}
+    return payload, {}
 
 
 def _tidy_bulk(payload: Any) -> Any:
@@ -131,9 +163,9 @@ def _tidy_bulk(payload: Any) -> Any:
         return payload
     operations = []
     for operation in payload[key]:
-        if isinstance(operation, dict) and str(operation.get("path", "")).lstrip("/").startswith("Users"):
-            tidied = tidy_patch if str(operation.get("method", "")).upper() == "PATCH" else tidy_user
-            operation = {**operation, "data": tidied(operation.get("data"))[0]} if "data" in operation else operation
+        if isinstance(operation, dict) and "data" in operation:
+            method, path = str(operation.get("method", "")).upper(), str(operation.get("path", "")).lstrip("/").casefold()
+            operation = {**operation, "data": _tidy(method, path, operation["data"])[0]}
         operations.append(operation)
     return {**payload, key: operations}
 

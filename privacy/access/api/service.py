@@ -1,18 +1,22 @@
 """The protocol of the library, where we are stricter: nothing that did nothing is a success, and silence changes nobody."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from scim2_models import (
+    Context,
     InvalidPathException,
     InvalidSyntaxException,
     PatchOp,
     Path,
     Resource,
     ResourceType,
+    ResponseParameters,
     SearchRequest,
 )
 from scim2_server.conditions import Conditions
+from scim2_server.responses import ScimResponse
 from scim2_server.service import ScimService
 
 from privacy.access.actions.scim_words import ENTERPRISE
@@ -26,11 +30,35 @@ _LONGEST_WORD = 4_000
 
 
 class HouseService(ScimService):
-    """extra: whether the request brought attributes that are kept beside; then a PATCH has done something."""
+    """extra: whether the request brought attributes that are kept beside; then a PATCH has done something.
+    asked_for: the parameters of the request.
+    """
 
-    def __init__(self, *, extra: bool = False) -> None:
+    def __init__(self, *, extra: bool = False, asked_for: Mapping[str, str] | None = None) -> None:
         super().__init__(provider())
         self.extra = extra
+        self.asked_for = dict(asked_for or {})
+
+    def creation_response(self, base_url: str, created: Resource[Any]) -> ScimResponse:
+        """What was made, as far as it was asked for (RFC 7644, 3.9)."""
+        response = super().creation_response(base_url, created)
+        resource_type = next(known for known in self.provider.resource_types if isinstance(created, self.get_model(known)))
+        parameters = self.read_response_parameters(resource_type, self.asked_for)
+        if not parameters.attributes and not parameters.excluded_attributes:
+            return response
+        shown = self.resource_response(
+            self.publish(base_url, created), Context.RESOURCE_CREATION_RESPONSE, parameters, status=HTTPStatus.CREATED
+        )
+        return ScimResponse(HTTPStatus.CREATED, shown.body, response.headers)
+
+    def patch_response(
+        self, base_url: str, resource: Resource[Any], response_parameters: ResponseParameters[Any]
+    ) -> ScimResponse:
+        """A user as it is now: Okta reads it from the answer. A group may be long, and nobody asks: 204."""
+        if not hasattr(resource, "user_name"):
+            return super().patch_response(base_url, resource, response_parameters)
+        published = self.publish(base_url, resource)
+        return self.resource_response(published, Context.RESOURCE_REPLACEMENT_RESPONSE, response_parameters)
 
     def apply_replacement(
         self, current: Resource[Any], replacement: Resource[Any], conditions: Conditions

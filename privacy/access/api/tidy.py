@@ -1,21 +1,26 @@
 """Reading a body once and in one way only, and putting what Okta and Entra send into the words of the RFC."""
 
 import json
+import re
+from functools import cache
 from typing import Any
 
 from scim2_models import InvalidSyntaxException, InvalidValueException
 
 from privacy.access.actions.scim_words import ENTERPRISE
-from privacy.access.api.description import USER, provider
+from privacy.access.api.description import GROUP, USER, provider
 
 DEEPEST = 32
 _URN = ENTERPRISE.casefold()
+_QUOTED = re.compile(r'("(?:[^"\\]|\\.)*")')
+_MANAGER = re.compile(r"(?<![\w.:$-])manager(?:\.value)?(?=\s+(?:eq|ne|pr)\b)", re.IGNORECASE)
 
 
 def read_json(body: bytes) -> Any:
     """The JSON of a body. Raises InvalidSyntax for whatever two readers could read in two ways (ASVS 1.5.3)."""
     try:
-        parsed = json.loads(body, object_pairs_hook=_object, parse_constant=_no_constant)
+        # UTF-8 and nothing else (RFC 8259, 8.1): json.loads would guess at UTF-16 and UTF-32, which others do not.
+        parsed = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         said = str(error) if isinstance(error, _TwoReadings) else "it is no JSON"
         raise InvalidSyntaxException(detail=f"The body cannot be read: {said}.") from error
@@ -74,17 +79,52 @@ def tidy_user(payload: Any) -> tuple[Any, dict[str, Any]]:
                 said[key] = value  # of a wrong kind: the library says so
         elif name := _enterprise_name(key):
             enterprise[name] = value
-        else:
-            said[key] = _boolean(value) if key.casefold() == "active" else value
+        elif key.casefold() == "schemas":
+            said[key] = spelled(value)
+        elif key.casefold() != "active" or value is not None:  # without a value it says nothing, as if it were left out
+            said[key] = _bare(value) if is_single(key) else value
     enterprise, extra = _split(enterprise)
     if enterprise:
         said[ENTERPRISE] = enterprise
     return said, extra
 
 
+def spelled(schemas: Any) -> Any:
+    """Names of schemas in the spelling of the RFC: they are one whatever their case (RFC 8141, 3.1; RFC 7643, 2.1)."""
+    known = {urn.casefold(): urn for urn in (USER, GROUP, ENTERPRISE)}
+    if not isinstance(schemas, list):
+        return schemas
+    return [known.get(urn.casefold(), urn) if isinstance(urn, str) else urn for urn in schemas]
+
+
 def _enterprise_name(key: str) -> str:
-    """`department` of `urn:…:enterprise:2.0:User:department`, and of the same with a dot; else nothing."""
+    """`department` of `urn:…:enterprise:2.0:User:department`, and of the same with a dot; else nothing.
+
+    Entra also writes `manager` alone, which is an attribute of no other schema here.
+    """
+    if key.casefold().partition(".")[0] == "manager":
+        return key
     return key[len(_URN) + 1 :] if key.casefold().startswith((f"{_URN}:", f"{_URN}.")) else ""
+
+
+def tidy_filter(text: str) -> str:
+    """A filter with `manager`, as Entra asks who somebody's manager is, in the words of the RFC."""
+    parts = _QUOTED.split(text)
+    return "".join(part if part.startswith('"') else _MANAGER.sub(f"{ENTERPRISE}:manager.value", part) for part in parts)
+
+
+@cache
+def _singles() -> frozenset[str]:
+    """Attributes of users that hold one plain value."""
+    schema = next(s for s in provider().schemas if str(s.id) == USER)
+    plain = [a for a in schema.attributes or [] if not a.multi_valued and not a.sub_attributes]
+    return frozenset(str(a.name).casefold() for a in plain)
+
+
+def is_single(path: str) -> bool:
+    """Whether a path names one plain value: an attribute, or a part of one."""
+    name = path.casefold().removeprefix(f"{USER}:".casefold())
+    return name in _singles() or "." in name.rpartition("]")[2]
 
 
 def _declared() -> set[str]:
@@ -104,7 +144,9 @@ def _split(enterprise: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _manager(value: Any) -> Any:
-    """Some send the manager's id alone, and an empty one where there is none."""
+    """Some send the manager's id alone, an empty one where there is none, or a list of one."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     if isinstance(value, str):
         return {"value": value} if value else None
     if isinstance(value, dict) and set(value) <= {"value", "$ref", "displayName"} and value.get("value") == "":
@@ -112,8 +154,8 @@ def _manager(value: Any) -> Any:
     return value
 
 
-def _boolean(value: Any) -> Any:
-    """Entra wraps `active` now and then: [{"value": "False"}]."""
+def _bare(value: Any) -> Any:
+    """Entra wraps single values now and then: [{"$ref": null, "value": "False"}]."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if isinstance(value, dict) and "value" in value:
@@ -160,12 +202,23 @@ def _tidy_operation(operation: dict[str, Any], extra: dict[str, Any]) -> list[di
             if known[name] is None:  # told that there is none
                 return [{"op": "remove", "path": f"{ENTERPRISE}:manager"}]
             changed[at] = known[name]
+        elif at in operation and (not removal):
+            changed[at] = _bare(known[name])
         return [changed]
     if path:
-        return [{**operation, at: _boolean(value)}] if path.casefold() in ("active", f"{USER}:active".casefold()) else [operation]
+        if removal and isinstance(value, list | dict):
+            return [{**operation, at: _without_nothing(value)}]
+        return [{**operation, at: _bare(value)}] if at in operation and is_single(path) else [operation]
     if not isinstance(value, dict):
         return [operation]
     return _without_path(operation, at, value, extra)
+
+
+def _without_nothing(value: Any) -> Any:
+    """What is to be removed, named by what was said of it: `"$ref": null` says nothing."""
+    if isinstance(value, list):
+        return [_without_nothing(entry) for entry in value]
+    return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
 
 
 def _without_path(operation: dict[str, Any], at: str, value: dict[str, Any], extra: dict[str, Any]) -> list[dict[str, Any]]:

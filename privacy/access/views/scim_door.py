@@ -50,7 +50,8 @@ def _serve(request: HttpRequest, path: str, *, received_at: datetime) -> ScimRes
     actions.note_use(client, now=received_at, address=client_address(request))
     return answer(
         Asked(
-            method=request.method or "GET",
+            # HEAD is GET without its body (RFC 9110, 9.3.2), which the server leaves out.
+            method="GET" if request.method == "HEAD" else request.method or "GET",
             path=f"/{path}",
             base_url=request.build_absolute_uri("/scim/v2"),
             query=request.GET.dict(),

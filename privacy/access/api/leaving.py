@@ -1,0 +1,48 @@
+"""The word that somebody has left, wherever in a request it stands. It is never held up by the words around it."""
+
+import json
+from typing import Any
+
+from privacy.access.api.description import USER
+
+_ACTIVE = ("active", f"{USER}:active".casefold())
+_NO = frozenset({"false", "f", "no", "n", "off", "0"})
+LEAVING_ALONE = json.dumps(
+    {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "path": "active", "value": False}],
+    }
+).encode()
+
+
+def says_left(method: str, payload: Any) -> bool:
+    """Whether a PUT or PATCH of a user (in tidy words) says in the end that the person is not active."""
+    if not isinstance(payload, dict):
+        return False
+    if method == "PUT":
+        return _no_in(payload) is True
+    operations = next((value for key, value in payload.items() if key.casefold() == "operations"), None)
+    said = None
+    for operation in operations if isinstance(operations, list) else []:
+        word = _word_of(operation) if isinstance(operation, dict) else None
+        said = said if word is None else word
+    return said is True
+
+
+def _word_of(operation: dict[str, Any]) -> bool | None:
+    named = {name.casefold(): value for name, value in operation.items()}
+    if str(named.get("op", "")).casefold() not in ("add", "replace"):
+        return None
+    path, value = named.get("path"), named.get("value")
+    if not path:
+        return _no_in(value) if isinstance(value, dict) else None
+    return _is_no(value) if str(path).casefold() in _ACTIVE else None
+
+
+def _no_in(user: dict[str, Any]) -> bool | None:
+    said = [value for key, value in user.items() if key.casefold() in _ACTIVE]
+    return _is_no(said[-1]) if said else None
+
+
+def _is_no(value: Any) -> bool:
+    return value is False or str(value).strip().casefold() in _NO
