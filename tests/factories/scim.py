@@ -113,6 +113,12 @@ class Provider:
         found: dict[str, Any] = answer.json()
         return found
 
+    def read_group(self, group: dict[str, Any]) -> dict[str, Any]:
+        answer = self.get(f"/Groups/{group['id']}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
 
 def is_scim_error(answer: httpx.Response, status: int, scim_type: str | None = None) -> bool:
     """Whether an answer is an error of SCIM with that status, and of that type where one is named."""

@@ -310,3 +310,16 @@ def test_asking_for_a_new_password_says_the_same_whoever_is_asked_for(mailoutbox
         answer = Client().post("/accounts/password/reset/", {"email": f"{login}@lumens.example"}, follow=True)
         answers[login] = (answer.redirect_chain, len(mailoutbox), _comparable(answer.content, login))
     assert len(set(map(repr, answers.values()))) == 1, {login: answer[:2] for login, answer in answers.items()}
+
+
+def test_head_is_answered_without_a_body_so_that_nothing_of_it_is_taken_for_the_next_answer(https_server):
+    for path in ("/healthz", "/statement/", "/nowhere", "/scim/v2/Users"):
+        with socket.create_connection(("127.0.0.1", https_server), timeout=10) as link:
+            sent = f"HEAD {path} HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 198.51.100.9\r\n"
+            link.sendall(f"{sent}Connection: close\r\n\r\n".encode())
+            said = b""
+            while piece := link.recv(65536):
+                said += piece
+        header, _, body = said.partition(b"\r\n\r\n")
+        assert b"Content-Length" in header
+        assert body == b"", (path, body[:80])

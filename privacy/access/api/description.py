@@ -3,6 +3,7 @@
 from functools import cache
 
 from scim2_models import (
+    Attribute,
     AuthenticationScheme,
     Bulk,
     ChangePassword,
@@ -38,9 +39,24 @@ def provider() -> ScimProvider:
     schemas = load_default_schemas()
     _without_password(schemas[USER])
     _with_users_only(schemas[GROUP])
-    return ScimProvider.from_discovery(
+    for attribute in _addresses(schemas[USER]):
+        attribute.type = Attribute.Type.string
+    made = ScimProvider.from_discovery(
         schemas.values(), load_default_resource_types().values(), config=_configuration(), policy=POLICY
     )
+    described = next(schema for schema in made.schemas if str(schema.id) == USER)
+    for attribute in _addresses(described):
+        attribute.type, attribute.reference_types = Attribute.Type.reference, ["external"]
+    return made
+
+
+def _addresses(schema: Schema) -> list[Attribute]:
+    """Addresses outside of SCIM: profileUrl, and those of photos. They are described as references, and read as any text, because
+    providers send relative ones, and bare words (Entra's validator does); nobody follows them here.
+    """
+    by_name = {attribute.name: attribute for attribute in schema.attributes or []}
+    photo = next(part for part in by_name["photos"].sub_attributes or [] if part.name == "value")
+    return [by_name["profileUrl"], photo]
 
 
 def model_of(resource_type: ResourceType) -> type[Resource]:  # type: ignore[type-arg]
