@@ -24,6 +24,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, 404, "There is nothing here", "The address may be mistyped, or the record is gone.")
 
 
+def not_allowed(request: HttpRequest) -> HttpResponse:
+    """The address of a button, opened as if it were a page."""
+    return _page(
+        request, 405, "This is a button, not a page", "Nothing was done. Go back to the page it is on and press it there."
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         render_to_string(

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
+from lumens_admin import errors
+
 
 class NoStoreMiddleware:
     """No page is kept by a browser or a proxy (ASVS 14.3.2). Static files never come this far."""
@@ -32,3 +34,19 @@ class KnownMethodsMiddleware:
         if request.method not in self.METHODS and not request.path.startswith(self.PROTOCOLS):
             return HttpResponseNotAllowed(self.METHODS)
         return self.get_response(request)
+
+
+class ButtonsAreNotPagesMiddleware:
+    """Whoever opens the address of a button, after signing in again or from the history, reads a page and not a blank 405."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        protocol = request.path.startswith(KnownMethodsMiddleware.PROTOCOLS)
+        if not isinstance(response, HttpResponseNotAllowed) or response.content or request.method != "GET" or protocol:
+            return response
+        page = errors.not_allowed(request)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
