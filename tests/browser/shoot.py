@@ -1,6 +1,6 @@
 """Photographs every page for people to look at, wide and narrow, light and dark, into /tmp/shots.
 
-    python -m tests.browser.shoot http://127.0.0.1:8000 LOGIN [--only queue,person] [--wide] [--narrow] [--light] [--dark]
+    python -m tests.browser.shoot http://127.0.0.1:8000 LOGIN [--only queue,person] [--wide] [--narrow] [--light] [--dark] [--full]
 
 Signs in by writing a session into the server's own database, so it needs the server's settings in its environment. For
 demonstrations and development only.
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("login")
     parser.add_argument("--only", default="", help="parts of URL names, separated by commas")
     parser.add_argument("--out", default="/tmp/shots")
-    for flag in ("wide", "narrow", "light", "dark"):
+    for flag in ("wide", "narrow", "light", "dark", "full"):
         parser.add_argument(f"--{flag}", action="store_true")
     options = parser.parse_args()
 
@@ -56,7 +56,8 @@ def main() -> None:
             for name, address in pages.addresses(wanted or None):
                 try:
                     answer = page.goto(options.server + address, wait_until="load")
-                except Error:  # an act, not a page: it answers 405 without words
+                except Error:  # a file
+                    page.goto("about:blank")
                     continue
                 if answer is None or answer.status != 200 or urlsplit(page.url).path != address:
                     print(answer.status if answer else "no answer", name, address, "→", page.url, file=sys.stderr)
@@ -65,7 +66,7 @@ def main() -> None:
                     page.wait_for_load_state("networkidle", timeout=6_000)
                 for scheme in schemes:
                     page.emulate_media(color_scheme=scheme)
-                    page.screenshot(path=f"{options.out}/{name.replace(':', '.')}-{size}-{scheme}.png")
+                    page.screenshot(path=f"{options.out}/{name.replace(':', '.')}-{size}-{scheme}.png", full_page=options.full)
                 if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                     print("scrolls sideways:", size, name, page.evaluate("document.documentElement.scrollWidth"))
             context.close()
