@@ -8,6 +8,7 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.utils import timezone
 
+from bench.company import count_rows
 from bench.permission import STARTED
 from bench.ratio import Ratio, milliseconds
 from privacy.access.actions import apply_roster, install_catalogue, plan_roster
@@ -116,6 +117,7 @@ def _company(count: int) -> list[Employee]:
             for n in range(EACH)
         ]
     )
+    count_rows()
     grants = AccessGrant.objects.bulk_create(
         [
             AccessGrant(

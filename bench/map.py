@@ -14,6 +14,7 @@ from django.test import Client, override_settings
 from django.urls import include, path, reverse
 from django.utils import timezone
 
+from bench.company import count_rows
 from bench.ratio import Ratio, interleaved, milliseconds
 from customers.doors.pages import staff_page
 
@@ -98,6 +99,7 @@ def fill(people: int = PEOPLE, entitlements: int = ENTITLEMENTS, grants: int = G
     Authenticator.objects.bulk_create([Authenticator(user=p, type="totp", data={"secret": "x"}) for p in everybody[::2]])
     pairs = [(person, thing) for person in everybody for thing in chance.sample(given, min(entitlements, grants // people))]
     states = ["approved"] * 92 + ["suspended"] * 4 + ["revoking"] * 4
+    count_rows()
     AccessGrant.objects.bulk_create(
         [
             AccessGrant(

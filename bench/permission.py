@@ -16,6 +16,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from bench.company import count_rows
 from bench.ratio import Ratio, milliseconds
 from privacy.access.actions import install_catalogue
 from privacy.access.backends import GrantBackend
@@ -98,6 +99,7 @@ def _company(count: int) -> list[int]:
     Nda.objects.bulk_create([Nda(employee=p, signed_on=STARTED, starts_on=STARTED, document="paper") for p in people])
     Briefing.objects.bulk_create([Briefing(employee=p, given_on=STARTED) for p in people])
     Authenticator.objects.bulk_create([Authenticator(user=p, type="totp", data={"secret": "x"}) for p in people])
+    count_rows()
     AccessGrant.objects.bulk_create(
         [
             AccessGrant(

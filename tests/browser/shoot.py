@@ -1,6 +1,6 @@
 """Photographs every page for people to look at, wide and narrow, light and dark, into /tmp/shots.
 
-    python -m tests.browser.shoot http://127.0.0.1:8000 LOGIN [--only queue,person] [--wide] [--narrow] [--light] [--dark] [--full]
+    python -m tests.browser.shoot http://127.0.0.1:8000 LOGIN [--only queue,person] [--wide] [--narrow] [--light] [--dark]
 
 Signs in by writing a session into the server's own database, so it needs the server's settings in its environment. For
 demonstrations and development only.

@@ -4,19 +4,58 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from privacy.mailroom.policies.senders import sent_by_nobody
+
 MOST_ADDRESSES = 50
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]]{1,64}@[^\s<>,;:\"()\[\]]{1,253}")
-_BOUNCE_SENDER = re.compile(r"(mailer[-_.]?daemon|mail-daemon|postmaster|microsoftexchange\w*)@", re.IGNORECASE)
+_BOUNCE_SENDER = re.compile(
+    r"\W*(mailer[-_.]?daemon|mail-daemon|postmaster|microsoftexchange\w*|mail[-_.]?delivery[-_.]?(sub)?system|"
+    r"system[-_. ]?administrator)\W*@",
+    re.IGNORECASE,
+)
+_BOUNCE_NAME = re.compile(
+    r"\W*(mail(er)?[- ]daemon|((internet )?mail )?delivery (sub)?system|internet mail delivery|postmaster|"
+    r"system administrator)\W*",
+    re.I,
+)
+_FOR_NOBODY = re.compile(r"[^<>@]*<\s*>\s*")  # From: Postmaster <>
 _BOUNCE_SUBJECT = re.compile(
-    r"\s*(re:\s*)?(undeliver(ed|able)|delivery (status )?notification|delivery (has )?fail|"
+    r"\s*(re:\s*)?(\[postmaster\]\s*)?(undeliver(ed|able)|delivery (status )?notification|delivery (has )?fail|"
     r"mail delivery (failed|failure|problem|subsystem)|failure notice|failed mail|returned mail|mail returned|"
     r"message (not delivered|undeliverable)|non[- ]?deliver|unzustellbar|"
     r"nicht (zugestellt|zustellbar)|échec de (la )?remise|non remis|impossible de remettre|no se puede entregar|"
     r"retorno de correo|não é possível entregar|non recapitabile|mancato recapito|onbestelbaar|niet[ -]bezorgbaar|"
     r"mail system error|warning: (message|could not)|delayed mail|message delivery has been delayed|message status|rejected:|"
-    r"mail could not be delivered|nondeliverable|user unknown|mail status report|delivery (error|report))",
+    r"(permanent |e?-?mail |message )?(delivery|sending) (failure|warning|problem)|failure delivery|returned e?-?mail|"
+    r"processing error|mail error|mail (not delivered|failed)|warning: \S+ - user unknown|failed mail|"
+    r"(your )?(mail|message)( to \S+)? could not be delivered|nondeliverable|user unknown|"
+    r"mail status report|delivery (error|report))",
     re.IGNORECASE,
 )  # fmt: skip
+# What no person writes, but programs that send mail back do, whoever they say they are.
+_FORMULA = re.compile(
+    r"message was created automatically by (the )?mail (delivery|system)|could not be delivered to (the following|one or more)|"
+    r"did not reach the following recipient|could not deliver (the )?message to the following|failed recipients?\b.{0,6}[:\n]|"
+    r"delivery to the following recipients?.{0,10} fail|following address(es)?( ?\(es\))? (failed|had (permanent|transient))|"
+    r"^\W*unable to deliver (your )?message to\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FAILED = re.compile(
+    r"undeliver|not (be )?(able to )?deliver|(unable|failed) to deliver|deliver\w* .{0,40}(fail|error|delay|postpone)|"
+    r"mailbox (is )?(full|unavailable|disabled)|(user|recipient|account|address)(name)? (is )?(unknown|rejected)|unknown user|"
+    r"(no such|invalid) (user|recipient|mailbox)|over (its |disk )?quota|\b5[05]\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b|недостав",
+    re.IGNORECASE,
+)
+_DELAYED = re.compile(r"delay|postpone|warning|will continue to (try|attempt)", re.IGNORECASE)
+# Behind such a line stands the message that came back.
+_COMES_BACK = re.compile(
+    r"\s*>*\s*(received|return-path):|.*\b(original message|copy of (the|your) message|returned (mail|message)|"
+    r"message headers)\b",
+    re.IGNORECASE,
+)
+_COMPLAINT = re.compile(r"\s*complaint about message from\b", re.IGNORECASE)
+MOST_LINES = 80  # of a text in which somebody is looked for
+LOOKED_AT = 3_000  # characters of a text in which a mail system says what became of a message
 
 
 @dataclass(frozen=True)
@@ -33,13 +72,16 @@ class Report:
 def feedback(facts: dict[str, Any]) -> Report | None:
     """A complaint or an opt-out that a mailbox provider passes on (ARF); None where the message is none."""
     groups: list[dict[str, str]] = facts["report"].get("feedback") or []
+    original = facts["original"]
     if not groups and facts["report_type"] != "feedback-report":
+        if original and _COMPLAINT.match(facts["subject"]):  # Outlook.com's, in a form of its own
+            told = list(original.get("to", []))
+            return Report("abuse", told[:MOST_ADDRESSES], unsubscribe_links=list(original.get("list_unsubscribe", [])))
         return None
     fields: dict[str, str] = {}
     for group in groups:
         fields = {**group, **fields}
     kind = fields.get("feedback-type", "abuse").strip().lower()
-    original = facts["original"]
     if kind == "opt-out":
         told = _addresses(fields.get("removal-recipient", ""))
     elif kind == "abuse":
@@ -52,9 +94,8 @@ def feedback(facts: dict[str, Any]) -> Report | None:
 def bounced(facts: dict[str, Any]) -> Report | None:
     """A delivery or disposition notification, also in forms older than the standards; None where the message is none."""
     report, kind = facts["report"], facts["report_type"]
-    from_machine = any(_BOUNCE_SENDER.match(address) for _, address in facts["from"]) or (
-        [value.replace(" ", "") for value in facts["headers"].get("return-path", [])] == ["<>"]
-    )
+    from_system = _is_a_mail_systems(facts)
+    from_machine = from_system or sent_by_nobody(facts["headers"])
     if not facts["is_report"] and not from_machine:
         report = {}  # a person who passes one on to us has a question about it
     if "delivery" in report or kind == "delivery-status":
@@ -63,7 +104,7 @@ def bounced(facts: dict[str, Any]) -> Report | None:
             address
             for group in report.get("delivery") or []
             for address in _addresses(group.get("original-recipient", "") or group.get("final-recipient", ""))
-        ]
+        ] or _named(facts)
         return Report("delivery", told[:MOST_ADDRESSES], fields.get("action", "")[:40], fields.get("status", "")[:40])
     if "disposition" in report or kind == "disposition-notification":
         fields = _last_group(report.get("disposition") or [], "final-recipient", "original-recipient")
@@ -71,10 +112,31 @@ def bounced(facts: dict[str, Any]) -> Report | None:
         return Report("disposition", told, fields.get("disposition", "").split(";")[-1].strip()[:40])
     failed = facts["headers"].get("x-failed-recipients")
     if failed:
-        return Report("delivery", _addresses(" ".join(failed)), "failed")
-    if from_machine and _BOUNCE_SUBJECT.match(facts["subject"]):
-        return Report("delivery", _named_in_text(facts["text"]), "failed", _status_in_text(facts["text"]))
-    return None
+        return Report("delivery", _addresses(" ".join(failed)) or _named(facts), "failed")
+    return _old_fashioned(facts, from_system=from_system, from_machine=from_machine)
+
+
+def _is_a_mail_systems(facts: dict[str, Any]) -> bool:
+    """Whether the sender says that it is the program that carries mail."""
+    return any(_BOUNCE_SENDER.match(address) or _BOUNCE_NAME.fullmatch(name) for name, address in facts["from"]) or any(
+        _FOR_NOBODY.fullmatch(value) for value in facts["headers"].get("from", [])
+    )
+
+
+def _old_fashioned(facts: dict[str, Any], *, from_system: bool, from_machine: bool) -> Report | None:
+    """A notice in words only: by its subject where a machine sent it, by its wording where a mail system did, and where neither
+    shows by a subject and a formula that no person would write."""
+    subject, said = facts["subject"], facts["text"][:LOOKED_AT]
+    titled = bool(_BOUNCE_SUBJECT.match(subject))
+    formal = bool(_FORMULA.search(said))
+    if not (
+        (from_machine and (titled or formal))
+        or (from_system and _FAILED.search(said))
+        or (titled and formal and not subject.lower().lstrip().startswith("re:"))
+    ):
+        return None
+    delayed = _DELAYED.search(subject) or (not titled and _DELAYED.search(said))
+    return Report("delivery", _named(facts), "delayed" if delayed else "failed", _status_in_text(facts["text"]))
 
 
 def _last_group(groups: list[dict[str, str]], *names: str) -> dict[str, str]:
@@ -86,13 +148,20 @@ def _addresses(value: str) -> list[str]:
     return [address.strip(".<>") for address in _ADDRESS.findall(value.replace(";", " "))][:MOST_ADDRESSES]
 
 
-def _named_in_text(text: str) -> list[str]:
-    """The first address that a bounce of the old kind names on a line of its own ("<ann@example.com>:")."""
-    for line in text.splitlines()[:60]:
-        match = re.match(r"\s*<?([^\s<>,;:\"()\[\]]{1,64}@[^\s<>,;:\"()\[\]]{1,253})>?:?\s*(\.\.\.|$|\()", line[:400])
-        if match:
-            return [match[1]]
-    return []
+def _named(facts: dict[str, Any]) -> list[str]:
+    """Whom a notice without proper fields is about: an address on a line of its own ("<ann@example.com>:"), else the first one
+    that its text names, else the one that the message it encloses was sent to. Neither the mail system's nor one of ours."""
+    others = {address.lower() for _, address in facts["from"]} | {address.lower() for address in facts["recipients"]}
+    alone: list[str] = []
+    named: list[str] = []
+    for line in facts["text"].splitlines()[:MOST_LINES]:
+        if _COMES_BACK.match(line[:400]) and (alone or named):
+            break
+        found = [a for a in _addresses(line[:400]) if a.lower() not in others and not _BOUNCE_SENDER.match(a)]
+        if found and re.match(r"\s*<?[^\s<>]{1,320}>?:?\s*(\.\.\.|$|\()", line[:400]):
+            alone += found[:1]
+        named += found
+    return (alone or named or list(facts["original"].get("to", [])))[:1]
 
 
 def _status_in_text(text: str) -> str:

@@ -4,11 +4,13 @@ import re
 import unicodedata
 
 UNSUBSCRIBE_WORDS = frozenset({"unsubscribe", "stop", "remove", "opt out", "cancel", "quit", "end", "revoke"})
+_SPELT = {"optout": "opt out", "un subscribe": "unsubscribe"}  # the same words, as people also write them
 # The same, of people who write in their own language; only words that mean nothing else when they stand
 # alone. Without accents, which people leave out (`_plain`).
 _ABROAD = frozenset(
     {"abmelden", "abmeldung", "abbestellen", "abbestellung", "austragen", "newsletter abbestellen", "newsletter abmelden",
-     "desabonner", "me desabonner", "se desabonner", "desabonnement", "desinscrire", "me desinscrire", "desinscription",
+     "desabonner", "me desabonner", "se desabonner", "desabonnement", "desinscrire", "me desinscrire", "se desinscrire",
+     "desinscription",
      "darme de baja", "dar de baja", "darse de baja", "desuscribir", "desuscribirme", "cancelar suscripcion",
      "descadastrar", "cancelar inscricao", "cancelar assinatura", "cancelar subscricao",
      "disiscrivimi", "disiscrivermi", "disiscrizione", "cancella iscrizione", "annulla iscrizione",
@@ -17,8 +19,11 @@ _ABROAD = frozenset(
 # Whole sentences that leave no doubt either. "Please stop" does: stop what?
 _POLITELY = r"(please|pls|plz|kindly|bitte|s il vous plait|por favor|per favore|alstublieft|thanks|thank you|danke|merci)"
 _SENTENCE = re.compile(
-    rf"({_POLITELY} )?(unsubscribe( me)?|opt me out|(unsubscribe|remove|take) me (from|off|off of) (this|your|the)"
-    rf"( e ?mail| mailing| marketing| newsletter| distribution)? lists?)( now| immediately| asap| today)?( {_POLITELY})?"
+    rf"({_POLITELY} )?(unsubscribe( me)?|opt me out|unsubscribe( me)? from (this|these|your|the|all|all of your|all your)"
+    r"( e ?mail| promotional| marketing)? (e ?mails?|newsletters?|mailings?)|"
+    r"(unsubscribe( me)?|(remove|take) me) (from|off|off of) "
+    rf"(this|your|the|all|all your)( e ?mail| mailing| marketing| newsletter| distribution)? lists?)"
+    rf"( now| immediately| asap| today)?( {_POLITELY})?"
 )
 LONGEST_LINE = 400  # characters of a subject or line that are looked at
 
@@ -42,24 +47,42 @@ _ATTRIBUTION = re.compile(
     re.IGNORECASE,
 )
 _ATTRIBUTION_BEGINS = re.compile(r"^\s*(on|am|le|el|il|em|op|den|dne|w dniu)\b.{0,300}$", re.IGNORECASE)
+# The last line before a quote, whatever its language: it ends in a colon and says when ("… 23.11.2026 um 09:00 … :").
+_WHEN = re.compile(r"\b(19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|(19|20)\d\d年")
+_ENDS_IN_COLON = re.compile(r"[:：]\W{0,4}$")
+MOST_LINES_OF_ATTRIBUTION = 3
 # From here on everything is the other side's.
 _REST_IS_QUOTED = re.compile(
     r"^\s*(-{2,}\s*(original message|original-nachricht|ursprüngliche nachricht|message d'origine|mensaje original|"
-    r"messaggio originale|forwarded message|weitergeleitete nachricht)\s*-{2,}|begin forwarded message:|_{10,}|-- )\s*$",
+    r"messaggio originale|forwarded message|weitergeleitete nachricht|oorspronkelijk bericht|mensagem original|"
+    r"oprindelig meddelelse|opprinnelig melding|ursprungligt meddelande|alkuperäinen viesti|wiadomość oryginalna|"
+    r"původní (zpráva|e-mail)|eredeti üzenet|исходное сообщение|пересылаемое сообщение|orijinal mesaj|原始邮件|原始郵件|"
+    r"original ?メッセージ|원본 메시지)\s*-{2,}|begin forwarded message:|-----begin pgp signature-----|_{10,}|-- )\s*$",
     re.IGNORECASE,
 )
-_QUOTED_HEADER = re.compile(r"^\s*\*?(from|von|de|da|van|från)\s*:\*?\s*\S", re.IGNORECASE)
+_QUOTED_HEADER = re.compile(
+    r"^\s*\*?(from|von|de|da|van|från|fra|lähettäjä|od|от|від|feladó|gönderen|kimden|από|发件人|寄件者|差出人|"
+    r"보낸 ?사람)\s*[:：]\*?\s*\S",
+    re.IGNORECASE,
+)
 _NEXT_HEADER = re.compile(
-    r"^\s*\*?(sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|inviato|a)\s*:", re.I
+    r"^\s*\*?(sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|inviato|a|data|verzonden|aan|"
+    r"onderwerp|skickat|till|sendt|dato|til|lähetetty|vastaanottaja|wysłano|do|odesláno|komu|отправлено|дата|кому|"
+    r"küldve|címzett|gönderilen|tarih|kime|στάλθηκε|προς|发送时间|收件人|寄件日期|送信日時|日時|宛先|"
+    r"보낸 ?날짜|받는 ?사람)\s*[:：]",
+    re.IGNORECASE,
 )
 _SENT_FROM = re.compile(
-    r"^\s*(sent from my|get outlook for|envoyé de mon|von meinem .{1,40} gesendet|enviado desde mi)\b", re.IGNORECASE
+    r"^\s*(sent from my|get outlook for|envoyé de mon|von meinem .{1,40} gesendet|enviado desde mi|inviato da(l mio)? i|"
+    r"verstuurd vanaf|skickat från min|sendt fra min|sent with|sent via|sent from (mail|outlook|yahoo|proton))\b",
+    re.IGNORECASE,
 )
+_SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]{1,40}: [^\n]{0,200}\n){0,5}\n")
 
 
 def own_text(text: str) -> str:
     """What the sender wrote themselves: without quotes, attributions ("On … wrote:"), signatures and forwarded messages."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _SIGNED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"), count=1).split("\n")
     own: list[str] = []
     position = 0
     while position < len(lines):
@@ -76,10 +99,27 @@ def own_text(text: str) -> str:
         if _ATTRIBUTION_BEGINS.match(cut) and _ATTRIBUTION.match(f"{cut.strip()} {after[:LONGEST_LINE].strip()}"):
             position += 2  # an attribution that the mail program broke in two
             continue
+        if length := _attribution_before_quote(lines, position):
+            position += length
+            continue
         if not _QUOTED.match(cut) and not _SENT_FROM.match(cut):
             own.append(line)
         position += 1
     return "\n".join(own).strip()
+
+
+def _attribution_before_quote(lines: list[str], position: int) -> int:
+    """How many lines from here introduce the quote that follows them: none, or up to MOST_LINES_OF_ATTRIBUTION."""
+    said = ""
+    for length in range(1, MOST_LINES_OF_ATTRIBUTION + 1):
+        line = lines[position + length - 1] if position + length <= len(lines) else ""
+        if not line.strip() or _QUOTED.match(line) or len(line) > LONGEST_LINE:
+            return 0
+        said = f"{said} {line.strip()}"
+        if _ENDS_IN_COLON.search(said):
+            after = next((other for other in lines[position + length : position + length + 3] if other.strip()), "")
+            return length if _WHEN.search(said) and _QUOTED.match(after[:LONGEST_LINE]) else 0
+    return 0
 
 
 def first_own_line(text: str) -> str:
@@ -110,6 +150,10 @@ def is_unsubscribe_word(line: str) -> bool:
     if len(line) > LONGEST_LINE:
         return False
     said = _plain(line)
+    said = _SPELT.get(said, said)
+    words = said.split()
+    if len(words) > 1 and len(set(words)) == 1:  # STOP STOP STOP
+        said = words[0]
     return said in UNSUBSCRIBE_WORDS or said in _ABROAD or bool(_SENTENCE.fullmatch(said))
 
 

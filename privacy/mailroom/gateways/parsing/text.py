@@ -11,14 +11,21 @@ from typing import Any
 LONGEST_HEADER = 4_000  # characters of one header that are looked at
 LONGEST_TEXT = 200_000  # characters of text that are kept for people to read
 MOST_ADDRESSES = 50
+_LONGEST_CHARACTER = 4  # bytes
 
 
 def to_text(value: bytes, charset: str | None) -> str:
-    """Text of any bytes: by the named character set, or UTF-8, or Latin-1 as a last resort. Without NUL characters."""
+    """Text of any bytes: by the named character set, or UTF-8, or Latin-1 as a last resort. Without NUL characters.
+
+    A last character that was cut in two does not count.
+    """
     for name in (charset, "utf-8"):
         if name:
             try:
                 return value.decode(name).replace("\x00", "")
+            except UnicodeDecodeError as error:
+                if 0 < len(value) - _LONGEST_CHARACTER <= error.start:
+                    return value[: error.start].decode(name, "ignore").replace("\x00", "")
             except (LookupError, UnicodeError, ValueError):
                 continue
     return value.decode("latin-1").replace("\x00", "")
