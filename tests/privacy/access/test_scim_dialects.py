@@ -1,4 +1,4 @@
-"""How Okta, Entra ID, JumpCloud and their validators word what the RFC words otherwise: understood, never a hollow success."""
+"""What Okta, Entra ID and their validators word otherwise than the RFC: understood, and never a success that did nothing."""
 
 import uuid
 
