@@ -2,12 +2,12 @@
 
 Rules. Rows that cannot be used are refused with their line and field; the others are applied, all in one transaction. Whoever
 works here and is in no row has left, except people named in a refused row, and administrators made at the terminal whom HR never
-listed. Where a refused row names nobody, nobody is taken to have left for being absent. A person who left comes back only with a
-start after the day they left, and without any of their old access.
+listed. Where a refused row names nobody for sure, nobody is taken to have left for being absent. A person who left comes back
+only with a start after the day they left, and without any of their old access.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -61,11 +61,12 @@ class RosterPlan:
 def plan_roster(
     rows: Sequence[RosterRow], refused: Sequence[RefusedRow], *, now: datetime, create_missing: bool = False
 ) -> RosterPlan:
-    """Compare a roster with who works here. Changes nothing."""
+    """Compare a roster with who works here. No writes."""
     day = timezone.localdate(now)
     everyone = {e.login.casefold(): e for e in Employee.objects.select_related("job_function", "department", "manager")}
     functions = set(JobFunction.objects.values_list("code", flat=True))
     departments = set(Department.objects.values_list("code", flat=True))
+    rows = [_with_known_codes(row, functions, departments) for row in rows]
     plan = RosterPlan(refused=list(refused))
     here = {key: e for key, e in everyone.items() if _works_here(e, now=now, day=day)}
     plan.working_here = len(here)
@@ -76,7 +77,7 @@ def plan_roster(
     for row in usable:
         _plan_row(plan, row, everyone.get(row.key), here, day)
     named = {row.key for row in rows} | {row.login.casefold() for row in plan.refused}
-    plan.absences_ignored = any(not row.login for row in plan.refused)
+    plan.absences_ignored = any(row.is_unsure and row.login.casefold() not in everyone for row in plan.refused)
     listed = set(Employee.objects.filter(employment_events__source="command").values_list("pk", flat=True)) - set(
         Employee.objects.filter(employment_events__source=SOURCE).values_list("pk", flat=True)
     )
@@ -106,6 +107,15 @@ def _drop(plan: RosterPlan, rows: Iterable[RosterRow], problem: Any) -> list[Ros
         else:
             kept.append(row)
     return kept
+
+
+def _with_known_codes(row: RosterRow, functions: set[str], departments: set[str]) -> RosterRow:
+    """The row with codes in the spelling they have here: in another case they are no other functions and departments."""
+
+    def known(code: str, codes: set[str]) -> str:
+        return code if code in codes else next((k for k in sorted(codes) if k.casefold() == code.casefold()), code)
+
+    return replace(row, job_function=known(row.job_function, functions), department=known(row.department, departments))
 
 
 def _unknown_code(row: RosterRow, functions: set[str], departments: set[str], create_missing: bool) -> tuple[str, str] | None:
@@ -194,8 +204,8 @@ def _plan_row(plan: RosterPlan, row: RosterRow, employee: Employee | None, here:
         plan.changes.append((employee, row, changed))
 
 
-def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_at: datetime) -> list[AccessGrant]:
-    """Apply a plan in one transaction; returns the grants that ended. Raises MassChange unless a named person lets it through.
+def check_roster(plan: RosterPlan, *, by: Employee | None, now: datetime) -> None:
+    """Raises MassChange unless a named person lets it through, MayNotImport where that person may not.
 
     by: None for the feed alone; else the person who lets a mass change through, who must hold privacy.import_roster just now.
     """
@@ -203,13 +213,20 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
         raise errors.MayNotImport(by)
     if plan.is_mass_change and by is None:
         raise errors.MassChange(plan.ending, plan.working_here, plan.bound)
+
+
+def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_at: datetime) -> list[AccessGrant]:
+    """Apply a plan in one transaction; returns the grants that ended. Raises what check_roster raises.
+
+    by: None for the feed alone; else the person who lets a mass change through.
+    """
+    check_roster(plan, by=by, now=now)
     ended: list[AccessGrant] = []
     with act("import_roster", by=by, leavers=len(plan.leavers), refused=len(plan.refused)):
         for employee in plan.seen:
             workforce.seen_in_roster(employee, now=now)
         # Each change is the feed's; who let it through is named by the act around them, even where it ends that very person.
         feed = None
-        # Leavers first: should anything after them be refused by the database, nothing at all is applied, and it is said so.
         for reason in sorted({reason for _, reason in plan.leavers}):
             gone = [employee.pk for employee, why in plan.leavers if why == reason]
             ended += end_employments(gone, by=feed, reason=reason, now=now, source=SOURCE, known_at=known_at)

@@ -16,6 +16,8 @@ from django.core.validators import EmailValidator
 from privacy.workforce.models import WorkerType
 
 COLUMNS = ("login", "name", "email", "worker_type", "job_function", "department", "manager_login", "start_on", "end_on")
+OPEN_END = "9999-12-31"  # how SAP and others write that there is no last day
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 LARGEST_FILE_BYTES = 64 * 1024 * 1024
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FORMULA = ("=", "+", "-", "@", "\t")
@@ -48,12 +50,16 @@ class RosterRow:
 
 @dataclass(frozen=True)
 class RefusedRow:
-    """A row that was not applied. login: whom it names, where it names anybody; field: what is wrong with it."""
+    """A row that was not applied. login: whom it names, where it names anybody; field: what is wrong with it.
+
+    is_unsure: the login itself is wrong, or the row as a whole: it may be meant for somebody else.
+    """
 
     line: int
     login: str
     field: str
     problem: str
+    is_unsure: bool = False
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.field}: {self.problem}"
@@ -61,7 +67,7 @@ class RefusedRow:
 
 def parse_roster(path: Path) -> tuple[list[RosterRow], list[RefusedRow]]:
     """Read a roster. Raises UnusableFile where it is no CSV in UTF-8, lacks a column, or holds no row at all."""
-    text = _text_of(path)
+    text = unicodedata.normalize("NFC", _text_of(path))  # as logins and names are kept; some systems write é as two characters
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     good: list[RosterRow] = []
     refused: list[RefusedRow] = []
@@ -103,6 +109,13 @@ def _text_of(path: Path) -> str:
 
 
 def _check_header(path: Path, header: list[str]) -> None:
+    if not any(header):
+        raise UnusableFile(f"{path}: there is nobody in this file; an empty roster is never applied")
+    if "\x00" in header[0]:
+        raise UnusableFile(f"{path}:1: this is no text in UTF-8; save the export as UTF-8")
+    for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(header) == 1 and header[0].count(mark) >= len(COLUMNS) - 1:
+            raise UnusableFile(f"{path}:1: the columns are separated by {name}; save the export with commas")
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise UnusableFile(f"{path}:1: columns missing: {', '.join(missing)}")
@@ -148,7 +161,7 @@ def _row(line: int, header: list[str], cells: list[str]) -> RosterRow | RefusedR
             end_on,
         )
     except _Bad as bad:
-        return RefusedRow(line, login, bad.field, bad.problem)
+        return RefusedRow(line, login, bad.field, bad.problem, is_unsure=not login or bad.field in ("login", "row"))
 
 
 _LONGEST = {"login": 150, "name": 200, "email": 254, "job_function": 50, "department": 50, "manager_login": 150}
@@ -165,6 +178,8 @@ def _check_cell(name: str, value: str) -> None:
         raise _Bad(name, "is missing")
     if name in ("login", "manager_login") and any(character.isspace() for character in value):
         raise _Bad(name, "holds a space")
+    if name == "login" and unicodedata.normalize("NFKC", value) != value:
+        raise _Bad(name, "holds a character that only looks like another one")
     if name == "email" and value:
         try:
             _is_email(value)
@@ -177,7 +192,12 @@ def _day(name: str, value: str) -> date | None:
         return None
     if not _DAY.fullmatch(value):
         raise _Bad(name, f"“{value}” is no day of the form 2026-11-30")
+    if name == "end_on" and value == OPEN_END:
+        return None
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise _Bad(name, f"“{value}” is no day of the calendar") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise _Bad(name, f"“{value}” is no day of anybody's working life")
+    return day

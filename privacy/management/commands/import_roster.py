@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.access import errors
-from privacy.access.actions import RosterPlan, apply_roster, plan_roster
+from privacy.access.actions import RosterPlan, apply_roster, check_roster, plan_roster
 from privacy.access.forms.roster import UnusableFile, parse_roster
 from privacy.workforce import errors as workforce_errors
 from privacy.workforce.models import Employee
@@ -42,12 +42,14 @@ class Command(HouseCommand):
         plan = plan_roster(rows, refused, now=known_at, create_missing=create_missing)
         if not rows:
             raise BadInput(f"{file}: no row of it can be used. First: {plan.refused[0]}")
-        if plan.is_mass_change and not allow_mass_change:
-            raise BadInput(f"{file}: {errors.MassChange(plan.ending, plan.working_here, plan.bound)}")
+        let_through = person if allow_mass_change else None
+        try:
+            check_roster(plan, by=let_through, now=timezone.now())  # a dry run says the same
+        except errors.Refused as error:
+            raise BadInput(f"{file}: {error}") from error
         ended = []
         if not dry_run:
             try:
-                let_through = person if allow_mass_change else None
                 ended = apply_roster(plan, by=let_through, now=timezone.now(), known_at=known_at)
             except (errors.Refused, workforce_errors.Refused) as error:
                 raise BadInput(str(error)) from error

@@ -260,3 +260,75 @@ def test_five_hundred_people_take_seconds(run):
     assert code == 0
     assert len(said["joiners"]) == 500
     assert (timezone.now() - begun).total_seconds() < 30
+
+
+@pytest.mark.parametrize("spoiled", ["p0\u200b0", "ｐ００", "=p00", "p 00"], ids=["invisible", "look-alike", "formula", "space"])
+def test_whoever_is_meant_by_a_login_that_cannot_be_read_has_not_left(company, run, spoiled):
+    gone = company[7]
+    code, said = run([row_of(company[0], login=spoiled), *(row_of(e) for e in company[1:] if e != gone)])
+    assert code == 1
+    assert [(refused["line"], refused["field"]) for refused in said["refused"]] == [(2, "login")]
+    assert said["absences_ignored"]
+    assert not said["joiners"]
+    assert works_here(company[0])
+    # A row that is wrong elsewhere names its person all the same, and others who are absent have left.
+    code, said = run([row_of(company[0], start_on="soon"), *(row_of(e) for e in company[1:] if e != gone)])
+    assert (code, said["absences_ignored"]) == (1, False)
+    assert works_here(company[0])
+    assert not works_here(gone)
+
+
+def test_a_login_is_one_however_its_accents_are_written(company, run):
+    jose = EmployeeFactory(login="jos\u00e9", name="Jos\u00e9", email="jose@lumens.example", job_function=company[0].job_function)
+    code, said = run([row_of(jose, login="jose\u0301", name="Jose\u0301"), *(row_of(e) for e in company)])
+    assert code == 0
+    assert not any(said[name] for name in ("joiners", "leavers", "changes"))
+    assert works_here(jose)
+
+
+def test_a_last_day_in_the_year_9999_is_none_and_no_day_of_another_age_is_taken(company, run):
+    code, said = run([row_of(company[0], end_on="9999-12-31"), *(row_of(e) for e in company[1:])])
+    assert (code, said["scheduled"]) == (0, [])
+    for column, day in (("start_on", "0001-01-01"), ("end_on", "9999-12-30"), ("start_on", "9999-12-31")):
+        code, said = run([row_of(company[0], **{column: day}), *(row_of(e) for e in company[1:])])
+        assert code == 1
+        assert [refused["field"] for refused in said["refused"]] == [column]
+
+
+def test_a_function_in_another_case_is_the_same_function_and_moves_nobody(company, run):
+    kept = grant(company[0], "requests.work")
+    function, department = company[0].job_function, company[0].department
+    row = row_of(company[0], job_function=function.code.upper(), department=department.code.upper())
+    code, said = run([row, *(row_of(e) for e in company[1:]), *map(row_of, approvers())], "--create-missing")
+    assert code == 0
+    assert not any(said[name] for name in ("movers", "changes"))
+    assert {g.state for g in AccessGrant.objects.filter(pk__in=[g.pk for g in kept])} == {"approved"}
+
+
+def approvers():
+    return Employee.objects.filter(login__startswith="approver")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "word"),
+    [
+        (lambda text: text.replace(",", ";").encode(), "semicolons"),
+        (lambda text: text.replace(",", "\t").encode(), "tabs"),
+        (lambda text: text.encode("utf-16-le"), "UTF-8"),
+        (lambda text: text.encode("utf-16"), "UTF-16"),
+        (lambda text: b"", "nobody"),
+    ],
+    ids=["semicolons", "tabs", "utf-16-le", "utf-16", "empty"],
+)
+def test_a_file_of_another_kind_is_refused_with_what_to_do(company, run, spoil, word):
+    code, said = run([], raw=spoil("\n".join([HEADER, *(row_of(e) for e in company)])))
+    assert code == 2
+    assert word in said["error"]
+    assert all(works_here(e) for e in company)
+
+
+def test_a_dry_run_refuses_whoever_may_not_let_a_mass_change_through(company, run):
+    rows = [row_of(e) for e in company[:10]]
+    code, said = run(rows, "--dry-run", "--allow-mass-change", "--by", "p00")
+    assert code == 2
+    assert "no grant in force" in said["error"]
