@@ -93,7 +93,7 @@ class ScimGateway:
             try:
                 names: dict[str, set[str]] = {}
                 for group in _list(client, Group, ""):
-                    for member in group.get("members") or []:
+                    for member in _members_in(group):
                         names.setdefault(str(member.get("value")), set()).add(str(group.get("displayName")))
                 return [
                     Listed(str(user.get("userName")), _is_active(user), frozenset(names.get(_id(user), ())), _id(user))
@@ -212,7 +212,7 @@ def _user(client: HttpxScimClient, account: Account) -> Found | None:
         found = client.get(User, account.external_id)
         if found is not None and _id(found) == account.external_id:
             return found
-    users = [user for user in _list(client, User, f"userName eq {_quoted(account.name)}") if _same(user, account)]
+    users = [user for user in _named(client, f"userName eq {_quoted(account.name)}") if _same(user, account)]
     if len(users) > 1:
         raise NotDone(f"There are {len(users)} users called {account.name}.")
     return users[0] if users else None
@@ -222,11 +222,11 @@ def _active(client: HttpxScimClient, account: Account) -> list[Found]:
     """Active users of that name, as somebody would find them who looks for whom to let in."""
     by_name = f"userName eq {_quoted(account.name)}"
     try:
-        found = _list(client, User, f"{by_name} and active eq true")
+        found = _named(client, f"{by_name} and active eq true")
     except NotDone as error:
         if not error.filter_unknown:
             raise
-        found = _list(client, User, by_name)
+        found = _named(client, by_name)
     return [user for user in found if _same(user, account) and _is_active(user)]
 
 
@@ -235,12 +235,25 @@ def _list(client: HttpxScimClient, kind: type[User] | type[Group], where: str, *
     found: list[Found] = []
     while True:
         page = client.find(kind, where, start=len(found) + 1, count=PAGE, **more)
-        resources = [resource for resource in page.get("Resources") or [] if isinstance(resource, dict)]
+        resources = page.get("Resources") or []
+        if not all(isinstance(r, dict) and isinstance(r.get("id"), str) and r["id"] for r in resources):
+            raise NotDone("It lists an entry without an identifier.")
         found += resources
-        if not resources or len(found) >= page["totalResults"]:
+        if len(found) >= page["totalResults"]:
             return found
+        if not resources:
+            # What it counts and does not show may be the very account that is asked for.
+            raise NotDone(f"It counts {page['totalResults']} entries, and lists {len(found)} of them.")
         if len(found) > ACCOUNTS_AT_MOST:
             raise NotDone(f"It lists more than {ACCOUNTS_AT_MOST} entries.")
+
+
+def _named(client: HttpxScimClient, where: str) -> list[Found]:
+    """Users that fit. Raises NotDone for one without a name: nobody could say that it is somebody else's."""
+    found = _list(client, User, where)
+    if not all(isinstance(user.get("userName"), str) for user in found):
+        raise NotDone("It lists a user without a userName.")
+    return found
 
 
 def _groups_listing(client: HttpxScimClient, user_id: str, *, by_name: bool = True) -> set[str]:
@@ -250,8 +263,15 @@ def _groups_listing(client: HttpxScimClient, user_id: str, *, by_name: bool = Tr
 
 
 def _members(client: HttpxScimClient, group: str) -> set[str]:
-    found = client.get(Group, group) or {}
-    return {str(member.get("value")) for member in found.get("members") or [] if isinstance(member, dict)}
+    return {str(member.get("value")) for member in _members_in(client.get(Group, group) or {})}
+
+
+def _members_in(group: Found) -> list[Found]:
+    """Raises NotDone where they are no list of objects: the account may be among them."""
+    members = group.get("members") or []
+    if not isinstance(members, list) or not all(isinstance(member, dict) for member in members):
+        raise NotDone("It lists members of a group that cannot be read.")
+    return members
 
 
 def _what_is_wrong(task: Task, name: str, user: Found | None, listed: set[str]) -> str:

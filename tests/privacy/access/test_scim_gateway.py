@@ -232,6 +232,42 @@ def test_nonsense_is_a_failure_and_not_an_absence(body):
     assert not tried[""].holds
 
 
+@pytest.mark.parametrize(
+    "users",
+    [
+        {"totalResults": 1},
+        {"totalResults": 1, "Resources": []},
+        {"totalResults": 1, "Resources": [None]},
+        {"totalResults": 1, "Resources": [{"userName": "ana", "active": True}]},
+        {"totalResults": 1, "Resources": [{"id": "u1", "username": "ana", "active": True}]},
+        {"totalResults": 1, "Resources": [{"id": "u1", "userName": None}]},
+    ],
+    ids=["no-list", "empty-list", "null", "no-id", "other-case", "no-name"],
+)
+def test_a_user_that_is_counted_and_cannot_be_read_is_not_taken_for_gone(users):
+    pushed, found, tried = run_against(lambda handler: says(handler, 200, users), all_of("ana"))
+    assert not pushed[""].holds
+    assert not found[""].holds
+    assert not tried[""].holds
+
+
+@pytest.mark.parametrize("members", ["u1", {"value": "u1"}, ["u1"]])
+def test_members_that_cannot_be_read_are_not_taken_for_nobody(members):
+    def answer(handler):
+        path = urlsplit(handler.path).path
+        if path.startswith("/Users"):
+            user = USER | {"active": False}
+            says(handler, 200, user if path != "/Users" else listed(user))
+        elif "members.value" in str(parse_qs(urlsplit(handler.path).query)):
+            says(handler, 200, listed())
+        else:
+            group = GROUP | {"members": members}
+            says(handler, 200, group if path != "/Groups" else listed(group))
+
+    _, _, tried = run_against(answer, some_of("ana", "staff"))
+    assert "cannot be read" in tried["staff"].failure
+
+
 def test_the_token_does_not_follow_a_redirection():
     seen = []
 
