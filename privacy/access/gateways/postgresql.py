@@ -38,6 +38,13 @@ _MEMBERSHIPS = """
     JOIN pg_catalog.pg_roles g ON g.oid = m.roleid JOIN pg_catalog.pg_roles b ON b.oid = m.grantor
     WHERE m.member = %s ORDER BY 1, 2
 """
+# Who may act as this account by SET ROLE, as an application does for its users, or inherits what it has. From 16 on a membership
+# may also give neither: whoever makes a role gets one of that kind.
+_ACT_AS_IT = """
+    SELECT DISTINCT r.rolname::text AS role FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles r ON r.oid = m.member
+    WHERE m.roleid = %s AND NOT r.rolsuper AND r.rolname <> session_user
+"""
+_ACT_AS_IT_FROM_16 = f"{_ACT_AS_IT} AND (m.set_option OR m.inherit_option)"
 # Accounts are what a person could use: not PostgreSQL's own roles (pg_…), not the role the server was made with, not ourselves.
 _ACCOUNTS = """
     SELECT r.rolname::text AS name, r.rolcanlogin AS active,
@@ -186,6 +193,9 @@ class PostgresqlGateway:
         sessions = line.ask(sql.SQL(SESSIONS), [role["oid"]])
         if sessions:
             left.append(f"{len(sessions)} of its sessions go on")
+        acting = line.ask(sql.SQL(_ACT_AS_IT_FROM_16 if line.knows_options else _ACT_AS_IT), [role["oid"]])
+        if acting:
+            left.append(f"{', '.join(sorted(row['role'] for row in acting))} may still act as it")
         line.ask(sql.SQL(_OWNED), [role["oid"]])
         return f"Asked afterwards: {'; '.join(left)}." if left else ""
 

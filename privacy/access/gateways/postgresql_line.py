@@ -47,6 +47,11 @@ class Line:
         self.log = Transcript(hidden)
         self._budget = budget
 
+    @property
+    def knows_options(self) -> bool:
+        """From PostgreSQL 16 on a membership names who gave it, and says whether it may be set and is inherited."""
+        return self.connection.info.server_version >= 160_000
+
     def ask(self, query: sql.Composable, parameters: Any = None) -> list[dict[str, Any]]:
         """The rows of a query."""
         with self._hurried():
@@ -96,7 +101,7 @@ class Line:
                 sql.SQL("REVOKE {} FROM {}{} CASCADE").format(
                     sql.SQL(", ").join(map(sql.Identifier, groups)),
                     sql.Identifier(name),
-                    granted_by if self.connection.info.server_version >= 160_000 else sql.SQL(""),
+                    granted_by if self.knows_options else sql.SQL(""),
                 )
             )
 

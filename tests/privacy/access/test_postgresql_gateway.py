@@ -126,6 +126,19 @@ def test_an_account_that_is_a_superuser_is_not_proven(cluster, door):
     assert "superuser" in failures(done(door, some_of(name, group)))
 
 
+def test_an_account_that_others_may_still_act_as_is_not_proven_and_they_are_named(cluster, door):
+    """An application that comes in as itself and sets each user's role, or a friend who was given the account."""
+    name, application = cluster.person(), cluster.person()
+    cluster.run("GRANT {} TO {}", name, application)
+    with cluster.log_in(application) as acting:
+        acting.execute(psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(name)))
+        answers = done(door, all_of(name))
+        assert f"{application} may still act as it" in failures(answers)
+        assert acting.execute("SELECT current_user::text").fetchone() == (name,), "and so it is"
+    cluster.run("REVOKE {} FROM {}", name, application)
+    assert hold(done(door, all_of(name)))
+
+
 def test_what_somebody_else_gave_and_what_was_handed_on_goes_too(cluster, door):
     group, chief, friend = cluster.group(), cluster.person(), cluster.person()
     name = cluster.person()
