@@ -1,5 +1,6 @@
 """The protocol of the library, where we are stricter: nothing that did nothing is a success, and silence changes nobody."""
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +10,7 @@ from scim2_models import (
     InvalidPathException,
     InvalidSyntaxException,
     PatchOp,
+    PatchOperation,
     Path,
     Resource,
     ResourceType,
@@ -26,6 +28,7 @@ from privacy.access.api.filters import check_size
 # What a PUT leaves out stays as it is: a client that does not know of it cannot have meant to take it away.
 STAYS = ("active", "title", "user_type", "emails")
 STAYS_OF_ENTERPRISE = ("department", "manager")
+_ONE_MEMBER = re.compile(r'members\[\s*value\s+eq\s+"([0-9a-f-]{36})"\s*\]', re.IGNORECASE)
 _LONGEST_WORD = 4_000
 
 
@@ -74,6 +77,9 @@ class HouseService(ScimService):
 
     def apply_patch(self, current: Resource[Any], patch_op: "PatchOp[Any]", conditions: Conditions) -> Resource[Any] | None:
         self.check_preconditions(current, "PATCH", conditions)
+        gone = _only_leaves(patch_op) if hasattr(current, "members") else None
+        if gone is not None:
+            return _without(current, gone)
         if patch_op.patch(current):
             return current
         model = type(current)
@@ -95,6 +101,33 @@ class HouseService(ScimService):
                 elif len(value) > _LONGEST_WORD:
                     raise InvalidSyntaxException(detail="A parameter is too long.")
         return super().read_search(resource_types, payload)
+
+
+def _only_leaves(patch_op: "PatchOp[Any]") -> set[str] | None:
+    """Identifiers of the members that a PATCH of a group removes, where it does nothing else: the ordinary one, and the library
+    compares each of them with every member. None for any other.
+    """
+    gone: set[str] = set()
+    for operation in patch_op.operations or []:
+        path = str(operation.path or "")
+        named = _ONE_MEMBER.fullmatch(path)
+        entries = operation.value if isinstance(operation.value, list) else []
+        if operation.op != PatchOperation.Op.remove or not (named or (path.casefold() == "members" and entries)):
+            return None
+        if not all(isinstance(entry, dict) and set(entry) == {"value"} for entry in entries) or (named and operation.value):
+            return None
+        gone |= {named[1].casefold()} if named else {str(entry["value"]).casefold() for entry in entries}
+    return gone or None
+
+
+def _without(group: Any, gone: set[str]) -> Any:
+    """The group without these members; None where none of them was in it."""
+    members = group.members or []
+    left = [member for member in members if str(member.value).casefold() not in gone]
+    if len(left) == len(members):
+        return None
+    group.members = left or None
+    return group
 
 
 def _keep(current: Any, replacement: Any, names: tuple[str, ...]) -> None:

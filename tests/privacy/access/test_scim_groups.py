@@ -1,6 +1,8 @@
 """Groups of identity providers make people eligible, and never give access; the screens and the command around them."""
 
 import json
+import time
+from datetime import date
 
 import pytest
 from django.core.management import call_command
@@ -8,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from privacy.access import policies, queries
-from privacy.models import AccessGrant, GroupEligibility, ScimClient, ScimGroup
+from privacy.access.actions import catch_up
+from privacy.models import AccessGrant, Employee, GroupEligibility, ScimClient, ScimGroup, ScimUser
 from tests.factories.access import entitlement, grant, sign_in
 from tests.factories.scim import GROUP, Provider, is_scim_error, running_server
 from tests.factories.workforce import EmployeeFactory
@@ -145,3 +148,24 @@ def test_what_a_group_is_offered_is_changed_in_a_screen(client, administrator):
     assert wanted.name in client.get("/admin/access/scim/").content.decode()
     client.post(f"{page}eligible/", {"entitlement": wanted.pk, "take_away": "1"})
     assert not GroupEligibility.objects.exists()
+
+
+def test_hundreds_leave_a_large_group_in_one_request_as_quickly_as_they_came(okta):
+    """The time is measured by what adding them takes on this machine, busy as it is; each compared with each takes far more."""
+    Employee.objects.bulk_create(Employee(login=f"m{n}", name=f"M {n}", starts_on=date(2020, 1, 6)) for n in range(1000))
+    catch_up(now=timezone.now())
+    uids = [str(uid) for uid in ScimUser.objects.order_by("pk").values_list("uid", flat=True)]
+    began = time.perf_counter()
+    group = okta.post(
+        "/Groups", {"schemas": [GROUP], "displayName": "Everyone", "members": [{"value": uid} for uid in uids]}
+    ).json()
+    adding = time.perf_counter() - began
+    path = f"/Groups/{group['id']}"
+    for said in (
+        [{"op": "Remove", "path": "members", "value": [{"$ref": None, "value": uid.upper()} for uid in uids[:400]]}],
+        [{"op": "remove", "path": f'members[value eq "{uid}"]'} for uid in uids[400:800]],
+    ):
+        began = time.perf_counter()
+        assert okta.patch(path, *said).status_code == 204
+        assert time.perf_counter() - began < 4 * adding + 0.5
+    assert {member["value"] for member in okta.get(path).json()["members"]} == set(uids[800:])
