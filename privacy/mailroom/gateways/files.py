@@ -1,5 +1,6 @@
 """Messages in files: single ones, mbox, Maildir, directories of these, standard input. Reads; changes nothing."""
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,6 +52,21 @@ class _Gathered:
         return Found(name, number, b"".join(self.lines), self.size)
 
 
+class _EndedByReturns:
+    """A stream whose lines end in CR alone, as old mail programs of the Macintosh wrote them; read with LF."""
+
+    def __init__(self, begun: bytes, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._chunk = io.BytesIO(begun.replace(b"\r", b"\n"))
+
+    def readline(self, size: int) -> bytes:
+        line = self._chunk.readline(size)
+        while not line.endswith(b"\n") and len(line) < size and (more := self._stream.read(LINE)):
+            self._chunk = io.BytesIO(line + more.replace(b"\r", b"\n"))
+            line = self._chunk.readline(size)
+        return line
+
+
 def files_of(path: Path, unreadable: list[str]) -> Iterator[Path]:
     """The files that hold messages: the path itself, or everything below a directory.
 
@@ -97,8 +113,9 @@ def messages_of_stream(stream: BinaryIO) -> Iterator[Found]:
     yield from _messages(stream, name="-", single=False)
 
 
-def _messages(stream: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
+def _messages(source: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
     message = _Gathered()
+    stream: BinaryIO | _EndedByReturns = source
     before, first = b"", stream.readline(LINE)
     while first and not first.strip() and len(before) < LINE:
         before, first = before + first, stream.readline(LINE)
@@ -106,9 +123,12 @@ def _messages(stream: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
         message.add(before)
         while first:
             message.add(first)
-            first = stream.read(LINE)
+            first = source.read(LINE)
         yield message.found(name, 1)
         return
+    if b"\n" not in first:
+        stream = _EndedByReturns(first, source)
+        first = stream.readline(LINE)
     number, blank, held = 1, False, first
     # An mbox line "From …" begins a message after a blank line, when a header follows it.
     while line := stream.readline(LINE):

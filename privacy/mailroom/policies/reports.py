@@ -16,7 +16,7 @@ _BOUNCE_SENDER = re.compile(
 _BOUNCE_NAME = re.compile(
     r"\W*(mail(er)?[- ]daemon|((internet )?mail )?delivery (sub)?system|internet mail delivery|postmaster|"
     r"system administrator)\W*",
-    re.I,
+    re.IGNORECASE,
 )
 _FOR_NOBODY = re.compile(r"[^<>@]*<\s*>\s*")  # From: Postmaster <>
 _BOUNCE_SUBJECT = re.compile(
@@ -28,8 +28,8 @@ _BOUNCE_SUBJECT = re.compile(
     r"mail system error|warning: (message|could not)|delayed mail|message delivery has been delayed|message status|rejected:|"
     r"(permanent |e?-?mail |message )?(delivery|sending) (failure|warning|problem)|failure delivery|returned e?-?mail|"
     r"processing error|mail error|mail (not delivered|failed)|warning: \S+ - user unknown|failed mail|"
-    r"(your )?(mail|message)( to \S+)? could not be delivered|nondeliverable|user unknown|"
-    r"mail status report|delivery (error|report))",
+    r"(your )?(mail|message)( to \S+)? could not be delivered|nondeliverable|user unknown|mail status report|"
+    r"delivery (error|report))",
     re.IGNORECASE,
 )  # fmt: skip
 # What no person writes, but programs that send mail back do, whoever they say they are.
@@ -49,8 +49,8 @@ _FAILED = re.compile(
 _DELAYED = re.compile(r"delay|postpone|warning|will continue to (try|attempt)", re.IGNORECASE)
 # Behind such a line stands the message that came back.
 _COMES_BACK = re.compile(
-    r"\s*>*\s*(received|return-path):|.*\b(original message|copy of (the|your) message|returned (mail|message)|"
-    r"message headers)\b",
+    r"\s*>*\s*(received|return-path):|"
+    r".*\b(original message|copy of (the|your) message|returned (mail|message)|message headers)\b",
     re.IGNORECASE,
 )
 _COMPLAINT = re.compile(r"\s*complaint about message from\b", re.IGNORECASE)
@@ -124,8 +124,11 @@ def _is_a_mail_systems(facts: dict[str, Any]) -> bool:
 
 
 def _old_fashioned(facts: dict[str, Any], *, from_system: bool, from_machine: bool) -> Report | None:
-    """A notice in words only: by its subject where a machine sent it, by its wording where a mail system did, and where neither
-    shows by a subject and a formula that no person would write."""
+    """A notice in words only.
+
+    Known by its subject where a machine sent it, by its wording where a mail system did, and where neither shows by a subject
+    and a formula that no person would write.
+    """
     subject, said = facts["subject"], facts["text"][:LOOKED_AT]
     titled = bool(_BOUNCE_SUBJECT.match(subject))
     formal = bool(_FORMULA.search(said))
@@ -145,12 +148,18 @@ def _last_group(groups: list[dict[str, str]], *names: str) -> dict[str, str]:
 
 def _addresses(value: str) -> list[str]:
     """Addresses of a typed field ("rfc822; ann@example.com")."""
-    return [address.strip(".<>") for address in _ADDRESS.findall(value.replace(";", " "))][:MOST_ADDRESSES]
+    return [
+        re.sub(r"^smtp[:=]", "", address.strip(".<>'"), flags=re.IGNORECASE)
+        for address in _ADDRESS.findall(value.replace(";", " "))
+    ][:MOST_ADDRESSES]
 
 
 def _named(facts: dict[str, Any]) -> list[str]:
-    """Whom a notice without proper fields is about: an address on a line of its own ("<ann@example.com>:"), else the first one
-    that its text names, else the one that the message it encloses was sent to. Neither the mail system's nor one of ours."""
+    """Whom a notice without proper fields is about; neither the mail system nor one of us.
+
+    An address on a line of its own ("<ann@example.com>:"), else the first that its text names, else whom the message that it
+    encloses was sent to.
+    """
     others = {address.lower() for _, address in facts["from"]} | {address.lower() for address in facts["recipients"]}
     alone: list[str] = []
     named: list[str] = []

@@ -21,7 +21,7 @@ _POLITELY = r"(please|pls|plz|kindly|bitte|s il vous plait|por favor|per favore|
 _SENTENCE = re.compile(
     rf"({_POLITELY} )?(unsubscribe( me)?|opt me out|unsubscribe( me)? from (this|these|your|the|all|all of your|all your)"
     r"( e ?mail| promotional| marketing)? (e ?mails?|newsletters?|mailings?)|"
-    r"(unsubscribe( me)?|(remove|take) me) (from|off|off of) "
+    rf"(unsubscribe( me)?|(remove|take) me) (from|off|off of) "
     rf"(this|your|the|all|all your)( e ?mail| mailing| marketing| newsletter| distribution)? lists?)"
     rf"( now| immediately| asap| today)?( {_POLITELY})?"
 )
@@ -47,8 +47,10 @@ _ATTRIBUTION = re.compile(
     re.IGNORECASE,
 )
 _ATTRIBUTION_BEGINS = re.compile(r"^\s*(on|am|le|el|il|em|op|den|dne|w dniu)\b.{0,300}$", re.IGNORECASE)
-# The last line before a quote, whatever its language: it ends in a colon and says when ("… 23.11.2026 um 09:00 … :").
-_WHEN = re.compile(r"\b(19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|(19|20)\d\d年")
+# The last line before a quote, whatever its language: it ends in a colon and says on which day, and whose or at what time.
+_DAY = re.compile(r"(?<!\d)((19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d\d)(?!\d)")
+_WHOSE_OR_WHEN = re.compile(r"\S@\S|(?<![\d.])\d{1,2}[:.]\d\d(?![\d.])")
+_ENDS_A_SENTENCE = re.compile(r"[.?!]\s*$")
 _ENDS_IN_COLON = re.compile(r"[:：]\W{0,4}$")
 MOST_LINES_OF_ATTRIBUTION = 3
 # From here on everything is the other side's.
@@ -61,15 +63,15 @@ _REST_IS_QUOTED = re.compile(
     re.IGNORECASE,
 )
 _QUOTED_HEADER = re.compile(
-    r"^\s*\*?(from|von|de|da|van|från|fra|lähettäjä|od|от|від|feladó|gönderen|kimden|από|发件人|寄件者|差出人|"
-    r"보낸 ?사람)\s*[:：]\*?\s*\S",
+    r"^\s*\*?(from|von|de|da|van|från|fra|lähettäjä|od|от|від|feladó|gönderen|kimden|από|"
+    r"发件人|寄件者|差出人|보낸 ?사람)\s*[:：]\*?\s*\S",
     re.IGNORECASE,
 )
 _NEXT_HEADER = re.compile(
     r"^\s*\*?(sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|inviato|a|data|verzonden|aan|"
     r"onderwerp|skickat|till|sendt|dato|til|lähetetty|vastaanottaja|wysłano|do|odesláno|komu|отправлено|дата|кому|"
-    r"küldve|címzett|gönderilen|tarih|kime|στάλθηκε|προς|发送时间|收件人|寄件日期|送信日時|日時|宛先|"
-    r"보낸 ?날짜|받는 ?사람)\s*[:：]",
+    r"küldve|címzett|gönderilen|tarih|kime|στάλθηκε|προς|"
+    r"发送时间|收件人|寄件日期|送信日時|日時|宛先|보낸 ?날짜|받는 ?사람)\s*[:：]",
     re.IGNORECASE,
 )
 _SENT_FROM = re.compile(
@@ -118,7 +120,10 @@ def _attribution_before_quote(lines: list[str], position: int) -> int:
         said = f"{said} {line.strip()}"
         if _ENDS_IN_COLON.search(said):
             after = next((other for other in lines[position + length : position + length + 3] if other.strip()), "")
-            return length if _WHEN.search(said) and _QUOTED.match(after[:LONGEST_LINE]) else 0
+            introduces = _DAY.search(said) and _WHOSE_OR_WHEN.search(said) and _QUOTED.match(after[:LONGEST_LINE])
+            return length if introduces else 0
+        if _ENDS_A_SENTENCE.search(said):
+            return 0
     return 0
 
 
