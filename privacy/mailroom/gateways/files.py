@@ -71,7 +71,7 @@ def files_of(path: Path, unreadable: list[str]) -> Iterator[Path]:
     """The files that hold messages: the path itself, or everything below a directory.
 
     Maildir's `tmp` and hidden files are left out; a directory that links back to itself is walked once. Directories that
-    cannot be opened are added to `unreadable`.
+    cannot be opened are added to `unreadable`, and so is what is no file.
     """
     if path.is_dir():
         yield from _files_below(path, unreadable, set())
@@ -100,6 +100,8 @@ def _files_below(folder: Path, unreadable: list[str], seen: set[Path]) -> Iterat
             yield from _files_below(child, unreadable, seen)
         elif child.is_file() and not child.name.startswith("."):
             yield child
+        elif not child.name.startswith(".") and (child.is_symlink() or child.exists()) and not child.is_dir():
+            unreadable.append(str(child))  # a link to nowhere, a pipe, a socket
 
 
 def messages_in(path: Path) -> Iterator[Found]:

@@ -155,6 +155,8 @@ def _column(header: bytes, column: str, *, where: str) -> tuple[str, int]:
         raise UnusableList(f"{where}: the heading is not CSV with line feeds: {error}.") from error
     if column.lower() not in names:
         raise UnusableList(f"{where}: there is no column {column!r}; the columns are: {', '.join(names)}.")
+    if names.count(column.lower()) > 1:
+        raise UnusableList(f"{where}: there is more than one column {column!r}; nobody can say which one is written to.")
     return delimiter, names.index(column.lower())
 
 

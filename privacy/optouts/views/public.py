@@ -19,15 +19,18 @@ from privacy.optouts.policies import Subject, read_one_click_token, read_withdra
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def one_click(request: HttpRequest, token: str) -> HttpResponse:
-    """GET: a page with one button. POST: opted out, now; again and again it answers 200 and changes nothing."""
+    """GET: a page with one button. POST: opted out, now; again and again it answers 200 and changes nothing.
+
+    A POST says exactly List-Unsubscribe=One-Click (RFC 8058), as the button does; any other changes nothing and answers 400.
+    """
     now = timezone.now()
     try:
         choice = read_one_click_token(token)
         subject = Subject.of_email(choice.address)
     except (BadToken, NoSubject):
         return _page(request, "privacy/optouts/bad_link.html", {}, status=404)
-    done = False
-    if request.method == "POST":
+    done = request.method == "POST" and request.POST.getlist("List-Unsubscribe") == ["One-Click"]
+    if done:
         actions.opt_out(
             subject,
             channel=choice.channel,
@@ -37,9 +40,9 @@ def one_click(request: HttpRequest, token: str) -> HttpResponse:
             now=now,
             evidence="one-click link",
         )
-        done = True
     context = {"done": done, "channel": choice.channel.label, "purpose": choice.purpose.label}
-    return _page(request, "privacy/optouts/one_click.html", context)
+    said_otherwise = request.method == "POST" and not done
+    return _page(request, "privacy/optouts/one_click.html", context, status=400 if said_otherwise else 200)
 
 
 @public_page

@@ -138,3 +138,16 @@ def test_what_cannot_be_opened_is_told_and_the_rest_is_taken_in(monkeypatch, tmp
     assert code == 1
     assert sorted(os.path.basename(path) for path in result["unreadable"]) == ["2.eml", "closed"]
     assert outcomes(result) == ["ticket_opened", "ticket_opened"]
+
+
+@pytest.mark.django_db
+def test_pipes_and_links_to_nowhere_are_told_and_hold_nothing_up(tmp_path):
+    for part in ("new", "cur", "tmp"):
+        (tmp_path / part).mkdir()
+    os.mkfifo(tmp_path / "new" / "pipe")
+    (tmp_path / "new" / "gone").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "cur" / "1.host:2,S").write_bytes(mail(subject="unsubscribe"))
+    result, code = run(str(tmp_path))
+    assert outcomes(result) == ["opted_out"]
+    assert result["unreadable"] == [str(tmp_path / "new" / name) for name in ("gone", "pipe")]
+    assert code == 1

@@ -143,6 +143,34 @@ def test_looking_at_a_one_click_link_changes_nothing_and_posting_does_without_co
     assert page.put(path).status_code == 405
 
 
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+def test_no_other_method_is_a_click(method):
+    path = f"/opt-out/{one_click_token('ann@example.com')}"
+    answer = getattr(Client(), method)(path)
+    assert answer.status_code == 405
+    assert not OptOut.objects.exists()
+
+
+def test_a_mailbox_provider_may_send_its_click_as_a_form_of_several_parts():
+    answer = Client(enforce_csrf_checks=True).post(
+        f"/opt-out/{one_click_token('ann@example.com')}", {"List-Unsubscribe": "One-Click"}
+    )
+    assert answer.status_code == 200
+    assert OptOut.objects.get().address == "ann@example.com"
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "x=1", "List-Unsubscribe=", "List-Unsubscribe=one-click", "List-Unsubscribe=One-Click2", "list-unsubscribe=One-Click",
+     "List-Unsubscribe=One-Click&List-Unsubscribe=No"],
+)  # fmt: skip
+@pytest.mark.parametrize("sort", ["application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=b"])
+def test_a_post_that_says_something_else_is_no_click(body, sort):
+    answer = Client().post(f"/opt-out/{one_click_token('ann@example.com')}", body, content_type=sort)
+    assert answer.status_code == 400
+    assert not OptOut.objects.exists()
+
+
 def test_a_bad_link_reveals_nothing_and_stays_out_of_the_log(caplog):
     good = one_click_token("ann@example.com")
     flipped = good[:-3] + ("A" if good[-3] != "A" else "B") + good[-2:]

@@ -116,7 +116,17 @@ def test_a_quotation_mark_that_is_never_closed_is_named_by_its_line(tmp_path, re
     assert out is None
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"name\nAnn\n", b"email\rann@example.com\r", "email\nä@b.co\n".encode("utf-16")])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n",
+        b"name\nAnn\n",
+        b"email\rann@example.com\r",
+        b"email,Email\na@b.co,c@d.co\n",
+        "email\nä@b.co\n".encode("utf-16"),
+    ],
+)
 def test_a_list_that_cannot_be_used_leaves_nothing_behind(tmp_path, content):
     result, code, out = scrub(tmp_path, content)
     assert code == 2
