@@ -99,9 +99,14 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
         doubt = may_be_a_robots(facts)
         if not doubt and (wish := wish_by_word(message, facts, where, now=now)):
             return wish
+    why = f"an unsubscribe word, but {doubt}" if doubt else ""
     if ticket := _ticket_meant(facts):
         return _reply(message, ticket, facts, now=now)
-    return _open(message, facts, f"an unsubscribe word, but {doubt}" if doubt else "", now=now)
+    if ticket := _ticket_named(facts):
+        if ticket.closed_at is None or _is_the_requester(message, ticket):
+            return _reply(message, ticket, facts, now=now)
+        why = why or f"names {ticket.reference}, which is closed, from another address"
+    return _open(message, facts, why, now=now)
 
 
 def _locked(message_id: int, identity: bytes) -> Message:
@@ -143,22 +148,26 @@ def _write_down(message: Message, facts: Facts) -> None:
 
 
 def _ticket_meant(facts: Facts) -> Ticket | None:
-    """The request that this answers: by the letters it refers to, or by the number in its subject."""
-    if facts["references"]:
-        reference = (
-            Letter.objects.filter(own_message_id__in=facts["references"])
-            .exclude(ticket_reference="")
-            .values_list("ticket_reference", flat=True)
-            .first()
-        )
-        if reference and (ticket := Ticket.objects.filter(reference=reference).first()):
-            return ticket
+    """The request that this answers, by the letters it refers to: only who got one of them knows its Message-ID."""
+    if not facts["references"]:
+        return None
+    letters = Letter.objects.filter(own_message_id__in=facts["references"]).exclude(ticket_reference="")
+    reference = letters.values_list("ticket_reference", flat=True).first()
+    return Ticket.objects.filter(reference=reference).first() if reference else None
+
+
+def _ticket_named(facts: Facts) -> Ticket | None:
+    """The request whose number stands in the subject, where anybody can write one."""
     match = _TAG.search(facts["subject"][:1000])
     return Ticket.objects.filter(reference=match[1].upper()).first() if match else None
 
 
+def _is_the_requester(message: Message, ticket: Ticket) -> bool:
+    return message.from_key is not None and bytes(message.from_key) == bytes(ticket.requester_key or b"")
+
+
 def _reply(message: Message, ticket: Ticket, facts: Facts, *, now: datetime) -> Sorted:
-    same = message.from_key is not None and bytes(message.from_key) == bytes(ticket.requester_key or b"")
+    same = _is_the_requester(message, ticket)
     receive_message(
         ticket.pk,
         message=message.pk,

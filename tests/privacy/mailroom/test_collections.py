@@ -7,7 +7,8 @@ what is here is written anew after the ones that came out wrong.
 import pytest
 
 from privacy.mailroom.policies import asks_to_unsubscribe, is_unsubscribe_word
-from privacy.models import Letter, Message, OptOut, Undeliverable
+from privacy.models import Letter, Message, OptOut, Ticket, Undeliverable
+from privacy.tickets.actions import close_ticket
 from tests.factories.mailroom import mail, outcomes, run
 
 pytestmark = pytest.mark.django_db
@@ -238,3 +239,38 @@ def test_a_last_character_cut_in_two_does_not_spoil_the_others(receive, charset)
     body = mail(content_type=f"text/plain; charset={charset}").partition(b"\r\n\r\n")[0]
     result, _ = receive(body + b"\r\n\r\n" + "Désabonnement\n\né".encode(charset)[:-1])
     assert outcomes(result) == ["opted_out"]
+
+
+@pytest.fixture
+def closed(receive):
+    """Ann's request, answered and closed."""
+    receive(mail("Where is my data?\n"), name="first")
+    ticket = Ticket.objects.get()
+    close_ticket(ticket.pk, outcome="fulfilled", by=None, now=ticket.received_at)
+    return ticket
+
+
+def test_a_stranger_who_writes_the_number_of_a_closed_request_opens_their_own(receive, closed):
+    result, _ = receive(mail("Delete my data.\n", sender="bob@example.com", subject=f"Re: [{closed.reference}]"))
+    assert outcomes(result) == ["ticket_opened"]
+    assert result["messages"][0]["ticket"] != closed.reference
+    assert result["messages"][0]["reason"] == f"names {closed.reference}, which is closed, from another address"
+    closed.refresh_from_db()
+    assert closed.closed_at is not None
+
+
+def test_who_answers_our_own_letter_from_another_address_reopens_their_request(receive, closed):
+    letter = Letter.objects.get(ticket_reference=closed.reference)
+    result, _ = receive(mail("And now?\n", sender="ann@work.example", more=f"References: <x@y> {letter.own_message_id}"))
+    assert outcomes(result) == ["ticket_reply"]
+    assert result["messages"][0]["reason"] == "from another address than the request"
+    closed.refresh_from_db()
+    assert closed.closed_at is None
+
+
+@pytest.mark.parametrize("tag", ["LUM-2026-999999", "LUM-2026-0000010", "lum-20261-000001", "XLUM-2026-000001"])
+def test_a_number_that_no_request_has_opens_a_new_one(receive, tag):
+    receive(mail("A question\n"), name="first")
+    result, _ = receive(mail("Another\n", subject=f"Re: [{tag}]"), name="second")
+    assert outcomes(result) == ["ticket_opened"]
+    assert Ticket.objects.count() == 2
