@@ -3,11 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from lumens_admin import health
+from lumens_admin import health, icon
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("favicon.ico", icon.mark, name="icon"),
     path("accounts/", include("privacy.access.urls_accounts")),
     path("", include("privacy.urls")),
     path("admin/", admin.site.urls),

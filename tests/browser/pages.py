@@ -15,6 +15,7 @@ from tests.house import matrix
 # Files and fragments: not pages of their own.
 NOT_PAGES = {
     "healthz",
+    "icon",
     "readyz",
     "account_logout",  # signs out
     "mfa_download_recovery_codes",

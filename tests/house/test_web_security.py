@@ -124,6 +124,14 @@ def test_an_unknown_method_is_refused(client, method):
         assert getattr(client, method)(path).status_code in {403, 405}
 
 
+def test_a_browser_that_asks_for_an_icon_by_itself_is_given_the_mark(client):
+    """Chromium does, after an answer that names none; a 404 would be an error in its console."""
+    answer = client.get("/favicon.ico")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/static/lumens/mark.")
+    assert answer["Location"].endswith(".svg")
+
+
 def test_a_spoofed_host_is_refused(client):
     assert client.get("/statement/", headers={"host": "evil.example"}).status_code == 400
 

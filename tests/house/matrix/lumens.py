@@ -1,6 +1,7 @@
 from customers.doors.pages import PUBLIC, SIGNED_IN
 
 URLS = {
+    "icon": PUBLIC,
     "healthz": PUBLIC,
     "readyz": PUBLIC,
     "account_login": PUBLIC,
