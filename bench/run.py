@@ -20,12 +20,13 @@ MODULES = {"import": "bench.importing"}
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("name", nargs="*", help=f"which: {', '.join(NAMES)}; all of them where none is named")
+    parser.add_argument("name", nargs="*", help=f"which: {', '.join(NAMES)}; else those of the environment's NAME; else all")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the full number of rows, for a quick look: 0.01")
     parser.add_argument("--keep", action="store_true", help="keep the database, and use a kept one again")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     options = parser.parse_args()
-    names = [name for name in options.name if name] or list(NAMES)
+    # `make bench NAME=map`: make hands what is named on its command line on in the environment.
+    names = options.name or os.environ.get("NAME", "").replace(",", " ").split() or list(NAMES)
     if unknown := sorted(set(names) - set(NAMES)):
         parser.error(f"there is no bench called {', '.join(unknown)}")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumens_admin.settings")
