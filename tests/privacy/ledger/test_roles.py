@@ -47,9 +47,24 @@ def test_the_application_changes_state_and_its_acts_are_written_down(application
         assert cursor.fetchall() == [("IT", "found_department"), ("Technology", "rename"), ("Machines", "rename")]
 
 
+def test_the_application_cannot_tell_the_ledger_to_look_away(application):
+    """django-pgtrigger's own way to leave a trigger out, as any session could ask for it."""
+    named = application.execute(
+        "SELECT array_agg(tgname::text) FROM pg_trigger WHERE tgrelid = 'privacy_department'::regclass"
+    ).fetchone()[0]
+    assert named
+    application.execute("SELECT set_config('pgtrigger.ignore', %s::text[]::text, false)", [named])
+    application.execute("UPDATE privacy_department SET name = 'Unseen'")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM privacy_departmentledgerevent ORDER BY pgh_id DESC LIMIT 1")
+        assert cursor.fetchone() == ("Unseen",)
+
+
 @pytest.mark.parametrize(
     "sql",
     [
+        "CREATE OR REPLACE FUNCTION _pgtrigger_should_ignore(trigger_name name) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+        "SET session_replication_role = replica",
         "UPDATE privacy_departmentledgerevent SET name = 'x'",
         "DELETE FROM privacy_departmentledgerevent",
         "TRUNCATE privacy_departmentledgerevent",
