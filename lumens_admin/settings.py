@@ -294,7 +294,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("FROM_EMAIL", default="Lumens customer s
 MAILBOX_URL = env("MAILBOX_URL", default="")
 MAILBOX_ADDRESSES = env.list("MAILBOX_ADDRESSES", default=["customerservice@lumens.com"])
 BACKUP_TO = env("BACKUP_TO", default="")
-LEDGER_ANCHOR = env("LEDGER_ANCHOR", default="")
+LEDGER_ANCHOR = env("LEDGER_ANCHOR", default="") or str(VAR_DIR / "ledger-anchor.jsonl")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["privacy.jobs"]
 # Logins are unique whatever their case (a functional constraint, which this check cannot see).

@@ -1,6 +1,11 @@
-"""Reads that matter. Writes are recorded by triggers (`customers.history`); a read leaves no trace unless a verb writes one."""
+"""Reads that matter, and the seals of the ledger.
 
+Writes are recorded by triggers (`customers.history`); a read leaves no trace unless a verb writes one.
+"""
+
+import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from customers.history import tracked
@@ -44,3 +49,73 @@ class RecordedRead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.subject}"
+
+
+class Seal(models.Model):
+    """One link of the chain: every entry of the ledger written since the last seal, under one digest (HOUSE.md, "The ledger").
+
+    digest: SHA-256 over number, instant, the last seal's digest and the roots of the parts (`queries.digest_of`). The newest one
+    is also written outside the database, so that a rewritten chain and an old copy are found. Not tracked: it is the ledger.
+    """
+
+    number = models.PositiveIntegerField(primary_key=True)
+    sealed_at = models.DateTimeField()
+    previous = models.BinaryField(max_length=32, help_text="the last seal's digest; of the first seal, 32 zero bytes")
+    entries = models.PositiveBigIntegerField()
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["previous"],
+                name="a_seal_is_followed_by_one_seal",
+                violation_error_message="Another seal follows that one already.",
+            ),
+            models.CheckConstraint(
+                name="seals_count_from_one",
+                condition=models.Q(number__gte=1),
+                violation_error_message="The first seal has number 1.",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="a_seal_is_final", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"
+
+
+class SealedPart(models.Model):
+    """A run of entries of one of the ledger's tables under a seal.
+
+    after_id, to_id: the keys it covers, gaps included: after_id < pgh_id <= to_id. columns: those that were digested, in order.
+    root: of the Merkle tree over the entries' digests (RFC 6962). leaves: 8 bytes of key and the first 8 of the digest for each
+    entry, so that a changed, vanished or added one can be named.
+    """
+
+    seal = models.ForeignKey(Seal, on_delete=models.PROTECT, related_name="parts")
+    table = models.CharField(max_length=63)
+    columns = ArrayField(models.CharField(max_length=63))
+    after_id = models.BigIntegerField()
+    to_id = models.BigIntegerField()
+    entries = models.PositiveIntegerField()
+    root = models.BinaryField(max_length=32)
+    leaves = models.BinaryField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table", "after_id"],
+                name="an_entry_is_sealed_once",
+                violation_error_message="These entries are sealed already.",
+            ),
+            models.CheckConstraint(
+                name="a_sealed_part_ends_after_its_start",
+                condition=models.Q(to_id__gt=models.F("after_id")),
+                violation_error_message="A part ends after its start.",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="a_sealed_part_is_final", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.after_id + 1} to {self.to_id}"

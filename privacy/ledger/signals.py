@@ -56,7 +56,9 @@ def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
             "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON pghistory_context FROM {}",
         ):
             cursor.execute(sql.SQL(statement).format(name).as_string(cursor.connection))
-        cursor.execute("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relname ~ '(ledgerevent|_seal)$'")
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relname ~ '(ledgerevent|_seal|_sealedpart)$'"
+        )
         for (table,) in cursor.fetchall():
             cursor.execute(
                 sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}")

@@ -70,6 +70,8 @@ def test_the_application_cannot_tell_the_ledger_to_look_away(application):
         "TRUNCATE privacy_departmentledgerevent",
         "UPDATE pghistory_context SET metadata = '{}'",
         "DELETE FROM pghistory_context",
+        "UPDATE privacy_seal SET entries = 0",
+        "DELETE FROM privacy_sealedpart",
         "ALTER TABLE privacy_department DISABLE TRIGGER ALL",
         "DROP TABLE privacy_departmentledgerevent",
     ],

@@ -1,0 +1,22 @@
+"""The verbs of this room, and how every verb of the house runs."""
+
+from privacy.ledger.actions.acts import (
+    SYSTEM,
+    act,
+    check_still_allowed,
+    holds_now,
+    record_read,
+    stamp_connection,
+)
+from privacy.ledger.actions.sealing import Sealed, seal_ledger
+
+__all__ = [
+    "SYSTEM",
+    "Sealed",
+    "act",
+    "check_still_allowed",
+    "holds_now",
+    "record_read",
+    "seal_ledger",
+    "stamp_connection",
+]

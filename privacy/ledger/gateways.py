@@ -1,0 +1,161 @@
+"""Where the newest seal is written outside the database: a file, or a system log that goes elsewhere (setting LEDGER_ANCHOR).
+
+One line of JSON for each seal. What can rewrite the database cannot rewrite these, if the file or the log is somebody else's.
+"""
+
+import fcntl
+import json
+import logging.handlers
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from privacy.ledger.errors import BadAnchor
+
+KIND = "lumens-seal-1"
+LARGEST_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Anchored:
+    """A seal as the anchor knows it. line: where it stands in the file, from 1."""
+
+    number: int
+    digest: bytes
+    sealed_at: str
+    line: int = 0
+
+
+class Anchor(Protocol):
+    """known: the newest seal that is there, None where there is none or nobody can ask. Raises BadAnchor."""
+
+    name: str
+
+    def known(self) -> Anchored | None: ...
+
+    def write(self, lines: Sequence[str]) -> None: ...
+
+
+def line_of(number: int, digest: bytes, sealed_at: datetime, entries: int) -> str:
+    said = {
+        "kind": KIND,
+        "seal": number,
+        "digest": bytes(digest).hex(),
+        "sealed_at": sealed_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "entries": entries,
+    }
+    return json.dumps(said)
+
+
+def read_anchor(path: Path) -> list[Anchored]:
+    """Every seal that an anchor file names; lines of a system log too. Raises BadAnchor naming file and line.
+
+    A line that was torn when the disk was full is let pass where the next one says all of it.
+    """
+    try:
+        if not path.is_file() and path.exists():
+            raise BadAnchor(f"{path}: not a file.")
+        if path.stat().st_size > LARGEST_BYTES:
+            raise BadAnchor(f"{path}: larger than any anchor.")
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError as error:
+        raise BadAnchor(f"{path}: {error.strerror}.") from error
+    found = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append(_parsed(line, number))
+        except (ValueError, KeyError, TypeError) as error:
+            following = lines[number] if number < len(lines) else ""
+            if not (following and following.startswith(line)):
+                raise BadAnchor(f"{path}, line {number}: names no seal.") from error
+    return found
+
+
+def _parsed(line: str, number: int) -> Anchored:
+    said: Any = json.loads(line[line.index("{") :])
+    digest = bytes.fromhex(said["digest"])
+    if said["kind"] != KIND or type(said["seal"]) is not int or said["seal"] < 1 or len(digest) != 32:
+        raise ValueError(line)
+    return Anchored(said["seal"], digest, str(said["sealed_at"]), number)
+
+
+class FileAnchor:
+    """Lines are only ever added; may be a file that the system lets nobody rewrite (`chattr +a`)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = str(path)
+
+    def known(self) -> Anchored | None:
+        if not self.path.exists():
+            return None
+        return max(read_anchor(self.path), key=lambda one: one.number, default=None)
+
+    def write(self, lines: Sequence[str]) -> None:
+        """All of the lines at once, on the disk before this returns. What fits only in part is taken back if that is allowed."""
+        text = ("".join(f"{line}\n" for line in lines)).encode()
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise BadAnchor(f"{self.path}: {error.strerror}.") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            size = os.fstat(descriptor).st_size
+            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+            text = b"\n" + text if torn else text
+            try:
+                written = os.write(descriptor, text)
+                if written < len(text):
+                    os.ftruncate(descriptor, size)
+                    raise BadAnchor(f"{self.path}: No space left on device.")
+                os.fsync(descriptor)
+            except OSError as error:
+                raise BadAnchor(f"{self.path}: {error.strerror}.") from error
+        finally:
+            os.close(descriptor)
+
+
+class SyslogAnchor:
+    """`syslog:` is this machine's log, `syslog://host:514` another's by UDP. A log cannot be asked what it knows."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._address: Any = (host, port) if host else "/dev/log"
+        self.name = f"system log at {host}:{port}" if host else "this machine's system log"
+
+    def known(self) -> None:
+        return None
+
+    def write(self, lines: Sequence[str]) -> None:
+        """The newest seal: it stands for all before it."""
+        try:
+            handler = logging.handlers.SysLogHandler(self._address, facility=logging.handlers.SysLogHandler.LOG_AUTHPRIV)
+        except (OSError, socket.gaierror) as error:
+            raise BadAnchor(f"{self.name}: {error.strerror}.") from error
+        try:
+            handler.ident = "lumens-ledger: "
+            handler.handleError = _raise  # type: ignore[method-assign]
+            handler.emit(logging.LogRecord("lumens.ledger", logging.NOTSET + 20, "", 0, lines[-1], None, None))
+        finally:
+            handler.close()
+
+
+def _raise(record: logging.LogRecord) -> None:
+    raise BadAnchor("The seal could not be written to the system log.")
+
+
+def anchor_at(place: str) -> Anchor:
+    """What LEDGER_ANCHOR names: a path, `file:///path`, `syslog:` or `syslog://host:port`. Raises BadAnchor."""
+    parts = urlsplit(place)
+    if parts.scheme == "syslog":
+        return SyslogAnchor(parts.hostname or "", parts.port or 514)
+    if parts.scheme in ("", "file") and parts.path and not parts.netloc:
+        return FileAnchor(Path(parts.path))
+    raise BadAnchor(f"LEDGER_ANCHOR: {parts.scheme}: is not known; give a path, syslog: or syslog://host:port.")

@@ -1,0 +1,26 @@
+"""Reading the ledger as a whole: its tables, its entries' digests, and whether what was sealed is what is there."""
+
+from privacy.ledger.queries.digests import FIRST, digest_of, pack_leaves, root_of, unpack_leaves
+from privacy.ledger.queries.entries import Leaf, columns_of, leaves, ledger_tables, settled_tops
+from privacy.ledger.queries.standing import LedgerStanding, standing_of_the_ledger
+from privacy.ledger.queries.verifying import Finding, Verified, verify_entries, verify_seals, verify_state
+
+__all__ = [
+    "FIRST",
+    "Finding",
+    "Leaf",
+    "LedgerStanding",
+    "Verified",
+    "columns_of",
+    "digest_of",
+    "leaves",
+    "ledger_tables",
+    "pack_leaves",
+    "root_of",
+    "settled_tops",
+    "standing_of_the_ledger",
+    "unpack_leaves",
+    "verify_entries",
+    "verify_seals",
+    "verify_state",
+]

@@ -1,0 +1,39 @@
+"""How far the ledger is sealed, for the page about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Sum
+
+from privacy.ledger.models import Seal
+from privacy.ledger.queries.entries import ledger_tables
+
+
+@dataclass(frozen=True)
+class LedgerStanding:
+    """newest: the last seals, newest first. entries: under all seals; waiting: written since, not under a seal yet."""
+
+    newest: Sequence[Seal]
+    seals: int
+    entries: int
+    waiting: int
+
+
+def standing_of_the_ledger(*, most: int = 50) -> LedgerStanding:
+    newest = list(Seal.objects.order_by("-number")[:most])
+    entries = Seal.objects.aggregate(entries=Sum("entries"))["entries"] or 0
+    return LedgerStanding(newest, newest[0].number if newest else 0, entries, _waiting())
+
+
+def _waiting() -> int:
+    """Entries behind the last sealed one of each table: one look at the end of an index each."""
+    quote = connection.ops.quote_name
+    counts = " UNION ALL ".join(
+        f"SELECT count(*) FROM {quote(table)} WHERE pgh_id > coalesce((SELECT max(to_id) FROM privacy_sealedpart"  # noqa: S608
+        f" WHERE \"table\" = '{table}'), 0)"
+        for table in ledger_tables()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT sum(n.count) FROM ({counts}) n")  # noqa: S608
+        return int(cursor.fetchone()[0] or 0)

@@ -1,0 +1,64 @@
+"""`verify_ledger --anchor FILE`: is the ledger what was sealed? Exit 0: yes; 1: no, and the first bad entry is named first."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from customers.doors.commands import BadInput, HouseCommand
+from privacy.ledger.errors import BadAnchor
+from privacy.ledger.gateways import read_anchor
+from privacy.ledger.models import SealedPart
+from privacy.ledger.queries import standing_of_the_ledger, verify_entries, verify_seals, verify_state
+
+LINES_AT_MOST = 100
+
+
+class Command(HouseCommand):
+    help = "Find edits, deleted ends, a rewritten chain and a restored old copy, and rows that were changed past the ledger."
+    needs_keys = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--anchor", metavar="FILE", type=Path, help="what seal_ledger wrote outside; LEDGER_ANCHOR by default"
+        )
+        parser.add_argument("--sealed-only", action="store_true", help="leave out whether each row is what its last entry says")
+
+    def run(self, *, anchor: Path | None, sealed_only: bool, **options: Any) -> None:
+        path = anchor or Path(settings.LEDGER_ANCHOR)
+        try:
+            anchored = read_anchor(path)
+        except BadAnchor as error:
+            raise BadInput(str(error)) from error
+        if not anchored:
+            raise BadInput(f"{path}: names no seal.")
+        standing = standing_of_the_ledger(most=0)
+        with self.progress() as bar:
+            parts = bar.add_task("seals", total=SealedPart.objects.count())
+            seals = verify_seals(anchored)
+            entries = verify_entries(told=lambda _entries: bar.advance(parts))
+            state = [] if sealed_only else verify_state(told=lambda table: bar.update(parts, description=f"rows of {table}"))
+        # An entry is named before the seal that it stands under, and that before the part that nobody can name better.
+        both = [*entries.findings, *seals.findings]
+        findings = sorted(both, key=lambda one: (one.seal or 0, one.entry is None, bool(one.table)))
+        findings += state
+        result = {
+            "good": not findings,
+            "anchor": str(path),
+            "anchored": max(one.number for one in anchored),
+            "seals": seals.seals,
+            "entries": entries.entries,
+            "not_sealed_yet": standing.waiting,
+            "findings": [asdict(one) for one in findings],
+        }
+        lines = [f"{finding.says}." for finding in findings[:LINES_AT_MOST]]
+        if len(findings) > LINES_AT_MOST:
+            lines.append(f"and {len(findings) - LINES_AT_MOST} more (--json has all).")
+        what = f"{entries.entries:,} entries under {seals.seals} seals, the newest known to {path}"
+        lines.append(f"NOT as it was sealed: {len(findings)} found; {what}." if findings else f"Good: {what}.")
+        if standing.waiting:
+            lines.append(f"{standing.waiting:,} entries are not sealed yet.")
+        self.finish(result, lines, found=bool(findings))
