@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/access/", include("privacy.access.urls")),
     path("admin/sharing/", include("privacy.agreements.urls")),
     path("admin/programme/", include("privacy.programme.urls")),
+    path("admin/ledger/", include("privacy.ledger.urls")),
     path("admin/promises/", include("privacy.promises.urls")),
 ]

@@ -83,6 +83,10 @@ class Seal(models.Model):
     def __str__(self) -> str:
         return f"seal {self.number}"
 
+    @property
+    def hexadecimal(self) -> str:
+        return bytes(self.digest).hex()
+
 
 class SealedPart(models.Model):
     """A run of entries of one of the ledger's tables under a seal.

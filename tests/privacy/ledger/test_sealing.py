@@ -23,7 +23,9 @@ from privacy.ledger.errors import AnchorDisagrees, BadAnchor
 from privacy.ledger.gateways import FileAnchor, anchor_at, read_anchor
 from privacy.ledger.queries import root_of
 from privacy.models import Department, Seal, SealedPart
+from tests.factories.access import grant, sign_in
 from tests.factories.processes import environment_here
+from tests.factories.workforce import EmployeeFactory
 from tests.privacy.mailroom.test_interrupted import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -388,3 +390,19 @@ def _defined(leaves):
 @given(st.lists(st.binary(min_size=32, max_size=32), max_size=70))
 def test_the_root_is_the_one_of_the_definition(leaves):
     assert root_of(leaves) == _defined(leaves)
+
+
+def test_who_reads_the_ledger_sees_how_far_it_is_sealed_and_whether_the_copy_outside_agrees(client, anchor, settings):
+    settings.LEDGER_ANCHOR = str(anchor)
+    reader = EmployeeFactory()
+    grant(reader, "ledger.read")
+    sign_in(client, reader)
+    assert "No seal yet" in client.get("/admin/ledger/").content.decode()
+    write("it")
+    seal(anchor)
+    page = client.get("/admin/ledger/").content.decode()
+    assert Seal.objects.get().hexadecimal in page
+    assert "up to seal 1" in page
+    assert "do not agree" not in page
+    as_owner("UPDATE privacy_seal SET digest = sha256('x')")
+    assert "do not agree" in client.get("/admin/ledger/").content.decode()

@@ -1,0 +1,1 @@
+URLS = {"ledger:seals": "privacy.view_ledger"}
