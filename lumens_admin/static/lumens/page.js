@@ -75,9 +75,13 @@
     if (event.target.matches("[data-submit-on-change]")) { event.target.form.requestSubmit(); }
   });
 
-  // On a phone the tab one is on may lie beyond the edge of its row.
-  var tab = document.querySelector(".tabs [aria-current]");
-  if (tab && tab.closest(".tabs").scrollWidth > tab.closest(".tabs").clientWidth) { tab.scrollIntoView({ block: "nearest", inline: "center" }); }
+  // On a phone the tab or the filter one is on may lie beyond the edge of its row.
+  document.querySelectorAll(".tabs [aria-current], .chips [aria-current]").forEach(function (chosen) {
+    var row = chosen.closest(".tabs--more > ul, .chips") || chosen.closest(".tabs");
+    if (row && row.scrollWidth > row.clientWidth) {
+      row.scrollLeft += chosen.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - chosen.offsetWidth) / 2;
+    }
+  });
 
   // The token travels in a header, because its cookie is not readable by scripts.
   document.addEventListener("htmx:configRequest", function (event) {
