@@ -35,12 +35,15 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     sees_requests = request.user.has_perm("privacy.work_tickets")
     waiting = queries.waits_for(request.user, now=now)
+    beyond = queries.requests_beyond(request.user, waiting)
     context = {
         "now": now,
         "today": timezone.localdate(now),
         "title": "Today",
         "section": "today",
         "waiting": waiting,
+        "beyond": beyond,
+        "in_all": len(waiting) + beyond,
         "late": sum(1 for one in waiting if one.due_at and one.due_at < now),
         "tiles": queries.figures(request.user, now=now),
         "days": queries.due_days(now=now) if sees_requests else [],

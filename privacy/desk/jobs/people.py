@@ -165,7 +165,7 @@ class People:
         if employee.worker_type == WorkerType.CONTRACTOR:
             last = self._last_day_under_nda(employee)
             ends_at = min(ends_at or last, last)
-        why = reason or f"{employee.job_function or 'work'}: {entitlement.name}"
+        why = reason or f"needed for the work as {employee.job_function}"
         asked = request_grant(employee, entitlement, by=employee, reason=why, now=at, starts_at=at, ends_at=ends_at)
         later = at + timedelta(minutes=self.chance.randrange(20, 400))
         for decider in self._deciders(employee, entitlement):

@@ -5,7 +5,7 @@ from privacy.desk.queries.places import Place, places_for
 from privacy.desk.queries.search import Found, Hit, find
 from privacy.desk.queries.tiles import figures
 from privacy.desk.queries.timeline import timeline_of, tracked_model
-from privacy.desk.queries.today import due_days, waits_for
+from privacy.desk.queries.today import due_days, requests_beyond, waits_for
 
 __all__ = [
     "Found",
@@ -16,6 +16,7 @@ __all__ = [
     "find",
     "person",
     "places_for",
+    "requests_beyond",
     "timeline_of",
     "tracked_model",
     "waits_for",

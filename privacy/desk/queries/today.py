@@ -43,6 +43,14 @@ def waits_for(employee: Any, *, now: datetime) -> list[Waiting]:
     return sorted(found, key=lambda one: one.due_at or latest)
 
 
+def requests_beyond(employee: Any, waiting: list[Waiting]) -> int:
+    """How many open requests, this person's or nobody's, wait beside those that `waiting` lists."""
+    if not employee.has_perm("privacy.work_tickets"):
+        return 0
+    waits = Ticket.objects.open().filter(Q(assignee=employee) | Q(assignee=None)).order_by().count()
+    return max(0, waits - sum(one.icon == "requests" for one in waiting))
+
+
 def _tickets(employee: Any, now: datetime) -> Iterator[Waiting]:
     if not employee.has_perm("privacy.work_tickets"):
         return
@@ -87,8 +95,8 @@ def _ndas(employee: Any, now: datetime) -> Iterator[Waiting]:
     ending = Nda.objects.filter(ends_on__gte=today, ends_on__lte=today + timedelta(days=NDA_WARNED_DAYS), ended_reason="")
     for nda in ending.select_related("employee", "third_party").order_by("ends_on")[:SHOWN]:
         yield Waiting(
-            what="Renew or let go: nondisclosure agreement",
-            about=str(nda.employee or nda.third_party),
+            what=f"Renew the NDA of {nda.employee or nda.third_party}, or let it run out",
+            about="Nondisclosure agreement",
             icon="sharing",
             address=address_of("agreements:nda", "admin:privacy_nda_change", pk=nda.pk),
             due_at=_end_of(nda.ends_on) if nda.ends_on else None,
