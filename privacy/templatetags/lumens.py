@@ -16,6 +16,8 @@ from privacy.templatetags import drawing, icons
 
 register = template.Library()
 
+LONG_AGO_DAYS = 60  # from then on a date says more than "2 months ago", ten times in one timeline
+
 TONES = ("ok", "warn", "bad", "info", "muted", "brand")
 
 # Every word that a state of ours is said with, and how it is shown. A word that is missing here is shown in grey.
@@ -79,10 +81,14 @@ def _time(moment: datetime, words: str, css: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def instant(context: Context, moment: datetime | None, empty: str = "—") -> SafeString:
-    """An instant as people say it ("2 hours ago"), with the exact instant and zone on hover and for screen readers."""
+    """An instant as people say it ("2 hours ago"; "4 Jan 2026" once it is long ago), with the exact instant and zone on hover and
+    for screen readers."""
     if not moment:
         return format_html('<span class="muted">{}</span>', empty)
-    return _time(moment, _people_say(moment, _now(context)))
+    now = _now(context)
+    if (timezone.localdate(now) - timezone.localdate(moment)).days >= LONG_AGO_DAYS:
+        return _time(moment, date_format(timezone.localtime(moment), "j M Y"))
+    return _time(moment, _people_say(moment, now))
 
 
 @register.simple_tag(takes_context=True)

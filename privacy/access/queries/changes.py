@@ -49,7 +49,7 @@ class Health:
         """What is said about it."""
         system = self.system
         if system.is_here:
-            return "computed at every request"
+            return "checked at every click"
         if system.kind == SystemKind.BY_HAND:
             return "worked by hand"
         if self.is_failing:
@@ -58,7 +58,7 @@ class Health:
 
     @property
     def tone(self) -> str:
-        return {"does not answer": "bad", "answers": "ok", "computed at every request": "ok"}.get(self.word, "muted")
+        return {"does not answer": "bad", "answers": "ok", "checked at every click": "ok"}.get(self.word, "muted")
 
     @property
     def is_failing(self) -> bool:

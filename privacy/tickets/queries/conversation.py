@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from privacy.ledger.models import ReadKind, RecordedRead
-from privacy.tickets.models import EventKind, Ticket, TicketEvent
+from privacy.tickets.models import EventKind, RightKind, Ticket, TicketEvent, TicketState
 
 READ_CONVERSATION = "customers.reveal_mail"
 READABLE_FOR = timedelta(hours=8)
@@ -26,6 +26,16 @@ class Entry:
     text: str
     hidden: bool
     notes: list[str]
+
+    @property
+    def heading(self) -> str:
+        """What happened, in words: the new state and the new kinds themselves, not that something changed."""
+        to = self.event.facts.get("to")
+        if self.event.kind == EventKind.STATE and to in TicketState:
+            return f"Now {TicketState(to).label}"
+        if self.event.kind == EventKind.KIND_CHANGED and to:
+            return "Asks for: " + ", ".join(str(RightKind(kind).label) if kind in RightKind else kind for kind in to)
+        return str(self.event.get_kind_display()).capitalize()
 
 
 def subject_of(ticket: Ticket) -> str:
