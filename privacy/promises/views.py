@@ -55,14 +55,27 @@ def one(request: HttpRequest, promise_id: str) -> HttpResponse:
         raise Http404
     now = timezone.now()
     trend = queries.trend(promise_id)
+    stand = queries.measure(promise, now=now)
     context = {
         "title": promise.id,
-        "stand": queries.measure(promise, now=now),
+        "stand": stand,
+        "finding": _finding(stand),
         "trend": trend,
         "trend_points": [(timezone.localtime(point.at).strftime("%d %b %H:%M"), point.figure) for point in trend],
         "now": now,
     }
     return render(request, "privacy/promises/promise.html", context)
+
+
+
+def _finding(stand: Stand) -> str:
+    """What the trend says in one line: "14.75 s now, inside the bound of 60 s"; "3 now: none is allowed"."""
+    value, bound, unit = stand.figure.value, stand.promise.bound, f" {stand.promise.unit}".rstrip()
+    if value is None:
+        return "Nothing to measure just now"
+    if not bound:
+        return f"{value:.10g}{unit} now: none is allowed" if value else "None now, as promised"
+    return f"{value:.10g}{unit} now, {'inside' if value <= bound else 'outside'} the bound of {bound:.10g}{unit}"
 
 
 @staff_page("privacy.view_promises")

@@ -46,9 +46,9 @@ def _sentence(spread: Spread) -> str:
         return f"{spread.label}: not measured, nothing had to go there."
     figures = "none is finished"
     if spread.p50 is not None and spread.p95 is not None and spread.worst is not None:
-        figures = f"p50 {_say(spread.p50)}, p95 {_say(spread.p95)}, max {_say(spread.worst)}"
+        figures = f"half within {_say(spread.p50)}, 95 of 100 within {_say(spread.p95)}, longest {_say(spread.worst)}"
     waiting = f", {spread.outstanding} outstanding" if spread.outstanding else ""
-    return f"{spread.label} (bound {_say(spread.bound)}): {spread.count} removals{waiting}: {figures}."
+    return f"{spread.label} (bound {_say(spread.bound)}): {spread.count} removal{'' if spread.count == 1 else 's'}{waiting}: {figures}."
 
 
 def time_to_revoke(now: datetime) -> Figure:
@@ -76,10 +76,10 @@ def time_to_revoke(now: datetime) -> Figure:
     middle, p95 = here.p50 or 0.0, here.p95 or 0.0
     detail = " ".join(
         [
-            f"{here.count} leavers and movers in {LOOKED_BACK_DAYS} days, here: p50 {middle:.2f} s, p95 {p95:.2f} s, "
-            f"max {here.worst or 0:.2f} s.",
+            f"Of those who left or moved in {LOOKED_BACK_DAYS} days ({here.count}), half lost their access here within {middle:.2f} s, "
+            f"95 of 100 within {p95:.2f} s, the last after {here.worst or 0:.2f} s.",
             *(_sentence(measured.groups[group]) for group in ("connected", "by_hand")),
-            f"{len(still_there)} open breaches.",
+            f"Open breaches: {len(still_there)}.",
         ]
     )
     return Figure(round(worst, 2), broken=rows[: _SHOWN * 2], at_risk=risks[:_SHOWN], detail=detail)
@@ -90,8 +90,7 @@ REVOKED_PROMISES = [
         id=f"{section[0]}{'2' if section == 'E.2' else ''}-revoked",
         section=section,
         quote=quote,
-        measures="seconds from the HR event to enforced here, the longest of the last 90 days; elsewhere, what was proven gone "
-        "later than 300 s (connected) or 24 hours (by hand), or is outstanding past that, breaks it",
+        measures="seconds from HR's word to access gone here, the longest of 90 days; what is late in other systems breaks it, too",
         bound=HERE_BOUND_SECONDS,
         unit="s",
         measure=time_to_revoke,

@@ -10,11 +10,9 @@ from privacy.optouts.models import Letter, LetterKind
 from privacy.tickets.actions.common import locked, move, note, settle, standing_rights
 from privacy.tickets.errors import CannotExtend, CannotReply, ReasonMissing
 from privacy.tickets.models import EventKind, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight, TicketState
-from privacy.tickets.policies import EXTENDABLE
+from privacy.tickets.policies import BY_MAIL, EXTENDABLE
 from privacy.tickets.policies.clocks import EXTENSION_DAYS
 from privacy.tickets.queries import clocks
-
-BY_MAIL = frozenset({TicketChannel.EMAIL, TicketChannel.WEB, TicketChannel.AGENT})
 
 
 def write_to_requester(ticket: Ticket, kind: LetterKind, *, subject: str, body: str, now: datetime, **more: Any) -> Letter | None:

@@ -8,7 +8,7 @@ from privacy.optouts.actions import opt_out
 from privacy.optouts.errors import NoSubject
 from privacy.optouts.models import LetterKind, OptOut, OptOutSource
 from privacy.optouts.policies import Subject
-from privacy.tickets.actions.answering import BY_MAIL, write_to_requester
+from privacy.tickets.actions.answering import write_to_requester
 from privacy.tickets.actions.common import locked, move, note, settle, standing_rights
 from privacy.tickets.errors import NotSuppressed, NotVerified, ReasonMissing, TicketRefused
 from privacy.tickets.models import (
@@ -23,7 +23,7 @@ from privacy.tickets.models import (
     TicketRight,
     TicketState,
 )
-from privacy.tickets.policies import NEEDS_VERIFICATION, was_verified
+from privacy.tickets.policies import BY_MAIL, NEEDS_VERIFICATION, was_verified
 
 GONE = "This right is not asked for any more; look at the request again."
 GRANTED = frozenset({Outcome.FULFILLED, Outcome.PARTIAL})

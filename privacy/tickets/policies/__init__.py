@@ -1,6 +1,6 @@
 """Yes and no, and by when: clocks, hours, what may follow what."""
 
-from privacy.tickets.policies.acts import NEEDS_VERIFICATION, next_act, was_verified
+from privacy.tickets.policies.acts import BY_MAIL, NEEDS_VERIFICATION, is_paused, next_act, was_extended, was_verified
 from privacy.tickets.policies.clocks import (
     ACKNOWLEDGE_WITHIN_BUSINESS_DAYS,
     ANSWER_WITHIN_DAYS,
@@ -20,6 +20,7 @@ from privacy.tickets.policies.kinds import proposed_kind
 __all__ = [
     "ACKNOWLEDGE_WITHIN_BUSINESS_DAYS",
     "ANSWER_WITHIN_DAYS",
+    "BY_MAIL",
     "COMPANY_ZONE",
     "EXTENDABLE",
     "NEEDS_VERIFICATION",
@@ -30,8 +31,10 @@ __all__ = [
     "first_deadline",
     "is_business_day",
     "is_open",
+    "is_paused",
     "next_act",
     "nth_business_day",
     "proposed_kind",
+    "was_extended",
     "was_verified",
 ]

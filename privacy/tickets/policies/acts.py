@@ -3,15 +3,28 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from privacy.tickets.models import EventKind, RightKind, Ticket, TicketEvent, TicketRight, TicketState
+from privacy.tickets.models import EventKind, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight, TicketState
 
 # Rights that are granted only to a verified requester (11 CCR 7060 ff). Opt-outs and limits are never verified.
 NEEDS_VERIFICATION = frozenset({RightKind.ACCESS_CATEGORIES, RightKind.ACCESS_SPECIFIC, RightKind.CORRECTION, RightKind.DELETION})
+# Channels on which an answer leaves as a letter of ours; on the others a colleague answers and writes down what was said.
+BY_MAIL = frozenset({TicketChannel.EMAIL, TicketChannel.WEB, TicketChannel.AGENT})
 
 
 def was_verified(events: Iterable[TicketEvent]) -> bool:
     """Whether somebody recorded that the requester is who they say, and how."""
     return any(event.kind == EventKind.STATE and event.facts.get("to") == TicketState.VERIFIED for event in events)
+
+
+def is_paused(events: Iterable[TicketEvent]) -> bool:
+    """Whether we wait for the requester: the last pause was not ended. Events come oldest first."""
+    turns = [event.kind for event in events if event.kind in {EventKind.PAUSED, EventKind.RESUMED}]
+    return bool(turns) and turns[-1] == EventKind.PAUSED
+
+
+def was_extended(events: Iterable[TicketEvent]) -> bool:
+    """Whether its clock was extended, which is done once."""
+    return any(event.kind == EventKind.EXTENDED for event in events)
 
 
 def next_act(ticket: Ticket, rights: Collection[TicketRight], events: Collection[TicketEvent], *, by: Any) -> str:

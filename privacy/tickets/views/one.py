@@ -20,7 +20,7 @@ from privacy.tickets import actions, queries
 from privacy.tickets import forms as typed
 from privacy.tickets.errors import TicketRefused
 from privacy.tickets.models import Ticket, TicketState
-from privacy.tickets.policies import next_act
+from privacy.tickets.policies import BY_MAIL, is_paused, next_act, was_extended
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,7 @@ def _page(request: HttpRequest, one: Ticket, bound: dict[str, forms.Form], *, st
         if door.form is not forms.Form
     }
     may_read = queries.may_read_conversation(one, by=request.user, now=now)
+    following = next_act(one, rights, events, by=request.user)
     context = {
         "ticket": one,
         "now": now,
@@ -147,7 +148,11 @@ def _page(request: HttpRequest, one: Ticket, bound: dict[str, forms.Form], *, st
         if one.closed_at
         else [match for match in queries.find_person(queries.requester_of(one)) if match.customer.pk != one.customer_id],
         "mine": one.assignee_id == request.user.pk,
-        "next_act": next_act(one, rights, events, by=request.user),
+        "next_act": following,
+        "replies": following == "reply",
+        "goes_by_mail": one.preferred_channel in BY_MAIL,
+        "is_paused": is_paused(events),
+        "was_extended": was_extended(events),
         "forms": {verb.replace("-", "_"): form for verb, form in {**blank, **bound}.items()},
         "failed": next(iter(bound), ""),
         "title": one.reference,
