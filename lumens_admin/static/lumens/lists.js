@@ -3,6 +3,18 @@
 (function () {
   "use strict";
 
+  // On a phone the rows of a table are cards, and each value says which column it is of.
+  var heads = document.querySelectorAll("#result_list > thead th");
+  document.querySelectorAll("#result_list > tbody > tr").forEach(function (row) {
+    var named = false;
+    Array.prototype.forEach.call(row.children, function (cell, place) {
+      var head = heads[place] && heads[place].querySelector(".text");
+      if (!head || !cell.textContent.trim()) { return; }
+      if (named) { cell.dataset.label = head.textContent.trim(); }
+      named = true;
+    });
+  });
+
   function rows() {
     return Array.prototype.filter.call(
       document.querySelectorAll("[data-list] > tr, [data-list] > li, #result_list > tbody > tr"),

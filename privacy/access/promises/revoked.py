@@ -76,10 +76,10 @@ def time_to_revoke(now: datetime) -> Figure:
     middle, p95 = here.p50 or 0.0, here.p95 or 0.0
     detail = " ".join(
         [
-            f"Of those who left or moved in {LOOKED_BACK_DAYS} days ({here.count}), half lost their access here within {middle:.2f} s, "
-            f"95 of 100 within {p95:.2f} s, the last after {here.worst or 0:.2f} s.",
+            f"{here.count} {'leaver or mover' if here.count == 1 else 'leavers and movers'} in {LOOKED_BACK_DAYS} days, here: half "
+            f"within {middle:.2f} s, 95 of 100 within {p95:.2f} s, longest {here.worst or 0:.2f} s.",
             *(_sentence(measured.groups[group]) for group in ("connected", "by_hand")),
-            f"Open breaches: {len(still_there)}.",
+            f"{len(still_there)} open breach{'' if len(still_there) == 1 else 'es'}.",
         ]
     )
     return Figure(round(worst, 2), broken=rows[: _SHOWN * 2], at_risk=risks[:_SHOWN], detail=detail)

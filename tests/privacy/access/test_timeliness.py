@@ -223,7 +223,7 @@ def test_an_outstanding_removal_past_its_bound_breaks_the_promise_however_old_it
     assert figure.broken
     assert "still not gone" in figure.broken[0].label
     assert figure.broken[0].url == reverse("access:change", args=[change.pk])
-    assert "1 open breaches" in figure.detail
+    assert "1 open breach" in figure.detail
 
 
 def test_one_that_was_proven_too_late_breaks_it_for_90_days():
