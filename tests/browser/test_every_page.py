@@ -1,4 +1,5 @@
-"""Every page, as people meet it: accessible, inside the page policy, quiet in the console, never wider than the screen."""
+"""Every page, as people meet it: accessible, inside the page policy, quiet in the console, never wider than the screen, also at
+200 % of its size."""
 
 from contextlib import suppress
 
@@ -8,7 +9,7 @@ from playwright.sync_api import Error
 
 from tests.browser import pages
 
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+WIDE, ZOOMED, NARROW = {"width": 1440, "height": 900}, {"width": 720, "height": 450}, {"width": 390, "height": 844}
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -61,10 +62,11 @@ def _look_at(page, name, address) -> list[str]:
         found += [f"narrow, dark: {fault}" for fault in _faults(Axe().run(page, options=RULES))]
         page.emulate_media(color_scheme="light")
         found += [f"narrow, light: {fault}" for fault in _faults(Axe().run(page, options=LOOKS))]
-    page.set_viewport_size(NARROW)
-    widest = page.evaluate("document.documentElement.scrollWidth")
-    if widest > NARROW["width"]:
-        found.append(f"narrow: the page is {widest} pixels wide")
+    for size in (ZOOMED, NARROW):  # ZOOMED is WIDE at 200 %
+        page.set_viewport_size(size)
+        widest = page.evaluate("document.documentElement.scrollWidth")
+        if widest > size["width"]:
+            found.append(f"in a window of {size['width']}: the page is {widest} pixels wide")
     # An act without a page answers 405, and Chromium says so a moment later, when the next page is looked at.
     found += [f"console: {problem}" for problem in page.problems if "status of 405" not in problem]
     found += [f"refused by the page policy: {one}" for one in page.evaluate("window.__refused")]

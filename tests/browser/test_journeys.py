@@ -113,6 +113,50 @@ def test_the_first_key_stop_leads_past_the_navigation(world, open_as):
     assert _focused(page).startswith("content-start")
 
 
+def test_who_reveals_by_keyboard_keeps_their_place_on_the_page(world, open_as):
+    page = open_as(world.colleague)
+    page.goto(reverse("desk:person", args=[world.customers[2].pk]))
+    page.locator(".reveal summary").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("the customer is on the phone")
+    page.keyboard.press("Enter")
+    page.get_by_text("This look was written into the ledger").wait_for()
+    page.wait_for_function("document.activeElement.matches('.reveal')")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top") > 0
+    assert page.evaluate("document.activeElement.closest('#content-start, #content') !== null")
+    assert RecordedRead.objects.filter(kind="reveal", by=world.colleague).exists()
+    assert not page.problems
+
+
+def test_what_is_rarely_opened_waits_under_more_and_escape_gives_the_focus_back(world, open_as):
+    page = open_as(world.administrator)
+    page.goto(reverse("access:grants"))
+    more = page.locator(".tabs__more summary")
+    more.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert _focused(page) == "Evidence"
+    page.keyboard.press("Escape")
+    assert not page.locator(".tabs__more[open]").count()
+    assert _focused(page) == "More"
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="NDAs", exact=True).click()
+    page.wait_for_url("**/ndas/")
+    assert page.locator(".tabs__more summary").inner_text() == "NDAs"
+    assert not page.problems
+
+
+def test_on_a_phone_the_next_act_of_a_request_stands_above_its_conversation(world, open_as):
+    page = open_as(world.colleague, viewport=PHONE)
+    page.goto(reverse("tickets:ticket", args=[world.tickets[0].pk]))
+    claim = page.get_by_role("button", name="Claim")
+    assert claim.bounding_box()["y"] < page.get_by_role("heading", name="Conversation").bounding_box()["y"]
+    assert claim.bounding_box()["y"] < PHONE["height"]
+    assert not page.problems
+
+
 def test_a_chosen_theme_stays_and_does_not_flash(world, open_as):
     page = open_as(world.colleague)
     page.goto("/")

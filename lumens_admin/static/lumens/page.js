@@ -92,6 +92,28 @@
     var words = event.detail.target.querySelector("[data-announce]");
     if (words) { say(words.dataset.announce || words.textContent); }
   });
+
+  // A part that is swapped away while the focus is in it hands the focus on: to the same link or button in what took its place,
+  // else to its first, else to the part itself. Nobody at the keyboard is thrown back to the top of the page.
+  var left = null;
+  function stops(place) { return Array.prototype.slice.call(place.querySelectorAll("a[href], button, summary, select, textarea, input:not([type=hidden])")); }
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var part = event.detail.target, at = document.activeElement;
+    left = at !== document.body && part.contains(at) ? { part: part, href: at.getAttribute("href"), words: at.textContent } : null;
+  });
+  document.addEventListener("htmx:load", function (event) {
+    var was = left;
+    if (!was) { return; }
+    left = null;
+    window.setTimeout(function () {
+      if (document.activeElement !== document.body) { return; }
+      var part = was.part.isConnected ? was.part : event.detail.elt, there = stops(part);
+      var same = there.find(function (one) { return one.getAttribute("href") === was.href && one.textContent === was.words; });
+      var next = same || there[0] || part;
+      if (next === part) { part.tabIndex = -1; }
+      next.focus({ preventScroll: true });
+    }, 0);
+  });
   document.addEventListener("htmx:responseError", function (event) {
     say(event.detail.xhr.status === 403 ? "You have no access to this." : "This did not work. Load the page again.");
   });
