@@ -11,16 +11,11 @@ from privacy.promises.queries import Stand
 from privacy.workforce.models import Employee
 
 
-NAMED = 2  # rows that a line says by name
-
-
-def why(figure: Figure) -> str:
-    """What a line says about a figure: the rows that break it or soon will, by name; where there are none, its detail."""
+def _in_short(figure: Figure) -> str:
+    """A figure in words for lists: the worst row that breaks it or soon will, by name, and what was looked at."""
     rows = [*figure.broken, *figure.at_risk]
-    if not rows:
-        return figure.detail
-    named = "; ".join(row.label for row in rows[:NAMED])
-    return f"{named}; and {len(rows) - NAMED} more" if len(rows) > NAMED else named
+    named = f"{rows[0].label}{f', and {len(rows) - 1} more' if len(rows) > 1 else ''}." if rows else ""
+    return " ".join(part for part in (named, figure.detail) if part)
 
 
 def measure_promises(*, now: datetime, by: Employee | None, only: Iterable[str] | None = None) -> list[Stand]:
@@ -33,7 +28,7 @@ def measure_promises(*, now: datetime, by: Employee | None, only: Iterable[str] 
                 at=now,
                 standing=stand.standing,
                 figure=stand.figure.value,
-                detail=why(stand.figure),
+                detail=_in_short(stand.figure),
                 broken_rows=len(stand.figure.broken),
             )
             for stand in stands

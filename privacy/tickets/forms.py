@@ -36,8 +36,9 @@ class NewTicketForm(forms.Form):
     channel = forms.ChoiceField(label="Came by", choices=TicketChannel.choices, initial=TicketChannel.PHONE)
     preferred_channel = forms.ChoiceField(
         label="Wants the answer by",
-        choices=[("", "the same way, or as the customer's record says"), *TicketChannel.choices],
+        choices=[("", "as their record says"), *TicketChannel.choices],
         required=False,
+        help_text="Where it says nothing: the way it came.",
     )
     received_at = forms.DateTimeField(
         label="Reached us",

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import CookieTag
@@ -102,6 +103,21 @@ def test_the_command_lists_every_promise_and_leaves_with_nought_when_none_is_bro
     stands = json.loads(out)
     assert {stand["id"] for stand in stands} == {promise.id for promise in queries.declared()}
     assert code == (1 if any(stand["standing"] == "broken" for stand in stands) else 0)
+
+
+def test_today_says_which_row_breaks_a_promise(reader, broken_cookie):
+    measure_promises(now=timezone.now(), by=None, only=["A2b-cookies"])
+    words = reader.get(reverse("promises:summary")).content.decode()
+    assert "cookie “pp” set by pagepulse" in words
+    assert Measurement.objects.get(promise="A2b-cookies").detail.endswith("in use.")
+
+
+def test_the_trend_of_a_promise_is_headed_by_what_it_says(reader, broken_cookie):
+    for hours in (2, 1):
+        measure_promises(now=timezone.now() - timedelta(hours=hours), by=None, only=["A2b-cookies"])
+    assert "1 now: none is allowed" in reader.get(reverse("promises:one", args=["A2b-cookies"])).content.decode()
+    broken_cookie.delete()
+    assert "Nothing to measure just now" in reader.get(reverse("promises:one", args=["A2b-cookies"])).content.decode()
 
 
 def test_an_unknown_promise_is_bad_input(capsys):

@@ -279,6 +279,28 @@ def test_a_request_is_taken_down_by_phone_and_worked_to_its_end_on_the_pages(pag
     assert ticket.outcome == "fulfilled"
 
 
+def test_a_request_offers_only_what_can_be_done_with_it(page, ana):
+    ticket = make_ticket("deletion", email="x@example.com", claimed_by=ana)
+    words = page.get(reverse("tickets:ticket", args=[ticket.pk])).content.decode()
+    assert "Pause: we wait" in words
+    assert "Resume: what we waited for" not in words
+    assert "Extend by 45 days" in words
+    do(page, ticket, "pause", reason="asked for the postal code")
+    words = do(page, ticket, "extend", reason="the archive is searched by hand").content.decode()
+    assert "Resume: what we waited for" in words
+    assert "Pause: we wait" not in words
+    assert "Extend by 45 days" not in words
+
+
+def test_an_answer_by_phone_is_written_down_and_nobody_thinks_that_it_was_sent(page, ana):
+    ticket = make_ticket("deletion", email="x@example.com", claimed_by=ana, preferred_channel="phone")
+    words = page.get(reverse("tickets:ticket", args=[ticket.pk])).content.decode()
+    assert "Write down the reply" in words
+    assert "Send the reply" not in words
+    do(page, ticket, "channel", channel="email", reason="prefers it in writing")
+    assert "Send the reply" in page.get(reverse("tickets:ticket", args=[ticket.pk])).content.decode()
+
+
 def test_looking_changes_nothing(page):
     from django.db import connection
 
