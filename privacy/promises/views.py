@@ -67,7 +67,6 @@ def one(request: HttpRequest, promise_id: str) -> HttpResponse:
     return render(request, "privacy/promises/promise.html", context)
 
 
-
 def _finding(stand: Stand) -> str:
     """What the trend says in one line: "14.75 s now, inside the bound of 60 s"; "3 now: none is allowed"."""
     value, bound, unit = stand.figure.value, stand.promise.bound, f" {stand.promise.unit}".rstrip()

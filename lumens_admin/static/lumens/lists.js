@@ -9,7 +9,7 @@
     var named = false;
     Array.prototype.forEach.call(row.children, function (cell, place) {
       var head = heads[place] && heads[place].querySelector(".text");
-      if (!head || !cell.textContent.trim()) { return; }
+      if (!head || !(cell.textContent.trim() || cell.querySelector("img"))) { return; }
       if (named) { cell.dataset.label = head.textContent.trim(); }
       named = true;
     });

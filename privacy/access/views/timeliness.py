@@ -120,5 +120,7 @@ def _ndas_title(ndas: list[NdasOfAMonth]) -> str:
 
 def _ndas_note(ndas: list[NdasOfAMonth]) -> str:
     return (
-        "NDAs that end: " + (", ".join(f"{one.ndas} in {date_format(one.month, 'F')}" for one in ndas if one.ndas) or "none") + "."
+        "NDAs that end: "
+        + (", ".join(f"{one.ndas} in {date_format(one.month, 'F')}" for one in ndas if one.ndas) or "none")
+        + "."
     )

@@ -10,6 +10,7 @@ from customers.models import Customer
 from privacy.desk.jobs.people import YEAR, People
 from privacy.mailroom.actions import keep_message, sort_message
 from privacy.mailroom.gateways.reader import ProcessReader, Reader
+from privacy.mailroom.models import Door
 from privacy.optouts.actions import opt_out, send_letter
 from privacy.optouts.models import Channel, Letter, OptOutSource, Purpose
 from privacy.optouts.policies import Subject
@@ -126,7 +127,7 @@ class Correspondence:
         return self.customers[self.number % len(self.customers)]
 
     def _receive(self, message: EmailMessage, at: datetime, reader: Reader) -> Ticket | None:
-        key = keep_message(message.as_bytes(), door="fetch_mail", received_at=at)
+        key = keep_message(message.as_bytes(), door=Door.IMAP, received_at=at)
         sort_message(key, reader=reader, now=at + timedelta(seconds=self.chance.uniform(0.3, 6)))
         return Ticket.objects.filter(origin_message=key).first()
 

@@ -99,6 +99,6 @@ def _holdings(customer: Customer) -> list[Holding]:
     places = [
         _held(address, address.get_kind_display().capitalize(), "postal_code", "region", "country") for address in addresses[:1]
     ]
-    cards = [_held(payment, f"By {payment.processor}", "brand", "last_four", "expiry") for payment in payments]
+    cards = [_held(payment, f"Card, kept by {payment.processor}", "brand", "last_four", "expiry") for payment in payments]
     found = [Holding(Category.CONTACT, contact), Holding(Category.DEMOGRAPHIC, places), Holding(Category.FINANCIAL, cards)]
     return [holding for holding in found if holding.records]

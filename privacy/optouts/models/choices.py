@@ -156,4 +156,6 @@ class OptOut(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.masked or 'somebody'}: no {self.get_purpose_display()} by {self.get_channel_display()}"
+        what = "nothing" if self.purpose == Purpose.ALL else f"no {self.get_purpose_display()}"
+        how = "" if self.channel == Channel.ALL else f" by {self.get_channel_display()}"
+        return f"{self.masked or 'somebody'}: {what}{how}"
