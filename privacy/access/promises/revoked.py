@@ -48,7 +48,8 @@ def _sentence(spread: Spread) -> str:
     if spread.p50 is not None and spread.p95 is not None and spread.worst is not None:
         figures = f"half within {_say(spread.p50)}, 95 of 100 within {_say(spread.p95)}, longest {_say(spread.worst)}"
     waiting = f", {spread.outstanding} outstanding" if spread.outstanding else ""
-    return f"{spread.label} (bound {_say(spread.bound)}): {spread.count} removal{'' if spread.count == 1 else 's'}{waiting}: {figures}."
+    removals = "1 removal" if spread.count == 1 else f"{spread.count} removals"
+    return f"{spread.label} (bound {_say(spread.bound)}): {removals}{waiting}: {figures}."
 
 
 def time_to_revoke(now: datetime) -> Figure:
@@ -74,10 +75,10 @@ def time_to_revoke(now: datetime) -> Figure:
     rows = [*map(_row_of_breach, still_there), *late_events, *map(_row_of_breach, late)]
     risks = [_row_of_risk(change, now) for change in queries.at_risk(now=now)]
     middle, p95 = here.p50 or 0.0, here.p95 or 0.0
+    who = "1 leaver or mover" if here.count == 1 else f"{here.count} leavers and movers"
     detail = " ".join(
         [
-            f"{here.count} {'leaver or mover' if here.count == 1 else 'leavers and movers'} in {LOOKED_BACK_DAYS} days, here: half "
-            f"within {middle:.2f} s, 95 of 100 within {p95:.2f} s, longest {here.worst or 0:.2f} s.",
+            f"{who} in {LOOKED_BACK_DAYS} days, here: half within {middle:.2f} s, 95 of 100 within {p95:.2f} s, longest {here.worst or 0:.2f} s.",
             *(_sentence(measured.groups[group]) for group in ("connected", "by_hand")),
             f"{len(still_there)} open breach{'' if len(still_there) == 1 else 'es'}.",
         ]
@@ -90,7 +91,7 @@ REVOKED_PROMISES = [
         id=f"{section[0]}{'2' if section == 'E.2' else ''}-revoked",
         section=section,
         quote=quote,
-        measures="seconds from HR's word to access gone here, the longest of 90 days; what is late in other systems breaks it, too",
+        measures="seconds from HR's word to access gone here, the longest of 90 days; what is late elsewhere breaks it, too",
         bound=HERE_BOUND_SECONDS,
         unit="s",
         measure=time_to_revoke,
