@@ -78,7 +78,8 @@ def time_to_revoke(now: datetime) -> Figure:
     who = "1 leaver or mover" if here.count == 1 else f"{here.count} leavers and movers"
     detail = " ".join(
         [
-            f"{who} in {LOOKED_BACK_DAYS} days, here: half within {middle:.2f} s, 95 of 100 within {p95:.2f} s, longest {here.worst or 0:.2f} s.",
+            f"{who} in {LOOKED_BACK_DAYS} days, here: half within {middle:.2f} s, 95 of 100 within {p95:.2f} s, "
+            f"longest {here.worst or 0:.2f} s.",
             *(_sentence(measured.groups[group]) for group in ("connected", "by_hand")),
             f"{len(still_there)} open breach{'' if len(still_there) == 1 else 'es'}.",
         ]
