@@ -1,15 +1,18 @@
 """What people type about requests. Forms parse; verbs decide."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 
+from customers.canonical import NotAnAddress, email_key
 from customers.cards import refuse_card_number
 from privacy.optouts.models import Channel, Purpose
 from privacy.tickets.models import DenialReason, Outcome, Regime, RightKind, Ticket, TicketChannel
 from privacy.tickets.queries import Requester
 from privacy.workforce.models import Employee
+
+OLDEST_DAYS = 5 * 366  # a request that reached us earlier was typed wrong
 
 
 def _text(label: str, *, rows: int = 4, required: bool = True, help_text: str = "") -> forms.CharField:
@@ -26,9 +29,15 @@ def _text(label: str, *, rows: int = 4, required: bool = True, help_text: str = 
 class NewTicketForm(forms.Form):
     """A request that came by phone, post or fax, taken down while the person talks."""
 
-    name = forms.CharField(label="Name", max_length=200, required=False, widget=forms.TextInput(attrs={"autofocus": True}))
-    phone = forms.CharField(label="Phone", max_length=40, required=False)
-    email = forms.CharField(label="E-mail", max_length=254, required=False)
+    name = forms.CharField(
+        label="Name",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autofocus": True}),
+        validators=[refuse_card_number],
+    )
+    phone = forms.CharField(label="Phone", max_length=40, required=False, validators=[refuse_card_number])
+    email = forms.CharField(label="E-mail", max_length=254, required=False, validators=[refuse_card_number])
     kinds = forms.MultipleChoiceField(
         label="Asks for", choices=RightKind.choices, widget=forms.CheckboxSelectMultiple, initial=[RightKind.QUESTION]
     )
@@ -66,12 +75,22 @@ class NewTicketForm(forms.Form):
         received_at = cleaned.get("received_at")
         if received_at and received_at > self._now:
             self.add_error("received_at", "A request cannot reach us in the future.")
+        if received_at and received_at < self._now - timedelta(days=OLDEST_DAYS):
+            self.add_error("received_at", "That is years ago: look at the date again.")
         return cleaned
+
+    def clean_email(self) -> str:
+        """What no mail could go to is heard wrong, and is asked for again while the person is still on the phone."""
+        typed: str = self.cleaned_data["email"].strip()
+        try:
+            return typed and email_key(typed)
+        except NotAnAddress as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
 
     def requester(self) -> Requester:
         """What the person told about themselves."""
         data = self.cleaned_data
-        return Requester(name=data["name"], email=data["email"].strip(), phone=data["phone"].strip(), post=data["post"])
+        return Requester(name=data["name"], email=data["email"], phone=data["phone"].strip(), post=data["post"])
 
 
 class CommentForm(forms.Form):
@@ -106,7 +125,7 @@ class VerifyForm(forms.Form):
 
 class HandOverForm(forms.Form):
     to = forms.CharField(label="Login of the colleague", max_length=150)
-    reason = forms.CharField(label="Why", max_length=1000, required=False)
+    reason = forms.CharField(label="Why", max_length=1000, required=False, validators=[refuse_card_number])
 
     def clean_to(self) -> Employee:
         found = Employee.objects.filter(login__iexact=self.cleaned_data["to"].strip()).first()
@@ -167,4 +186,9 @@ class ClosureForm(forms.Form):
     """A day on which the company is closed."""
 
     day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), label="Day")
-    name = forms.CharField(max_length=100, label="Why", help_text="Stocktaking, a storm, the company's anniversary.")
+    name = forms.CharField(
+        max_length=100,
+        label="Why",
+        help_text="Stocktaking, a storm, the company's anniversary.",
+        validators=[refuse_card_number],
+    )

@@ -10,8 +10,7 @@ from privacy.optouts.models import Letter, LetterKind
 from privacy.tickets.actions.common import locked, move, note, settle, standing_rights
 from privacy.tickets.errors import CannotExtend, CannotReply, ReasonMissing
 from privacy.tickets.models import EventKind, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight, TicketState
-from privacy.tickets.policies import BY_MAIL, EXTENDABLE
-from privacy.tickets.policies.clocks import EXTENSION_DAYS
+from privacy.tickets.policies import BY_MAIL, COMPANY_ZONE, may_be_extended
 from privacy.tickets.queries import clocks
 
 
@@ -109,18 +108,19 @@ def _last_message_id(ticket: Ticket) -> str:
 
 
 def set_preferred_channel(ticket_id: int, *, channel: str, by: Any, reason: str, now: datetime) -> None:
-    """The customer said how they want to be answered."""
+    """The customer said how they want to be answered. Raises NotYours."""
     with act("set_preferred_channel", by=by, reason=reason, ticket=ticket_id):
-        ticket = locked(ticket_id, by=by)
+        ticket = locked(ticket_id, by=by, own=True)
         before, ticket.preferred_channel = ticket.preferred_channel, TicketChannel(channel)
         note(ticket, EventKind.COMMENT, at=now, by=by, text=reason, facts={"from": before, "to": channel})
         settle(ticket, "preferred_channel")
 
 
 def extend(ticket_id: int, *, by: Any, reason: str, now: datetime) -> TicketEvent:
-    """Take 45 days more, once, told to the requester with the reason inside the first 45 (11 CCR 7021(b)).
+    """Take more time, once, told to the requester with the reason inside the first period.
 
-    Raises CannotExtend, CannotReply.
+    California: 45 days more, inside the first 45 (11 CCR 7021(b)). Europe: two months more, for any right, inside the first
+    (Art. 12(3)). The letter says until when. Raises CannotExtend, CannotReply.
     """
     if not reason.strip():
         raise ReasonMissing("Say why more time is needed: the requester is told.")
@@ -128,19 +128,26 @@ def extend(ticket_id: int, *, by: Any, reason: str, now: datetime) -> TicketEven
         ticket = locked(ticket_id, by=by, own=True)
         if ticket.events.filter(kind=EventKind.EXTENDED).exists():
             raise CannotExtend("it was extended already")
-        open_clocks = [(right, due) for right, due in clocks(ticket) if right.ended_at is None and right.kind in EXTENDABLE]
-        if not open_clocks:
+        extended = [*ticket.events.all(), TicketEvent(ticket=ticket, kind=EventKind.EXTENDED, at=now)]
+        waiting = [
+            due
+            for right, due in clocks(ticket, events=extended)
+            if right.ended_at is None and may_be_extended(right.kind, ticket.regime)
+        ]
+        if not waiting:
             raise CannotExtend("none of its rights can be")
-        if any(now > due.first_answer_by for _, due in open_clocks):
+        if any(now > due.first_answer_by for due in waiting):
             raise CannotExtend("the first period has run out")
+        until = max(due.answer_by for due in waiting).astimezone(COMPANY_ZONE)
         letter = _tell(
             ticket,
             LetterKind.REPLY,
             subject=f"We need more time for your request [{ticket.reference}]",
-            body=f"We need up to {EXTENSION_DAYS} days more to answer {ticket.reference}.\n\nThe reason: {reason}\n",
+            body=f"We need more time to answer {ticket.reference}, at most until {until:%B %-d, %Y}.\n\nThe reason: {reason}\n",
             now=now,
         )
-        event = note(ticket, EventKind.EXTENDED, at=now, by=by, text=reason, letter=letter, facts={"days": EXTENSION_DAYS})
+        facts = {"until": until.date().isoformat()}
+        event = note(ticket, EventKind.EXTENDED, at=now, by=by, text=reason, letter=letter, facts=facts)
         settle(ticket)
         return event
 
@@ -175,5 +182,5 @@ def _reopen(ticket: Ticket, *, now: datetime) -> None:
     if not standing_rights(ticket):
         right, made = TicketRight.objects.get_or_create(ticket=ticket, kind=RightKind.QUESTION, defaults={"proposed": True})
         if not made:
-            right.outcome, right.ended_at, right.denial_reason = "", None, ""
-            right.save(update_fields=["outcome", "ended_at", "denial_reason"])
+            right.outcome, right.ended_at, right.denial_reason, right.denial_text = "", None, "", None
+            right.save(update_fields=["outcome", "ended_at", "denial_reason", "denial_text"])

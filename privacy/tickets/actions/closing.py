@@ -1,12 +1,13 @@
 """A right gets its outcome; a request ends when its last right has one."""
 
+import contextlib
 from datetime import datetime
 from typing import Any
 
 from privacy.ledger.actions import act
 from privacy.optouts.actions import opt_out
 from privacy.optouts.errors import NoSubject
-from privacy.optouts.models import LetterKind, OptOut, OptOutSource
+from privacy.optouts.models import Channel, LetterKind, OptOut, OptOutSource
 from privacy.optouts.policies import Subject
 from privacy.tickets.actions.answering import write_to_requester
 from privacy.tickets.actions.common import locked, move, note, settle, standing_rights
@@ -70,12 +71,23 @@ def close_ticket(
     explanation: str = "",
     duplicate_of: Ticket | None = None,
 ) -> Ticket:
-    """Give every open right this outcome, and close the request. Refuses as `end_right` does."""
+    """Give every open right this outcome, and close the request. Refuses as `end_right` does.
+
+    A duplicate names the request that it repeats, and that one is no duplicate itself: of two that repeat each other nobody
+    would answer either.
+    """
     with act("close_ticket", by=by, reason=denial_reason or outcome, ticket=ticket_id):
+        if (
+            outcome == Outcome.DUPLICATE and duplicate_of is not None
+        ):  # both locked, in one order: two may name each other at once
+            both = Ticket.objects.select_for_update(of=("self",)).filter(pk__in=[ticket_id, duplicate_of.pk]).order_by("pk")
+            duplicate_of = {one.pk: one for one in both}.get(duplicate_of.pk)
         ticket = locked(ticket_id, by=by, own=True)
         if outcome == Outcome.DUPLICATE:
             if duplicate_of is None or duplicate_of.pk == ticket.pk:
                 raise ReasonMissing("Say which request this one repeats.")
+            if duplicate_of.duplicate_of_id is not None:
+                raise ReasonMissing(f"{duplicate_of} is a duplicate itself: name the request that is answered.")
             ticket.duplicate_of = duplicate_of
         for right in standing_rights(ticket):
             _end(ticket, right, Outcome(outcome), by=by, now=now, denial_reason=denial_reason, explanation=explanation)
@@ -87,22 +99,26 @@ def close_ticket(
 def suppress(ticket_id: int, *, channel: str, purpose: str, by: Any, now: datetime) -> OptOut:
     """Opt the requester out, as they asked: nothing is verified, and it holds from now on. Confirmed by mail. Raises NoSubject.
 
-    The opt-out right of the ticket, if it has one, ends as fulfilled.
+    For every channel, each address and number of theirs that we know is opted out; the first choice is returned. The opt-out
+    right of the ticket, if it has one, ends as fulfilled.
     """
     with act("suppress", by=by, ticket=ticket_id):
         ticket = locked(ticket_id, by=by, own=by is not None)
-        wish, _ = opt_out(
-            _who(ticket, channel),
-            channel=channel,
-            purpose=purpose,
-            source=_SOURCE[TicketChannel(ticket.channel)],
-            received_at=ticket.received_at,
-            now=now,
-            by=by,
-            evidence=f"request {ticket.reference}",
-            evidence_message=ticket.origin_message,
-            customer_id=ticket.customer_id,
-        )
+        wish, *_ = [
+            opt_out(
+                who,
+                channel=channel,
+                purpose=purpose,
+                source=_SOURCE[TicketChannel(ticket.channel)],
+                received_at=ticket.received_at,
+                now=now,
+                by=by,
+                evidence=f"request {ticket.reference}",
+                evidence_message=ticket.origin_message,
+                customer_id=ticket.customer_id,
+            )[0]
+            for who in _who(ticket, channel)
+        ]
         if TicketState.SUPPRESSED in MAY_FOLLOW[ticket.state]:
             move(ticket, TicketState.SUPPRESSED, at=now, by=by)
         if ticket.preferred_channel in BY_MAIL:
@@ -128,19 +144,27 @@ def suppress(ticket_id: int, *, channel: str, purpose: str, by: Any, now: dateti
         return wish
 
 
-def _who(ticket: Ticket, channel: str) -> Subject:
-    makers = [(Subject.of_email, ticket.requester_email), (Subject.of_phone, ticket.requester_phone)]
-    if channel in {"phone", "sms"}:
-        makers.reverse()
-    for make, value in makers:
-        try:
-            if value and channel != "post":
-                return make(value)
-        except NoSubject:
-            continue
+def _who(ticket: Ticket, channel: str) -> list[Subject]:
+    """Whom the wish is about: the address of that channel, or another of theirs; for every channel all of them."""
+    known = _subjects(ticket)
+    if channel in {Channel.PHONE, Channel.SMS}:
+        known.reverse()
+    if channel == Channel.ALL and known:
+        return known
+    if channel != Channel.POST and known:
+        return known[:1]
     if ticket.customer_id:
-        return Subject.of_customer(ticket.customer_id, str(ticket.customer))
+        return [Subject.of_customer(ticket.customer_id, str(ticket.customer))]
     raise NoSubject("the request names no usable address, and no customer is matched.")
+
+
+def _subjects(ticket: Ticket) -> list[Subject]:
+    """The requester's usable e-mail address, and their number."""
+    found = []
+    for make, value in ((Subject.of_email, ticket.requester_email), (Subject.of_phone, ticket.requester_phone)):
+        with contextlib.suppress(NoSubject):
+            found += [make(value)] if value else []
+    return found
 
 
 def _end(
@@ -175,12 +199,7 @@ def _end(
 
 
 def _somebody_is_opted_out(ticket: Ticket) -> bool:
-    keys = []
-    for make, value in ((Subject.of_email, ticket.requester_email), (Subject.of_phone, ticket.requester_phone)):
-        try:
-            keys += [make(value).key] if value else []
-        except NoSubject:
-            continue
+    keys = [subject.key for subject in _subjects(ticket)]
     if ticket.customer_id:
         keys.append(Subject.of_customer(ticket.customer_id).key)
     return OptOut.objects.filter(subject_key__in=keys, withdrawn_at__isnull=True).exists()

@@ -76,12 +76,15 @@ def hand_over(ticket_id: int, *, to: Any, by: Any, reason: str, now: datetime) -
 
 
 def change_kinds(ticket_id: int, *, kinds: Collection[str], by: Any, now: datetime) -> Ticket:
-    """Say what the person asks for. Rights that have ended stay as they are; the clocks still start at receipt."""
+    """Say what the person asks for. Rights that have ended stay as they are; the clocks still start at receipt.
+
+    Raises NotYours: nobody takes a right out of a request that somebody else answers.
+    """
     wanted = {RightKind(kind) for kind in kinds}
     if not wanted:
         raise NothingAsked
     with act("change_kinds", by=by, ticket=ticket_id):
-        ticket = locked(ticket_id, by=by)
+        ticket = locked(ticket_id, by=by, own=True)
         standing = standing_rights(ticket)
         before = sorted(right.kind for right in standing)
         ended = set(ticket.rights.filter(ended_at__isnull=False).values_list("kind", flat=True))
@@ -101,9 +104,9 @@ def change_kinds(ticket_id: int, *, kinds: Collection[str], by: Any, now: dateti
 def match_person(
     ticket_id: int, *, customer: Customer | None, by: Any, now: datetime, score: int | None = None, reasons: Collection[str] = ()
 ) -> Ticket:
-    """Say which customer the requester is, or that it is none."""
+    """Say which customer the requester is, or that it is none. Raises NotYours."""
     with act("match_person", by=by, ticket=ticket_id):
-        ticket = locked(ticket_id, by=by)
+        ticket = locked(ticket_id, by=by, own=True)
         ticket.customer, ticket.match_score, ticket.match_reasons = customer, score, [*reasons, "chosen by a colleague"]
         if customer is None:
             ticket.match_score, ticket.match_reasons = None, []

@@ -5,7 +5,6 @@ from privacy.tickets.policies.clocks import (
     ACKNOWLEDGE_WITHIN_BUSINESS_DAYS,
     ANSWER_WITHIN_DAYS,
     COMPANY_ZONE,
-    EXTENDABLE,
     STATED_HOURS,
     Due,
     Fact,
@@ -13,6 +12,7 @@ from privacy.tickets.policies.clocks import (
     first_deadline,
     is_business_day,
     is_open,
+    may_be_extended,
     nth_business_day,
 )
 from privacy.tickets.policies.kinds import proposed_kind
@@ -22,7 +22,6 @@ __all__ = [
     "ANSWER_WITHIN_DAYS",
     "BY_MAIL",
     "COMPANY_ZONE",
-    "EXTENDABLE",
     "NEEDS_VERIFICATION",
     "STATED_HOURS",
     "Due",
@@ -32,6 +31,7 @@ __all__ = [
     "is_business_day",
     "is_open",
     "is_paused",
+    "may_be_extended",
     "next_act",
     "nth_business_day",
     "proposed_kind",

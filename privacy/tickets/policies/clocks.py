@@ -39,7 +39,6 @@ KNOW_DELETE_CORRECT = frozenset(
 )
 _OPT_OUTS = frozenset({RightKind.OPT_OUT, RightKind.LIMIT_USE})
 _HOUSE_RULE = frozenset({RightKind.QUESTION, RightKind.PRINTED_STATEMENT})
-EXTENDABLE = KNOW_DELETE_CORRECT
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def due_dates(*, kind: str, regime: str, received_at: datetime, events: Iterable
         first = _not_before_a_working_day(first + timedelta(days=paused), closures)
     answer = first
     extended = [fact for fact in facts if fact.kind == EventKind.EXTENDED and fact.at <= _end_of(first)]
-    if extended and (regime == Regime.GDPR or kind in EXTENDABLE):
+    if extended and may_be_extended(kind, regime):
         if regime == Regime.GDPR:
             later = _months_after(day, GDPR_MONTHS + GDPR_EXTENSION_MONTHS) + timedelta(days=paused)
             answer = _not_before_a_working_day(later, closures)
@@ -94,6 +93,11 @@ def due_dates(*, kind: str, regime: str, received_at: datetime, events: Iterable
     if regime == Regime.CCPA and kind in KNOW_DELETE_CORRECT and not done:
         acknowledge = _end_of(nth_business_day(day, ACKNOWLEDGE_WITHIN_BUSINESS_DAYS, closures))
     return Due(acknowledge, _end_of(answer), _end_of(first))
+
+
+def may_be_extended(kind: str, regime: str) -> bool:
+    """Whether the law knows more time for this right: Europe's for every one, California's to know, delete and correct."""
+    return regime == Regime.GDPR or kind in KNOW_DELETE_CORRECT
 
 
 def first_deadline(*, kind: str, regime: str, day: date, closures: Collection[date] = ()) -> date:

@@ -15,12 +15,16 @@ from django.views.decorators.http import require_POST, require_safe
 from customers.doors.addresses import client_address
 from customers.doors.pages import staff_page
 from customers.models import Customer
+from privacy.ledger.actions import holds_now
+from privacy.ledger.errors import NoLongerAllowed
 from privacy.optouts.errors import OptOutRefused
 from privacy.tickets import actions, queries
 from privacy.tickets import forms as typed
 from privacy.tickets.errors import TicketRefused
 from privacy.tickets.models import Ticket, TicketState
-from privacy.tickets.policies import BY_MAIL, is_paused, next_act, was_extended
+from privacy.tickets.policies import BY_MAIL, is_paused, may_be_extended, next_act, was_extended
+
+MAY_ENTER = "privacy.work_tickets"
 
 
 @dataclass(frozen=True)
@@ -83,14 +87,14 @@ DOORS: dict[str, Door] = {
 }
 
 
-@staff_page("privacy.work_tickets")
+@staff_page(MAY_ENTER)
 @require_safe
 def ticket(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one request."""
     return _page(request, get_object_or_404(Ticket.objects.select_related("assignee", "customer", "duplicate_of"), pk=pk), {})
 
 
-@staff_page("privacy.work_tickets")
+@staff_page(MAY_ENTER)
 @require_POST
 def do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Call one verb. What it refuses is said on the page, with what was typed still there."""
@@ -104,6 +108,8 @@ def do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     try:
         door.call(pk, by=request.user, now=timezone.now(), address=client_address(request), **form.cleaned_data)
     except (TicketRefused, OptOutRefused) as refusal:
+        if not holds_now(request.user, MAY_ENTER):  # ended while the request ran: nothing is shown any more
+            raise NoLongerAllowed(str(request.user)) from refusal
         form.add_error(None, str(refusal))
         one.refresh_from_db()
         messages.error(request, str(refusal))
@@ -152,7 +158,8 @@ def _page(request: HttpRequest, one: Ticket, bound: dict[str, forms.Form], *, st
         "replies": following == "reply",
         "goes_by_mail": one.preferred_channel in BY_MAIL,
         "is_paused": is_paused(events),
-        "was_extended": was_extended(events),
+        "may_take_more_time": not was_extended(events)
+        and any(right.ended_at is None and may_be_extended(right.kind, one.regime) for right in rights),
         "forms": {verb.replace("-", "_"): form for verb, form in {**blank, **bound}.items()},
         "failed": next(iter(bound), ""),
         "title": one.reference,

@@ -1,5 +1,6 @@
 """The work queue, and a new request by phone, post or fax."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from privacy.tickets.policies import STATED_HOURS, is_open
 
 LABELS = {"mine": "Mine", "unassigned": "Unassigned", "due": "Due soon", "overdue": "Overdue", "all": "All"}
 MOST_IN_BULK = 200
+_KEY = re.compile(r"[0-9]{1,18}")
 
 
 @staff_page("privacy.work_tickets")
@@ -113,7 +115,7 @@ def bulk(request: HttpRequest, verb: str) -> HttpResponse:
     """Claim or acknowledge several requests; each is its own act, and what was refused is said."""
     verbs = {"claim": actions.claim, "acknowledge": actions.acknowledge}
     act = verbs.get(verb)
-    keys = [int(key) for key in request.POST.getlist("ticket")[:MOST_IN_BULK] if key.isdigit()]
+    keys = [int(key) for key in request.POST.getlist("ticket")[:MOST_IN_BULK] if _KEY.fullmatch(key)]
     done = 0
     for key in keys if act else []:
         try:
