@@ -23,9 +23,11 @@ class Command(HouseCommand):
         parser.add_argument("target", metavar="OUT.csv", type=Path)
         parser.add_argument("--purpose", required=True, help=", ".join(Purpose.values))
         parser.add_argument("--channel", required=True, help=", ".join(Channel.values))
-        parser.add_argument("--column", default="email", help="the column with the address (default: email)")
+        parser.add_argument(
+            "--column", help="the heading of the addresses or numbers (default: email; for the channels phone and sms phone)"
+        )
 
-    def run(self, *, source: Path, target: Path, purpose: str, channel: str, column: str, **options: Any) -> None:
+    def run(self, *, source: Path, target: Path, purpose: str, channel: str, column: str | None, **options: Any) -> None:
         purpose = ALSO_CALLED.get(purpose, purpose.replace("-", "_"))
         channel = channel.replace("e-mail", "email")
         if purpose not in Purpose.values:
@@ -58,12 +60,13 @@ class Command(HouseCommand):
             "rows_in": scrubbed.rows_in,
             "rows_out": scrubbed.rows_out,
             "suppressed": scrubbed.suppressed,
-            "invalid": len(scrubbed.invalid),
+            "invalid": scrubbed.invalid_count,
             "invalid_rows": [{"line": line, "why": why} for line, why in scrubbed.invalid],
         }
         lines = [
             f"{scrubbed.rows_in} rows read, {scrubbed.rows_out} written, {scrubbed.suppressed} left out because they opted out,"
-            f" {len(scrubbed.invalid)} left out because their address cannot be used",
+            f" {scrubbed.invalid_count} left out because their address or number cannot be used",
             *(f"{source}:{line}: {why}" for line, why in scrubbed.invalid),
+            *([f"... and {unlisted} more"] if (unlisted := scrubbed.invalid_count - len(scrubbed.invalid)) else []),
         ]
-        self.finish(result, lines, found=bool(scrubbed.invalid))
+        self.finish(result, lines, found=scrubbed.invalid_count > 0)

@@ -3,7 +3,8 @@
 from privacy.optouts.actions.choices import ask_to_withdraw, confirm_withdrawal, opt_out
 from privacy.optouts.actions.deliveries import record_receipt, send_suppression
 from privacy.optouts.actions.letters import SEND_LETTER, send_again, send_letter, write_letter
-from privacy.optouts.actions.scrub import Scrubbed, UnusableList, scrub_list
+from privacy.optouts.actions.list_rows import UnusableList
+from privacy.optouts.actions.scrub import Scrubbed, scrub_list
 
 __all__ = [
     "SEND_LETTER",

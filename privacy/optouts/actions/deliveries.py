@@ -67,7 +67,8 @@ def send_suppression(
         delivery.removals, delivery.additions = _settle_items(delivery)
         directory.mkdir(parents=True, exist_ok=True)
         data_file, manifest_file = directory / delivery.file_name, directory / "manifest.json"
-        half_made = [data_file.with_suffix(".part"), manifest_file.with_suffix(".part")]
+        # Of their own for each party: two parties' lists may be made in one directory at once.
+        half_made = [data_file.with_suffix(".part"), data_file.with_suffix(".manifest.part")]
         try:
             rows, delivery.file_sha256 = _write_data(half_made[0], delivery)
             manifest = _manifest(delivery, rows=rows, agreement=agreement.reference)

@@ -5,45 +5,52 @@ and one pass over the file. Eight bytes mistake a stranger for an opted-out pers
 million rows, and never the other way round.
 """
 
-import csv
+import fcntl
 import hashlib
-import io
 import os
 import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db import connection
 
-from customers.canonical import NotAnAddress, email_key
+from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
+from customers.encryption import keyed_digest
 from customers.models import Customer
+from privacy.optouts.actions.list_rows import LONGEST_RECORD, UnusableList, cell, find_column, records
+from privacy.optouts.models import SubjectKind
+from privacy.optouts.policies import SUBJECT_DIGEST
 from privacy.optouts.queries import covering
 
 _PREFIX_BYTES = 8
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-LONGEST_RECORD = 1 << 20  # bytes of one row; a quotation mark that is never closed is noticed after so many
-
-
-class UnusableList(Exception):
-    """The file cannot be used; nothing was written. The message names file and line."""
+INVALID_LISTED = 1_000
+# Whom a row is for, in one form for all ways of writing it. Raises NotAnAddress, NotAPhoneNumber.
+_CANONICAL: dict[str, Callable[[str], str]] = {"email": email_key, "phone": phone_key}
 
 
 @dataclass
 class Scrubbed:
     """Rows counted without the header.
 
-    invalid: (line number, why), for rows whose address cannot be used; they are left out too.
+    invalid: the first of invalid_count (line number, why), for rows whose address cannot be used; they are left out too.
     """
 
     rows_in: int = 0
     rows_out: int = 0
     suppressed: int = 0
+    invalid_count: int = 0
     invalid: list[tuple[int, str]] = field(default_factory=list)
+
+    def refuse(self, line: int, why: str) -> None:
+        self.invalid_count += 1
+        if len(self.invalid) < INVALID_LISTED:
+            self.invalid.append((line, why))
 
 
 def scrub_list(
@@ -53,39 +60,39 @@ def scrub_list(
     channel: str,
     purpose: str,
     now: datetime,
-    column: str = "email",
+    column: str | None = None,
     on_progress: Callable[[int], None] = lambda done: None,
 ) -> Scrubbed:
-    """Write `target`: the rows of `source` whose address may be used for this purpose on this channel, byte for byte as they
-    were.
+    """Write `target`: the rows of `source` whose address or number may be used for this purpose on this channel, byte for byte
+    as they were.
 
-    on_progress gets the number of bytes read so far. The target appears whole or not at all. Raises UnusableList.
+    column: the heading of the addresses or numbers, where it is not called as usual. on_progress gets the number of bytes read
+    so far. The target appears whole or not at all. Raises UnusableList.
     """
     result = Scrubbed()
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with source.open("rb") as file, part.open("wb") as out:
-            header = file.readline(LONGEST_RECORD)
-            if not header.strip():
-                raise UnusableList(f"{source}:1: the file is empty, or its first line is.")
-            delimiter, place = _column(header, column, where=f"{source}:1")
-            owed = _owed_prefixes(channel=channel, purpose=purpose, now=now)
+    with source.open("rb") as file:
+        header = file.readline(LONGEST_RECORD)
+        if not header.strip():
+            raise UnusableList(f"{source}:1: the file is empty, or its first line is.")
+        if len(header) == LONGEST_RECORD and not header.endswith(b"\n"):
+            raise UnusableList(f"{source}:1: the heading is longer than {LONGEST_RECORD:,} bytes.")
+        delimiter, place, kind = find_column(header, column, channel=channel, where=f"{source}:1")
+        canonical, owed = _CANONICAL[kind], _owed(kind, channel=channel, purpose=purpose, now=now)
+        with _whole(target) as out:
             out.write(header)
             last_ended = header.endswith(b"\n")
-            for line, record in _records(file, delimiter.encode(), where=source):
+            for line, record in records(file, delimiter.encode(), where=source):
                 if not record.strip():
                     continue
                 result.rows_in += 1
                 if result.rows_in % 20_000 == 0:
                     on_progress(file.tell())
                 try:
-                    address = email_key(_cell(record, delimiter, place))
-                except NotAnAddress as error:
-                    result.invalid.append((line, str(error)))
+                    whom = canonical(cell(record, delimiter, place))
+                except (NotAnAddress, NotAPhoneNumber) as error:
+                    result.refuse(line, str(error))
                     continue
-                prefix = int.from_bytes(hashlib.sha256(address.encode()).digest()[:_PREFIX_BYTES], "big")
-                position = bisect_left(owed, prefix)
-                if position < len(owed) and owed[position] == prefix:
+                if any(among(whom) for among in owed):
                     result.suppressed += 1
                     continue
                 if not last_ended:
@@ -93,106 +100,74 @@ def scrub_list(
                 out.write(record)
                 last_ended = record.endswith(b"\n")
                 result.rows_out += 1
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
     return result
 
 
-def _records(file: BinaryIO, delimiter: bytes, *, where: Path) -> Iterator[tuple[int, bytes]]:
-    """(first line's number, bytes) of each record after the heading; a quoted cell may hold line breaks.
+@contextmanager
+def _whole(target: Path) -> Iterator[BinaryIO]:
+    """A file that takes the target's name when everything is written, and is gone otherwise. Of two at once, one is refused.
 
-    Raises UnusableList for a quotation mark that is never closed: what stands behind it would leave unread.
+    What a killed run left behind is written over by the next one.
     """
-    number, first, open_lines, size = 1, 0, list[bytes](), 0
-    for line in file:
-        number += 1
-        if not open_lines:
-            if b'"' not in line or not _ends_in_quotes(line, delimiter, within=False):
-                yield number, line
-                continue
-            first, size = number, 0
-        closed = bool(open_lines) and (b'"' in line) and not _ends_in_quotes(line, delimiter, within=True)
-        open_lines.append(line)
-        size += len(line)
-        if closed:
-            yield first, b"".join(open_lines)
-            open_lines.clear()
-        elif size > LONGEST_RECORD:
-            break
-    if open_lines:
-        raise UnusableList(f"{where}:{first}: a quotation mark is not closed.")
-
-
-def _ends_in_quotes(line: bytes, delimiter: bytes, *, within: bool) -> bool:
-    """Whether a quoted cell is still open at the end of the line. within: whether one was at its beginning.
-
-    A quotation mark opens a cell only as its first character, as the module `csv` reads it: 5" is an ordinary cell.
-    """
-    place = 0
-    while True:
-        if within or line.startswith(b'"', place):
-            place += not within
-            while (place := line.find(b'"', place)) >= 0 and line.startswith(b'""', place):
-                place += 2
-            if place < 0:
-                return True
-        within = False
-        place = line.find(delimiter, place) + 1
-        if not place:
-            return False
-
-
-def _column(header: bytes, column: str, *, where: str) -> tuple[str, int]:
-    text = header.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "replace").rstrip("\r\n")
-    delimiter = max(",;\t", key=text.count) if text.count(",") == 0 else ","
-    try:
-        names = [name.strip().lower() for name in next(csv.reader([text], delimiter=delimiter, strict=True), [])]
-    except csv.Error as error:
-        raise UnusableList(f"{where}: the heading is not CSV with line feeds: {error}.") from error
-    if column.lower() not in names:
-        raise UnusableList(f"{where}: there is no column {column!r}; the columns are: {', '.join(names)}.")
-    if names.count(column.lower()) > 1:
-        raise UnusableList(f"{where}: there is more than one column {column!r}; nobody can say which one is written to.")
-    return delimiter, names.index(column.lower())
-
-
-def _cell(record: bytes, delimiter: str, place: int) -> str:
-    if b'"' not in record:
-        ended = record.rstrip(b"\r\n")
-        if b"\r" in ended:
-            raise NotAnAddress("There is a line break of another kind in the row.")
-        cells = ended.split(delimiter.encode())
-        if len(cells) <= place:
-            raise NotAnAddress("The row has no such column.")
-        raw = cells[place]
+    part = target.with_name(f".{target.name}.part")
+    with part.open("ab") as out:
         try:
-            return raw.decode()
-        except UnicodeDecodeError:
-            return raw.decode("latin-1")
-    try:
-        text = record.decode()
-    except UnicodeDecodeError:
-        text = record.decode("latin-1")
-    try:
-        (row,) = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        return row[place]
-    except (csv.Error, ValueError, IndexError) as error:
-        raise NotAnAddress("The row has no such column.") from error
+            fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            mine = os.fstat(out.fileno()).st_ino == part.stat().st_ino
+        except (BlockingIOError, FileNotFoundError):
+            mine = False
+        if not mine:  # another one writes it, or has given it its name this moment
+            raise UnusableList(f"{target}: another scrub_list is writing this file.")
+        try:
+            out.truncate(0)
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
 
 
-def _owed_prefixes(*, channel: str, purpose: str, now: datetime) -> "array[int]":
-    """The first eight bytes of the SHA-256 of every address that may not be used, sorted."""
+def _owed(kind: str, *, channel: str, purpose: str, now: datetime) -> list[Callable[[str], bool]]:
+    """Questions, each "is this address (or number) one that may not be used?"; a yes to any of them is one."""
     active = covering(channel=channel, purpose=purpose, at=now).order_by()
-    direct, direct_parameters = active.filter(owed_sha256__isnull=False).values("owed_sha256").query.sql_with_params()
-    behind = Customer.objects.filter(opt_outs__in=active.filter(customer__isnull=False)).exclude(email_key="").order_by()
-    indirect, indirect_parameters = behind.values("email_key").query.sql_with_params()
+    behind = Customer.objects.filter(opt_outs__in=active.filter(customer__isnull=False)).order_by()
+    if kind == "email":
+        return [
+            _among(_sorted_prefixes(active.filter(owed_sha256__isnull=False).values("owed_sha256")), _sha256),
+            _among(_sorted_prefixes(behind.exclude(email_key="").values("email_key"), hashed=False), _sha256),
+        ]
+    return [
+        # The number itself is encrypted; its keyed digest is what can be compared.
+        _among(_sorted_prefixes(active.filter(subject_kind=SubjectKind.PHONE).values("subject_key")), _keyed),
+        _among(_sorted_prefixes(behind.exclude(phone="").values("phone"), hashed=False), _sha256),
+    ]
+
+
+def _sha256(whom: str) -> bytes:
+    return hashlib.sha256(whom.encode()).digest()
+
+
+def _keyed(number: str) -> bytes:
+    return keyed_digest(number, purpose=SUBJECT_DIGEST[SubjectKind.PHONE])
+
+
+def _among(prefixes: "array[int]", digest: Callable[[str], bytes]) -> Callable[[str], bool]:
+    def asked(whom: str) -> bool:
+        prefix = int.from_bytes(digest(whom)[:_PREFIX_BYTES], "big")
+        position = bisect_left(prefixes, prefix)
+        return position < len(prefixes) and prefixes[position] == prefix
+
+    return asked
+
+
+def _sorted_prefixes(rows: Any, *, hashed: bool = True) -> "array[int]":
+    """The first eight bytes of each value of one column, sorted: of the value itself, or (hashed=False) of its SHA-256."""
+    inner, parameters = rows.query.sql_with_params()
+    value = "d.value" if hashed else "sha256(convert_to(d.value, 'UTF8'))"
     query = (
-        f"COPY (SELECT substr(d.owed_sha256, 1, {_PREFIX_BYTES}) FROM ({direct}) d"  # noqa: S608
-        f" UNION ALL SELECT substr(sha256(convert_to(c.email_key, 'UTF8')), 1, {_PREFIX_BYTES}) FROM ({indirect}) c ORDER BY 1)"
+        f"COPY (SELECT substr({value}, 1, {_PREFIX_BYTES}) FROM ({inner}) AS d (value) ORDER BY 1)"  # noqa: S608
         " TO STDOUT (FORMAT binary)"
     )
     found = array("Q")
@@ -200,7 +175,7 @@ def _owed_prefixes(*, channel: str, purpose: str, now: datetime) -> "array[int]"
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")  # the connection is there
         raw = cursor.connection.cursor()
-        with raw, raw.copy(query, [*direct_parameters, *indirect_parameters]) as copy:
+        with raw, raw.copy(query, parameters) as copy:
             pending = b""
             started = False
             for chunk in copy:

@@ -1,4 +1,4 @@
-"""What comes through the doors of requests that no button sends: numbers that are none, dates nobody meant, other people's work."""
+"""What comes through the doors of requests that no button sends: wrong numbers, dates nobody meant, others' work."""
 
 from datetime import timedelta
 

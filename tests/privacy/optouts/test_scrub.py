@@ -1,0 +1,118 @@
+"""Lists to telephone, lists that nobody expected, and two who write one list at once."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from customers.encryption import keyed_digest
+from privacy.models import OptOut
+from tests.factories.customers import CustomerFactory
+from tests.factories.optouts import OptOutFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def scrub(tmp_path, content, *more, purpose="newsletter", channel="phone"):
+    (tmp_path / "in.csv").write_bytes(content)
+    out, code = io.StringIO(), 0
+    arguments = [str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), "--purpose", purpose, "--channel", channel, *more, "--json"]
+    try:
+        call_command("scrub_list", *arguments, stdout=out)
+    except SystemExit as stop:
+        code = stop.code
+    target = tmp_path / "out.csv"
+    return json.loads(out.getvalue()), code, target.read_bytes() if target.exists() else None
+
+
+def refuses_calls(number, *, channel="phone", **more):
+    key = keyed_digest(number, purpose="phone")
+    return OptOutFactory(
+        subject_kind="phone", subject_key=key, address=number, masked="•••", owed_sha256=None, channel=channel, **more
+    )
+
+
+@pytest.mark.parametrize("heading", ["phone", "Telephone", "Mobile Phone", "phone_number"])
+@pytest.mark.parametrize("channel", ["phone", "sms"])
+def test_who_wants_no_calls_is_taken_out_of_a_list_to_telephone_however_the_number_is_written(tmp_path, heading, channel):
+    refuses_calls("+18774454486", channel="all")
+    refuses_calls("+14155550100", channel="post")
+    rows = (
+        f"name,{heading},email\nAnn,(877) 445-4486,ann@example.com\nBob,+1 415 555 0100,bob@example.com\nEve,none,e@example.com\n"
+    )
+    result, code, out = scrub(tmp_path, rows.encode(), channel=channel)
+    assert (result["rows_in"], result["rows_out"], result["suppressed"], result["invalid"], code) == (3, 1, 1, 1, 1)
+    assert out == f"name,{heading},email\nBob,+1 415 555 0100,bob@example.com\n".encode()
+
+
+def test_a_customer_who_declined_by_mail_is_not_telephoned_either(tmp_path):
+    customer = CustomerFactory(email="ann@example.com", email_key="ann@example.com", phone="+18774454486")
+    OptOutFactory(email="ann@example.com", customer=customer, channel="all")
+    result, _, out = scrub(tmp_path, b"phone\n877-445-4486\n415-555-0100\n")
+    assert result["suppressed"] == 1
+    assert out == b"phone\n415-555-0100\n"
+
+
+def test_a_number_that_was_erased_stays_suppressed(tmp_path):
+    refuses_calls("+18774454486")
+    OptOut.objects.update(address=None)
+    assert scrub(tmp_path, b"phone\n877-445-4486\n")[0]["suppressed"] == 1
+
+
+def test_a_list_to_telephone_that_names_people_by_address_is_read_by_address(tmp_path):
+    OptOutFactory(email="bob@example.com", channel="phone")
+    result, _, out = scrub(tmp_path, b"id,e-mail\n1,ann@example.com\n2,bob@example.com\n")
+    assert (result["suppressed"], out) == (1, b"id,e-mail\n1,ann@example.com\n")
+    result, _, _ = scrub(tmp_path, b"phone,email\n1,ann@example.com\n2,bob@example.com\n", "--column", "email")
+    assert (result["suppressed"], result["invalid"]) == (1, 0)
+
+
+def test_of_many_rows_that_cannot_be_used_all_are_counted_and_the_first_are_named(tmp_path):
+    result, code, out = scrub(tmp_path, b"email\n" + b"nonsense\n" * 2_500, channel="email")
+    assert (result["rows_in"], result["invalid"], code, out) == (2_500, 2_500, 1, b"email\n")
+    assert [row["line"] for row in result["invalid_rows"]] == list(range(2, 1_002))
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        (b"email\nann@example.com\n" + b"\x00" * 3_000_000, "in.csv:3"),
+        (b"email," + b"x" * 3_000_000 + b"\nann@example.com\n", "in.csv:1"),
+        ("email\nann@example.com\n".encode("utf-16-le"), "in.csv:1"),
+        (b"name\nAnn\n", "in.csv:1"),
+    ],
+)
+def test_a_row_that_never_ends_and_text_that_is_none_are_named_by_line(tmp_path, content, where):
+    result, code, out = scrub(tmp_path, content, channel="email")
+    assert code == 2
+    assert where in result["error"]
+    assert out is None
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+_HOLD = """
+import fcntl, sys
+part = open(sys.argv[1], "ab")
+fcntl.flock(part, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_of_two_who_write_one_list_at_once_the_second_is_refused_and_a_killed_one_holds_up_nobody(tmp_path):
+    part = tmp_path / ".out.csv.part"
+    other = subprocess.Popen([sys.executable, "-c", _HOLD, str(part)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert other.stdout.readline() == b"held\n"
+    result, code, out = scrub(tmp_path, b"email\nann@example.com\n", channel="email")
+    assert (code, out) == (2, None)
+    assert "another scrub_list" in result["error"]
+    other.kill()
+    other.communicate()
+    part.write_bytes(b"half of another list\n")
+    _, code, out = scrub(tmp_path, b"email\nann@example.com\n", channel="email")
+    assert (code, out) == (0, b"email\nann@example.com\n")
+    assert not Path(part).exists()
