@@ -130,6 +130,8 @@ DATABASES["default"]["OPTIONS"]["options"] = " ".join(
     [
         DATABASES["default"]["OPTIONS"].get("options", ""),
         f"-c lock_timeout={env.int('LOCK_TIMEOUT_MS', default=10_000)}",
+        # What a killed process had begun ends with it, however long it would take, and holds no lock any more.
+        "-c client_connection_check_interval=2s",
         "-c idle_in_transaction_session_timeout=600000",
     ]
 ).strip()

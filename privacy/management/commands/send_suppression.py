@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db import OperationalError
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.agreements.models import ThirdParty
@@ -29,6 +31,10 @@ class Command(HouseCommand):
             manifest = send_suppression(third_party, directory=output, now=timezone.now(), full=full)
         except MayNotReceiveSuppression as error:
             raise BadInput(str(error)) from error
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            raise BadInput(f"{code}: another delivery to them is being made; try again when it is done.") from error
         except OSError as error:
             raise BadInput(f"{error.filename or output}: {error.strerror}.") from error
         lines = [

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from privacy.ledger.actions import act
 from privacy.ledger.errors import NoLongerAllowed
 from privacy.models import OptOut, SuppressionDelivery
 from privacy.optouts.actions import confirm_withdrawal, opt_out, record_receipt, send_suppression
@@ -258,6 +259,43 @@ def test_closing_a_million_items_does_not_look_at_every_opt_out_for_each(tmp_pat
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {closing}")
         assert "SubPlan" not in "\n".join(line for (line,) in cursor.fetchall())
+
+
+def test_the_second_of_two_large_lists_takes_no_longer_because_the_database_has_not_counted_the_first(tmp_path, mailer):
+    with act("many_opt_outs", by=None), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO privacy_optout (subject_kind, subject_key, owed_sha256, masked, channel, purpose, source, received_at,"
+            " suppressed_at) SELECT 'email', sha256(i::text::bytea), sha256(i::text::bytea), '', 'email', 'all', 'import', now(),"
+            " now() FROM generate_series(1, 30000) AS i"
+        )
+    assert deliver(tmp_path)[0]["additions"] == 30_000
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', '8s', true)")  # by nested loops it takes more than a minute
+    assert deliver(tmp_path)[0]["rows"] == 0
+
+
+@pytest.mark.parametrize("taken", ["manifest.json", "suppression-mailer-000001.csv"])
+def test_a_delivery_whose_files_cannot_take_their_names_leaves_neither_of_them(tmp_path, mailer, taken):
+    OptOutFactory()
+    box = tmp_path / "box"
+    (box / taken).mkdir(parents=True)
+    result, code = run("send_suppression", "mailer", "--output", box)
+    assert (code, "box" in result["error"]) == (2, True)
+    assert [path.name for path in box.iterdir()] == [taken]
+    assert not SuppressionDelivery.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_parties_lists_made_at_once_in_one_directory_are_both_whole(tmp_path):
+    OptOutFactory.create_batch(20)
+    parties = [ThirdPartyFactory(), ThirdPartyFactory()]
+    for party in parties:
+        DataSharingAgreementFactory(third_party=party, purposes=["suppression"])
+    manifests = together(*[lambda one=one: send_suppression(one, directory=tmp_path, now=timezone.now()) for one in parties])
+    for manifest in manifests:
+        assert hashlib.sha256((tmp_path / manifest["file"]).read_bytes()).hexdigest() == manifest["sha256"]
+    assert json.loads((tmp_path / "manifest.json").read_bytes()) in manifests
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 # --- at once --------------------------------------------------------------------------------------------------------------
