@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from privacy.mailroom.policies.answers import answered_by_a_program
 from privacy.mailroom.policies.words import without_prefixes
 
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply"})
@@ -71,7 +72,7 @@ def is_automatic(facts: dict[str, Any]) -> str:
             return f"Precedence {_first_word(headers[name][0])}"
     if _KNOWN_SUBJECTS.match(without_prefixes(facts["subject"])):
         return "subject of an automatic reply"
-    return ""
+    return answered_by_a_program(facts)
 
 
 def sent_by_nobody(headers: dict[str, list[str]]) -> bool:

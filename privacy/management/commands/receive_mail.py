@@ -23,8 +23,14 @@ class Command(HouseCommand):
 
     def run(self, *, paths: list[str], **options: Any) -> None:
         for path in paths:
-            if path != "-" and not Path(path).exists():
+            if path == "-":
+                continue
+            if not Path(path).exists():
                 raise BadInput(f"{path}: there is no such file or directory.")
+            if (
+                not Path(path).is_file() and not Path(path).is_dir()
+            ):  # to open a pipe is to wait for whoever writes, perhaps for ever
+                raise BadInput(f"{path}: this is no file and no directory; hand its messages over by: receive_mail - < {path}")
         unreadable: list[str] = []
         with self.progress() as progress:
             task = progress.add_task("messages", total=None)
