@@ -101,7 +101,10 @@ def visits_past_keeping(now: datetime) -> Figure:
 def campaign_exports(now: datetime) -> Figure:
     """Exports of who opened what. Third parties get sums per campaign."""
     found = RecordedRead.objects.filter(kind=ReadKind.EXPORT, subject__icontains="emailopen")
-    return Figure(found.count(), broken=[Row(f"exported {read.at:%Y-%m-%d %H:%M}") for read in found[:SHOWN]])
+    return Figure(
+        found.count(),
+        broken=[Row(f"exported {read.at:%Y-%m-%d %H:%M}", reverse("access:person", args=[read.by_id])) for read in found[:SHOWN]],
+    )
 
 
 def referrals(now: datetime) -> Figure:
@@ -119,7 +122,7 @@ def referrals(now: datetime) -> Figure:
     return Figure(
         second + overdue.count(),
         broken=[
-            *([Row(f"{second} second invitations")] if second else []),
+            *([Row(f"{second} second invitations", reverse("admin:customers_referral_changelist"))] if second else []),
             *_rows((Referral, pk) for pk in overdue.values_list("pk", flat=True)[:SHOWN]),
         ],
         at_risk=_rows((Referral, pk) for pk in soon.values_list("pk", flat=True)[:SHOWN]),

@@ -31,8 +31,11 @@ def _rows(messages: "Message.objects.__class__") -> list[Row]:  # type: ignore[n
 
 
 def seconds_to_suppressed(now: datetime) -> Figure:
-    """The slowest opt-out by mail of the last 30 days, in seconds from receipt; each that was not honoured at all is named."""
-    lately = OptOut.objects.filter(source__in=_BY_MAIL, received_at__gte=now - LOOKED_AT, received_at__lte=now)
+    """The slowest opt-out by mail that was honoured in the last 30 days, in seconds from receipt, however long ago that was.
+
+    Each that was not honoured at all is named.
+    """
+    lately = OptOut.objects.filter(source__in=_BY_MAIL, suppressed_at__gte=now - LOOKED_AT, suppressed_at__lte=now)
     took = ExpressionWrapper(F("suppressed_at") - F("received_at"), output_field=DurationField())
     lately = lately.annotate(took=took)
     forgotten = Message.objects.filter(outcome=MessageOutcome.OPTED_OUT, opt_out__isnull=True)

@@ -40,9 +40,9 @@ class Section:
 
 
 def sections(markdown: str) -> list[Section]:
-    """The lettered sections, in order."""
+    """The lettered sections, in order; none of a text without them."""
     found = list(_SECTION.finditer(markdown))
-    ends = [match.start() for match in found[1:]] + [len(markdown)]
+    ends = [*(match.start() for match in found[1:]), *([len(markdown)] if found else [])]
     return [Section(match[1], match[2], match.start(), end) for match, end in zip(found, ends, strict=True)]
 
 

@@ -93,9 +93,12 @@ def access_of_nobody_in_particular(now: datetime) -> Figure:
             "   AND table_name = 'privacy_employee' AND column_name IN ('is_superuser', 'is_staff'))"
         )
         groups, nobodys, columns = cursor.fetchone()
-    broken = [Row(f"{count} {what}") for count, what in ((groups, "groups"), (nobodys, "grants without a person")) if count]
+    where = reverse("admin:privacy_accessgrant_changelist")
+    broken = [
+        Row(f"{count} {what}", where) for count, what in ((groups, "groups"), (nobodys, "grants without a person")) if count
+    ]
     if columns:
-        broken.append(Row("the account's table can hold a superuser"))
+        broken.append(Row("the account's table can hold a superuser", where))
     detail = f"{AccessGrant.objects.in_force(at=now).count()} grants in force, each of one person. Nothing can store a superuser."
     return Figure(groups + nobodys + columns, broken=broken, detail=detail)
 
@@ -119,14 +122,14 @@ def reveals_without_a_grant(now: datetime) -> Figure:
         if not total:
             return Figure(None, detail="Nothing has been revealed yet.")
         cursor.execute(
-            "SELECT r.id, r.subject FROM privacy_recordedread r LEFT JOIN privacy_accessgrant g ON g.id = r.grant_id"
+            "SELECT r.id, r.subject, r.by_id FROM privacy_recordedread r LEFT JOIN privacy_accessgrant g ON g.id = r.grant_id"
             " LEFT JOIN privacy_entitlement e ON e.id = g.entitlement_id WHERE r.kind = 'reveal' AND NOT coalesce("
             "  g.employee_id = r.by_id AND ('customers.reveal_' || r.category) = ANY(e.permissions) AND g.starts_at <= r.at"
             "  AND (g.ends_at IS NULL OR g.ends_at > r.at OR g.kept_by_id IS NOT NULL)"
             "  AND (g.revoked_at IS NULL OR g.revoked_at >= r.at), false) ORDER BY r.at DESC"
         )
         found = cursor.fetchall()
-    broken = [Row(f"Reveal {pk} of {subject}") for pk, subject in found[:MOST_ROWS]]
+    broken = [Row(f"Reveal {pk} of {subject}", reverse("access:person", args=[by])) for pk, subject, by in found[:MOST_ROWS]]
     return Figure(len(found), broken=broken, detail=f"{total} reveals in all, each with a reason.")
 
 

@@ -30,7 +30,7 @@ def passwords_under_a_weaker_rule(now: datetime) -> Figure:
     if not with_password.exists():
         return Figure(None, detail="Nobody has set a password yet.")
     weaker = with_password.filter(Q(password_rule__isnull=True) | Q(password_rule__lt=settings.PASSWORD_MIN_LENGTH))
-    rows = [Row(f"{employee} ({employee.login})") for employee in weaker]
+    rows = [Row(f"{employee} ({employee.login})", reverse("access:person", args=[employee.pk])) for employee in weaker]
     return Figure(
         len(rows),
         broken=rows,
@@ -74,7 +74,8 @@ def refusals_not_written_down(now: datetime) -> Figure:
             [since],
         )
         (missing,) = cursor.fetchone()
-    rows = [Row(f"{missing} refused sign-ins are missing from the list")] if missing else []
+    where = reverse("admin:privacy_deniedattempt_changelist")
+    rows = [Row(f"{missing} refused sign-ins are missing from the list", where)] if missing else []
     listed = DeniedAttempt.objects.filter(at__gte=since).count()
     return Figure(missing, broken=rows, detail=f"{listed} refused attempts in {DENIED_LOOKED_BACK_DAYS} days.")
 

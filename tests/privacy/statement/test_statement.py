@@ -105,3 +105,12 @@ def test_the_promise_is_broken_while_no_version_is_in_force():
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE privacy_statementversion")
     assert measure(by_id("K-posted"), now=timezone.now()).standing == "broken"
+
+
+def test_a_version_without_lettered_sections_is_shown_all_the_same(client):
+    now = timezone.now()
+    StatementVersion.objects.create(title="Short", text="We keep nothing.", summary="x", posted_at=now, takes_effect_at=now)
+    page = client.get("/statement/")
+    assert page.status_code == 200
+    assert "We keep nothing." in page.content.decode()
+    assert measure(by_id("K-posted"), now=timezone.now()).standing == "kept"
