@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import DurationField, ExpressionWrapper, F, Max
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, Max, OuterRef
 from django.urls import reverse
 
 from privacy.ledger.promises import Figure, Promise, Row
@@ -33,9 +33,12 @@ def _rows(messages: "Message.objects.__class__") -> list[Row]:  # type: ignore[n
 def seconds_to_suppressed(now: datetime) -> Figure:
     """The slowest opt-out by mail that was honoured in the last 30 days, in seconds from receipt, however long ago that was.
 
-    Each that was not honoured at all is named.
+    Each that was not honoured at all is named. A wish that a person had to read out of prose is a request with its own clock
+    (15 business days at most), and not one of "replying to Unsubscribe in the subject line".
     """
     lately = OptOut.objects.filter(source__in=_BY_MAIL, suppressed_at__gte=now - LOOKED_AT, suppressed_at__lte=now)
+    prose = Message.objects.exclude(outcome=MessageOutcome.OPTED_OUT).filter(pk=OuterRef("evidence_message"))
+    lately = lately.exclude(Exists(prose))
     took = ExpressionWrapper(F("suppressed_at") - F("received_at"), output_field=DurationField())
     lately = lately.annotate(took=took)
     forgotten = Message.objects.filter(outcome=MessageOutcome.OPTED_OUT, opt_out__isnull=True)

@@ -8,11 +8,14 @@ from django.utils import timezone
 from privacy.mailroom.actions import keep_message
 from privacy.mailroom.gateways.reader import ProcessReader
 from privacy.mailroom.jobs import receive_one
-from privacy.models import Message, OptOut, SuppressionDelivery, TicketEvent
+from privacy.models import Message, OptOut, SuppressionDelivery, Ticket, TicketEvent
 from privacy.promises.queries import standings
+from privacy.tickets.actions import claim, suppress
+from tests.factories.access import grant
 from tests.factories.agreements import ThirdPartyFactory
 from tests.factories.mailroom import mail
 from tests.factories.tickets import make_ticket
+from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +52,18 @@ def test_an_opt_out_is_honoured_within_a_minute_and_a_slow_one_breaks_the_promis
     broken = stand("I-optout")
     assert broken.standing == "broken"
     assert broken.figure.broken[0].url.endswith(f"/opt-outs/{wish.pk}/")
+
+
+def test_a_wish_in_prose_that_a_person_reads_after_an_hour_has_the_clock_of_its_request():
+    with ProcessReader() as reader:
+        receive_one(mail(subject="Your offers", text="Please see that I get none of these again."), door="file", reader=reader)
+    ticket = Ticket.objects.get()
+    worker = EmployeeFactory()
+    grant(worker, "requests.work", "optouts.manage")
+    claim(ticket.pk, by=worker, now=timezone.now())
+    suppress(ticket.pk, channel="email", purpose="all", by=worker, now=timezone.now() + timedelta(hours=1))
+    assert OptOut.objects.get().suppressed_at - OptOut.objects.get().received_at >= timedelta(hours=1)
+    assert stand("I-optout", timezone.now() + timedelta(hours=2)).standing == "not_measured"
 
 
 def test_a_wish_that_was_lost_breaks_the_promise():
