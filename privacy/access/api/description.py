@@ -47,6 +47,8 @@ def provider() -> ScimProvider:
     described = next(schema for schema in made.schemas if str(schema.id) == USER)
     for attribute in _addresses(described):
         attribute.type, attribute.reference_types = Attribute.Type.reference, ["external"]
+    # Nobody is neither: left out of a request it stays as it is, and it cannot be removed (RFC 7644, 3.5.2.2).
+    next(attribute for attribute in described.attributes or [] if attribute.name == "active").required = True
     return made
 
 

@@ -7,12 +7,11 @@ from privacy.access.api.description import USER
 
 _ACTIVE = ("active", f"{USER}:active".casefold())
 _NO = frozenset({"false", "f", "no", "n", "off", "0"})
-LEAVING_ALONE = json.dumps(
-    {
-        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-        "Operations": [{"op": "replace", "path": "active", "value": False}],
-    }
-).encode()
+LEAVING = {
+    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    "Operations": [{"op": "replace", "path": "active", "value": False}],
+}
+LEAVING_ALONE = json.dumps(LEAVING).encode()
 
 
 def says_left(method: str, payload: Any) -> bool:

@@ -10,12 +10,11 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.db import DataError, OperationalError
 from scim2_models import Error, SCIMException
-from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
 
+from privacy.access.api.bulk import OF_OTHER_WORDS, HouseHandler, Leaving
 from privacy.access.api.leaving import LEAVING_ALONE, says_left
 from privacy.access.api.service import HouseService
 from privacy.access.api.storage import HouseStorage
@@ -25,7 +24,6 @@ from privacy.access.models import ScimClient
 from privacy.access.queries.scim import who_had_left
 
 logger = logging.getLogger(__name__)
-_OF_OTHER_WORDS = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT)
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 _UID_IN_PATH = re.compile(rb"Users/([0-9a-fA-F-]{36})")
 
@@ -66,7 +64,7 @@ def answer(asked: Asked) -> ScimResponse:
     try:
         for text in (asked.path, *asked.query.keys(), *asked.query.values()):
             check_text(text)
-        body, extra, left = _body(asked)
+        body, extra, left, leaving = _body(asked)
         service.extra = bool(extra)
         request = ScimRequest(
             method=asked.method,
@@ -87,29 +85,20 @@ def answer(asked: Asked) -> ScimResponse:
             writing=asked.method in WRITES and not asked.path.rstrip("/").endswith(".search"),
             extra=extra,
         )
+        handler = HouseHandler(service, storage, leaving)
         try:
-            response = ScimHandler(service, storage).handle(request)
+            response = handler.handle(request)
         except SCIMException as exception:
-            if not left or exception.status not in _OF_OTHER_WORDS:
+            if heard := handler.hear_leavers(request):
+                detail = f"{exception.detail.rstrip('.')}. That people have left was heard all the same: {heard} of them."
+                return error(HTTPStatus(exception.status), detail, scim_type=exception.scim_type or None)
+            if not left or exception.status not in OF_OTHER_WORDS:
                 raise
             # Somebody has left, whatever else was said that cannot be: the answer shows what is true now.
             logger.warning("a leaver is told of with other words that were refused: %s", exception.scim_type)
-            alone = replace(request, method="PATCH", body=LEAVING_ALONE)
-            response = ScimHandler(service, storage).handle(alone)
-    except SCIMException as exception:
+            response = handler.handle(replace(request, method="PATCH", body=LEAVING_ALONE))
+    except Exception as exception:
         return service.error_response(exception)
-    except (OperationalError, TimeoutError):
-        logger.warning("a SCIM request waited in vain for the database")
-        return error(HTTPStatus.SERVICE_UNAVAILABLE, "Too much is written just now. Try again in a moment.", {"Retry-After": "5"})
-    except DataError:
-        return error(HTTPStatus.BAD_REQUEST, "A value cannot be kept.", scim_type="invalidValue")
-    except Exception as exception:  # a mistake of ours: its kind and place are logged, never what was sent
-        place = exception.__traceback__
-        while place is not None and place.tb_next is not None:
-            place = place.tb_next
-        where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else "nowhere"
-        logger.error("a SCIM request failed: %s at %s", type(exception).__name__, where)
-        return error(HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke on our side; nothing was changed halfway.")
     response.headers.setdefault("Location", request.url)
     return response
 
@@ -122,19 +111,20 @@ def _known(query: Mapping[str, str]) -> dict[str, str]:
     return {key: tidy_filter(value) if key == "filter" else value for key, value in known.items()}
 
 
-def _body(asked: Asked) -> tuple[bytes, dict[str, Any], bool]:
-    """The body for the library, read once by us; what was in it of undeclared attributes of the enterprise extension; and
-    whether it says that a person has left.
+def _body(asked: Asked) -> tuple[bytes, dict[str, Any], bool, Leaving]:
+    """The body for the library, read once by us; what was in it of undeclared attributes of the enterprise extension;
+    whether it says that a person has left; and where it does so, if it is a bulk request.
     """
+    leaving = Leaving()
     if not asked.body or asked.method not in ("POST", "PUT", "PATCH"):
-        return asked.body, {}, False
+        return asked.body, {}, False, leaving
     HouseService.ensure_json(asked.headers.get("Content-Type"))
     payload = read_json(asked.body)
     extra: dict[str, Any] = {}
     left = False
     path = asked.path.strip("/").casefold()
-    if path.startswith("bulk"):
-        payload = _tidy_bulk(payload)
+    if path == "bulk" and asked.method == "POST":
+        payload, leaving = _tidy_bulk(payload)
     elif not path.endswith(".search"):
         payload, extra = _tidy(asked.method, path, payload)
         left = path.startswith("users/") and asked.method != "POST" and says_left(asked.method, payload)
@@ -143,7 +133,7 @@ def _body(asked: Asked) -> tuple[bytes, dict[str, Any], bool]:
             key: tidy_filter(value) if key.casefold() == "filter" and isinstance(value, str) else value
             for key, value in payload.items()
         }
-    return json.dumps(payload).encode(), extra, left
+    return json.dumps(payload).encode(), extra, left, leaving
 
 
 def _tidy(method: str, path: str, payload: Any) -> tuple[Any, dict[str, Any]]:
@@ -157,17 +147,21 @@ def _tidy(method: str, path: str, payload: Any) -> tuple[Any, dict[str, Any]]:
     return payload, {}
 
 
-def _tidy_bulk(payload: Any) -> Any:
+def _tidy_bulk(payload: Any) -> tuple[Any, Leaving]:
     key = next((k for k in payload if k.casefold() == "operations"), None) if isinstance(payload, dict) else None
     if key is None or not isinstance(payload[key], list):
-        return payload
-    operations = []
-    for operation in payload[key]:
-        if isinstance(operation, dict) and "data" in operation:
-            method, path = str(operation.get("method", "")).upper(), str(operation.get("path", "")).lstrip("/").casefold()
-            operation = {**operation, "data": _tidy(method, path, operation["data"])[0]}
-        operations.append(operation)
-    return {**payload, key: operations}
+        return payload, Leaving()
+    operations = [_tidy_operation(operation) if isinstance(operation, dict) else operation for operation in payload[key]]
+    return {**payload, key: operations}, Leaving.in_operations(operations)
+
+
+def _tidy_operation(operation: dict[str, Any]) -> dict[str, Any]:
+    named = {name.casefold(): name for name in operation}
+    if "data" not in named:
+        return operation
+    method, path = (str(operation.get(named.get(name, ""), "")) for name in ("method", "path"))
+    tidied, _ = _tidy(method.upper(), path.lstrip("/").casefold(), operation[named["data"]])
+    return {**operation, named["data"]: tidied}
 
 
 def error(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None, scim_type: str | None = None) -> ScimResponse:

@@ -1,20 +1,25 @@
 """The protocol of the library, where we are stricter: nothing that did nothing is a success, and silence changes nobody."""
 
+import logging
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.db import DataError, OperationalError
 from scim2_models import (
     Context,
+    Error,
     InvalidPathException,
     InvalidSyntaxException,
+    MutabilityException,
     PatchOp,
     PatchOperation,
     Path,
     Resource,
     ResourceType,
     ResponseParameters,
+    SCIMException,
     SearchRequest,
 )
 from scim2_server.conditions import Conditions
@@ -24,6 +29,8 @@ from scim2_server.service import ScimService
 from privacy.access.actions.scim_words import ENTERPRISE
 from privacy.access.api.description import provider
 from privacy.access.api.filters import check_size
+
+logger = logging.getLogger(__name__)
 
 # What a PUT leaves out stays as it is: a client that does not know of it cannot have meant to take it away.
 STAYS = ("active", "title", "user_type", "emails")
@@ -81,11 +88,36 @@ class HouseService(ScimService):
         if gone is not None:
             return _without(current, gone)
         if patch_op.patch(current):
+            if getattr(current, "active", False) is None:
+                raise MutabilityException(detail="`active` is true or false and cannot be taken away: replace it by false.")
             return current
         model = type(current)
         if not self.extra and not any(_reaches(model, operation) for operation in patch_op.operations or []):
             raise InvalidPathException(detail="This changes nothing: no such attribute is known here.")
         return current if self._counts(current) else None
+
+    @staticmethod
+    def error_of(exception: Exception) -> Error:
+        """The error of SCIM for what went wrong. A mistake of ours: its kind and place are logged, never what was sent."""
+        if isinstance(exception, SCIMException):
+            return ScimService.error_of(exception)
+        if isinstance(exception, OperationalError | TimeoutError):
+            logger.warning("a SCIM request waited in vain for the database")
+            return Error(status=HTTPStatus.SERVICE_UNAVAILABLE, detail="Too much is written just now. Try again in a moment.")
+        if isinstance(exception, DataError):
+            return Error(status=HTTPStatus.BAD_REQUEST, scim_type="invalidValue", detail="A value cannot be kept.")
+        place = exception.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else "nowhere"
+        logger.error("a SCIM request failed: %s at %s", type(exception).__name__, where)
+        return Error(status=HTTPStatus.INTERNAL_SERVER_ERROR, detail="Something broke on our side; nothing was changed halfway.")
+
+    def error_response(self, exception: Exception) -> ScimResponse:
+        response = super().error_response(exception)
+        if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            response.headers["Retry-After"] = "5"
+        return response
 
     def _counts(self, resource: Resource[Any]) -> bool:
         """Whether a request that changes nothing is written down all the same: a leaver said again, attributes kept beside."""
