@@ -80,6 +80,10 @@ class EmbeddedPostgres:
         with self._one_at_a_time():
             self._start()
 
+    def runs(self) -> bool:
+        """Whether it is there, accepting or about to."""
+        return self._postmaster() is not None
+
     def stop(self) -> None:
         """Stop the server, whoever holds it. Nothing happens if it does not run."""
         with self._one_at_a_time():

@@ -46,6 +46,7 @@ def serve(began_at: float) -> None:
     with ExitStack() as held:
         # First the port: whoever cannot have it must not touch anything else.
         ours = held.enter_context(place.take(VAR_DIR, port))
+        server = None
         try:
             if database:
                 preparation.check_named_database(database)
@@ -57,7 +58,7 @@ def serve(began_at: float) -> None:
             running = held.enter_context(children.running(ours))
             running.wait_until_it_answers(port)
             _announce(port, time.monotonic() - began_at)
-            running.keep()
+            running.keep(server)
         except BaseException:
             _ignore_further_requests_to_stop()
             ours.say_stopping()

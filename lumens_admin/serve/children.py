@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lumens_admin.database import BASE_DIR, VAR_DIR
-from lumens_admin.embedded import processes
+from lumens_admin.embedded import EmbeddedPostgres, EmbeddedPostgresError, processes
 from lumens_admin.serve.place import Place
 
 LOG_DIR = VAR_DIR / "log"
@@ -85,11 +85,19 @@ class Children:
             if time.monotonic() > give_up_at:
                 raise Broken(f"The web server does not answer after {ANSWER_SECONDS} s. Log: {self.web[0].log}")
 
-    def keep(self) -> None:
-        """Start again whatever ends, after a pause that grows while it keeps ending. Never returns."""
+    def keep(self, database: EmbeddedPostgres | None = None) -> None:
+        """Start again whatever ends, after a pause that grows while it keeps ending. Never returns.
+
+        database: the one that we brought along. Out of memory, Linux may well choose that.
+        """
+        look_at_the_database = 0.0
+        pause_seconds: float = FIRST_PAUSE_SECONDS
         while True:
             for child in self.all:
                 self._look_after(child)
+            if database is not None and time.monotonic() >= look_at_the_database:
+                pause_seconds = _look_after_database(database, pause_seconds)
+                look_at_the_database = time.monotonic() + pause_seconds
             time.sleep(LOOK_EVERY_SECONDS)
 
     def _look_after(self, child: Child) -> None:
@@ -130,6 +138,19 @@ def running(ours: Place) -> Iterator[Children]:
         yield children
     finally:
         children.stop()
+
+
+def _look_after_database(database: EmbeddedPostgres, pause_seconds: float) -> float:
+    """Have it running; returns the seconds until it is looked at again, which grow while it cannot be started."""
+    if database.runs():
+        return FIRST_PAUSE_SECONDS
+    print(f"The database ended; starting it again. Log: {database.log}", flush=True)
+    try:
+        database.start()
+    except EmbeddedPostgresError as refusal:
+        print(refusal, flush=True)
+        return min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+    return FIRST_PAUSE_SECONDS
 
 
 def _answers(port: int) -> bool:

@@ -194,9 +194,17 @@ def test_a_crashed_web_server_is_started_again(house, running):
     assert processes.until(lambda: _answers(house), 60)
 
 
-def _answers(house: House) -> bool:
+def test_a_killed_database_is_started_again(house, running):
+    server = EmbeddedPostgres(house.var / "postgres")
+    before = server._postmaster()
+    processes.send([before], signal.SIGKILL)
+    assert processes.until(lambda: server._postmaster() not in (None, before), 30)
+    assert processes.until(lambda: _answers(house, "/statement/"), 60)
+
+
+def _answers(house: House, path: str = "/healthz") -> bool:
     try:
-        return house.request() == 200
+        return house.request(path) == 200
     except OSError:
         return False
 
