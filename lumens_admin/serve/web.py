@@ -31,6 +31,7 @@ def main(supervisor_pid: int, descriptor: int) -> None:
     from django.urls import get_resolver
     from waitress import create_server
 
+    from lumens_admin.serve.refusals import Channel
     from lumens_admin.wsgi import application
 
     len(get_resolver().url_patterns)  # imports every view now, so that nobody's first request waits for it
@@ -50,6 +51,7 @@ def main(supervisor_pid: int, descriptor: int) -> None:
         # Behind a proxy the application itself decides whom to believe; without one, nobody's word counts.
         clear_untrusted_proxy_headers=not settings.BEHIND_PROXY,
     )
+    server.channel_class = Channel
     server.run()
 
 

@@ -205,10 +205,12 @@ def misbehaving(answer) -> Iterator[str]:
         server.server_close()
 
 
-def says(handler: BaseHTTPRequestHandler, status: int, body: object = None) -> None:
-    """Answer with this status and JSON."""
+def says(handler: BaseHTTPRequestHandler, status: int, body: object = None, **headers: str) -> None:
+    """Answer with this status, JSON and headers; a `Date` of theirs stands in for the clock's."""
     content = b"" if body is None else json.dumps(body).encode()
-    handler.send_response(status)
+    handler.send_response_only(status)
+    for name, value in {"Date": handler.date_time_string(), **headers}.items():
+        handler.send_header(name, value.encode().decode("latin-1"))
     handler.send_header("Content-Type", "application/scim+json")
     handler.send_header("Content-Length", str(len(content)))
     handler.end_headers()

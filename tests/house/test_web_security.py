@@ -1,6 +1,7 @@
 """What holds for every page of the house, whoever asks (SECURITY.md)."""
 
 import http.client
+import json
 import os
 import re
 import socket
@@ -331,3 +332,47 @@ def test_head_is_answered_without_a_body_so_that_nothing_of_it_is_taken_for_the_
         header, _, body = said.partition(b"\r\n\r\n")
         assert b"Content-Length" in header
         assert body == b"", (path, body[:80])
+
+
+def said_to(port, *pieces):
+    """What the server says to these bytes until it closes: status, headers, body."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+        try:
+            for piece in pieces:
+                link.sendall(piece)
+        except OSError:
+            pass  # it has heard enough
+        said = b""
+        try:
+            while piece := link.recv(65536):
+                said += piece
+        except ConnectionResetError:
+            pass
+    header, _, body = said.partition(b"\r\n\r\n")
+    status, _, headers = header.decode("latin-1").partition("\r\n")
+    return int(status.split()[1]), headers.lower(), body
+
+
+def test_what_the_web_server_itself_refuses_is_an_error_of_scim_for_identity_providers_and_costs_no_memory(https_server):
+    long, behind = b"x" * 65536, f" HTTP/1.1\r\nHost: {HOST}\r\n".encode()
+    before = _resident_kilobytes()
+    for first in (b"GET /scim/v2/Users?filter=", b"\r\nGET http://privacy.lumens.example/scim/v2/Users?filter="):
+        for _ in range(10):
+            status, headers, body = said_to(https_server, first, *[long] * 16, behind, b"\r\n")
+            assert status == 431
+            assert "content-type: application/scim+json" in headers
+            assert json.loads(body)["status"] == "431"
+            assert json.loads(body)["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
+    assert _resident_kilobytes() - before < 8 * 1024
+    status, headers, body = said_to(https_server, b"GET /scim/v2/Users", behind, b"Transfer-Encoding: gzip\r\n\r\n")
+    assert (status, json.loads(body)["status"]) == (501, "501")
+    status, headers, _ = said_to(https_server, b"GET /statement/?scim=/scim/", *[long] * 16, behind, b"\r\n")
+    assert (status, "text/plain" in headers) == (431, True)
+
+
+def _resident_kilobytes():
+    """Of the server, which this process started."""
+    for pid in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split():
+        if b"lumens_admin.serve.web" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+    raise AssertionError("it does not run")

@@ -31,6 +31,7 @@ from privacy.ledger.actions import act
 
 Clock = Callable[[], datetime]
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 900.0
+LONGEST_PAUSE_AT_WORK_SECONDS = 30.0  # of a system that answers, and only asks for patience
 HEALTH_NOTED_EVERY = timedelta(seconds=5)
 
 
@@ -44,10 +45,13 @@ class Told:
     took_ms: int
 
 
-def fail_changes(keys: Collection[int], failure: str, *, attempts: int, now: datetime) -> None:
-    """These changes failed at this try, and are tried again after a pause."""
+def fail_changes(
+    keys: Collection[int], failure: str, *, attempts: int, now: datetime, asked_to_wait: float | None = None
+) -> None:
+    """These changes failed at this try, and are tried again after a pause; asked_to_wait: seconds that the system asked for."""
+    pause = _pause(attempts) if asked_to_wait is None else _pause_asked_for(asked_to_wait, attempts)
     SystemChange.objects.filter(pk__in=keys).update(
-        state=ChangeState.FAILED, failure=failure, attempts=attempts, next_try_at=now + _pause(attempts)
+        state=ChangeState.FAILED, failure=failure, attempts=attempts, next_try_at=now + pause
     )
 
 
@@ -55,6 +59,14 @@ def _pause(attempts: int) -> timedelta:
     """2 s, 4 s, 8 s … up to 15 minutes, a little scattered, so that not everything comes back at the same instant."""
     seconds = min(FIRST_PAUSE_SECONDS * 2 ** min(attempts - 1, 20), LONGEST_PAUSE_SECONDS)
     return timedelta(seconds=seconds * random.uniform(0.85, 1.15))
+
+
+def _pause_asked_for(seconds: float, attempts: int) -> timedelta:
+    """What a system asks for is kept, up to our longest pause: nobody talks us out of a removal. One that says "at once"
+    for ever is asked less and less often, and still every half a minute.
+    """
+    least = min(_pause(attempts).total_seconds(), LONGEST_PAUSE_AT_WORK_SECONDS)
+    return timedelta(seconds=min(max(seconds, least), LONGEST_PAUSE_SECONDS) * random.uniform(1.0, 1.1))
 
 
 class Attempt:
@@ -124,11 +136,11 @@ class Attempt:
                 found[key] += tried
             self._record(found, final=True)
 
-    def fail_silent(self, failure: str) -> None:
-        """What has no answer yet has failed, because the system said nothing."""
+    def fail_silent(self, failure: str, *, asked_to_wait: float | None = None) -> None:
+        """What has no answer yet has failed, because the system said nothing, or to come back in so many seconds."""
         told = Told(Step.PUSH, Answer(False, failure, failure), self.clock(), 0)
         settled = {*self.proven, *self.failed}
-        self._record({change.pk: [told] for change in self.lease.changes if change.pk not in settled})
+        self._record({c.pk: [told] for c in self.lease.changes if c.pk not in settled}, asked_to_wait=asked_to_wait)
 
     def note_health(self) -> None:
         """The system answered."""
@@ -158,7 +170,7 @@ class Attempt:
             left = SystemChange.objects.outstanding().filter(pk__in=[change.pk for change in outdated])
             left.update(state=ChangeState.WITHDRAWN)
 
-    def _record(self, told: dict[int, list[Told]], *, final: bool = False) -> None:
+    def _record(self, told: dict[int, list[Told]], *, final: bool = False, asked_to_wait: float | None = None) -> None:
         """Write down what was answered, as far as the changes are still ours. final: whether all of it holding proves them."""
         removed = [c.grant_id for c in self.lease.changes if c.pk in told and c.wanted == Wanted.REMOVED and c.grant_id]
         with act(
@@ -184,7 +196,7 @@ class Attempt:
                 if failure is not None:
                     by_failure[failure or "It is not so.", held[key].attempts].append(key)
             for (failure, attempts), keys in by_failure.items():
-                fail_changes(keys, failure, attempts=attempts, now=self.clock())
+                fail_changes(keys, failure, attempts=attempts, now=self.clock(), asked_to_wait=asked_to_wait)
                 self.failed += keys
             if final and right:
                 grants_are_gone([grant for grant in removed if grant], now=self.clock())

@@ -17,7 +17,7 @@ from django.db import connection
 from privacy.access.actions.attempts import Attempt, Clock, fail_changes
 from privacy.access.actions.by_hand import open_hand_tasks, prove_by_hand
 from privacy.access.actions.leases import LeaseLost, take_account
-from privacy.access.gateways import Gateway, SystemSilent, Unreachable, open_gateway
+from privacy.access.gateways import AskedToWait, Gateway, SystemSilent, Unreachable, open_gateway
 from privacy.access.models import HERE, System, SystemChange, SystemKind
 from privacy.ledger.actions import act
 
@@ -62,20 +62,26 @@ def push_due(*, clock: Clock, systems: Sequence[int] | None = None) -> Pushed:
             done.add(push_system(system_id, clock=clock))
         return done
 
+    stop = threading.Event()
+
     def in_its_own_thread(system_id: int) -> Pushed:
         try:
-            return push_system(system_id, clock=clock)
+            return push_system(system_id, clock=clock, stop=stop)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(max_workers=min(SYSTEMS_AT_ONCE, len(chosen)), thread_name_prefix="push") as pool:
-        for one in pool.map(in_its_own_thread, chosen):
-            done.add(one)
+        try:
+            for one in pool.map(in_its_own_thread, chosen):
+                done.add(one)
+        except BaseException:
+            stop.set()  # Ctrl-C: the accounts in hand are finished, and no other is begun
+            raise
     return done
 
 
-def push_system(system_id: int, *, clock: Clock) -> Pushed:
-    """Work off what is due in one system, account by account.
+def push_system(system_id: int, *, clock: Clock, stop: threading.Event | None = None) -> Pushed:
+    """Work off what is due in one system, account by account; stop: set when no further account shall be begun.
 
     One run per system and process: a second one only knocks, and the first looks again before it ends. Other processes may work
     on the same system; the leases keep them from each other's accounts.
@@ -87,13 +93,13 @@ def push_system(system_id: int, *, clock: Clock) -> Pushed:
             return done
         try:
             _knocked.discard(system_id)
-            done.add(_work_off(system_id, clock))
+            done.add(_work_off(system_id, clock, stop))
         finally:
             _hands[system_id].release()
     return done
 
 
-def _work_off(system_id: int, clock: Clock) -> Pushed:
+def _work_off(system_id: int, clock: Clock, stop: threading.Event | None = None) -> Pushed:
     done = Pushed()
     system = System.objects.get(pk=system_id)
     if system.kind == SystemKind.BY_HAND or system.code == HERE:
@@ -102,7 +108,7 @@ def _work_off(system_id: int, clock: Clock) -> Pushed:
     tried: set[str] = set()
     silences = 0
     try:
-        while (lease := take_account(system_id, now=clock(), skip=tried)) is not None:
+        while (stop is None or not stop.is_set()) and (lease := take_account(system_id, now=clock(), skip=tried)) is not None:
             if not lease.changes:  # a verb holds them just now, and wakes us when it is done
                 tried.add(lease.account_name)
                 continue
@@ -115,12 +121,13 @@ def _work_off(system_id: int, clock: Clock) -> Pushed:
                     attempt.note_health()
                     silences = 0
             except SystemSilent as silent:
-                attempt.fail_silent(str(silent))
+                wait = silent.seconds if isinstance(silent, AskedToWait) else None
+                attempt.fail_silent(str(silent), asked_to_wait=wait)
                 tried.add(lease.account_name)
                 silences += 1
                 # One account on which it hangs says little; a second one in a row says that nobody is answered.
                 everybody = silences > 1 or isinstance(silent, Unreachable)
-                _note_silence(system_id, str(silent), now=clock(), everybody=everybody)
+                _note_silence(system_id, str(silent), now=clock(), everybody=everybody, asked_to_wait=wait)
                 if everybody:
                     done.silent.append(system.code)
                     break
@@ -143,8 +150,11 @@ def _work_off(system_id: int, clock: Clock) -> Pushed:
     return done
 
 
-def _note_silence(system_id: int, failure: str, *, now: datetime, everybody: bool) -> None:
-    """It does not answer. everybody: what else is due in it has failed, too, without each of them waiting for the silence."""
+def _note_silence(system_id: int, failure: str, *, now: datetime, everybody: bool, asked_to_wait: float | None = None) -> None:
+    """It does not answer. everybody: what else is due in it has failed, too, without each of them waiting for the silence.
+
+    asked_to_wait: seconds that it asked for.
+    """
     System.objects.filter(pk=system_id).update(failed_at=now, failure=failure[:2000])
     if not everybody:
         return
@@ -154,4 +164,6 @@ def _note_silence(system_id: int, failure: str, *, now: datetime, everybody: boo
         for pk, attempts in due.select_for_update(skip_locked=True, no_key=True).values_list("pk", "attempts"):
             by_attempts[attempts].append(pk)
         for attempts, keys in by_attempts.items():
-            fail_changes(keys, failure, attempts=attempts + 1, now=now)
+            # Where it only asks for patience, who was not tried comes first next time: one account never holds up the others.
+            tried = attempts + 1 if asked_to_wait is None else attempts
+            fail_changes(keys, failure, attempts=tried, now=now, asked_to_wait=asked_to_wait)

@@ -7,7 +7,7 @@ only with a start after the day they left, and without any of their old access.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,47 +15,15 @@ from django.utils import timezone
 
 from privacy.access import errors, policies
 from privacy.access.actions.employment import bring_back, change_function, end_employments, schedule_leaving
+from privacy.access.actions.roster_plan import RosterPlan, who_would_lose
 from privacy.access.forms.roster import RefusedRow, RosterRow
 from privacy.access.models import AccessGrant
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
-from privacy.workforce.models import Department, Employee, JobFunction
+from privacy.workforce.models import Department, Employee, JobFunction, WorkerType
 
-MASS_CHANGE_FLOOR, MASS_CHANGE_SHARE = 5, 0.10
 SOURCE = "roster"
 ABSENT = "not in the roster any more"
-
-
-@dataclass
-class RosterPlan:
-    """What a roster changes. Each list holds (who, what), for people; `leavers` and `movers` are what costs people access."""
-
-    refused: list[RefusedRow]
-    joiners: list[RosterRow] = field(default_factory=list)
-    returners: list[tuple[Employee, RosterRow]] = field(default_factory=list)
-    movers: list[tuple[Employee, RosterRow]] = field(default_factory=list)
-    changes: list[tuple[Employee, RosterRow, dict[str, Any]]] = field(default_factory=list)
-    leavers: list[tuple[Employee, str]] = field(default_factory=list)
-    scheduled: list[tuple[Employee, date | None]] = field(default_factory=list)
-    unlisted: list[Employee] = field(default_factory=list)
-    seen: list[Employee] = field(default_factory=list)
-    working_here: int = 0
-    absences_ignored: bool = False
-
-    @property
-    def bound(self) -> int:
-        """How many leavers a feed may bring before a named person has to let it through."""
-        return max(MASS_CHANGE_FLOOR, int(self.working_here * MASS_CHANGE_SHARE))
-
-    @property
-    def ending(self) -> int:
-        """How many people's employment this ends, at once or by a last day that is new or earlier."""
-        sooner = [e for e, day in self.scheduled if day is not None and (e.ends_on is None or day < e.ends_on)]
-        return len(self.leavers) + len(sooner)
-
-    @property
-    def is_mass_change(self) -> bool:
-        return self.ending > self.bound
 
 
 def plan_roster(
@@ -90,6 +58,11 @@ def plan_roster(
             plan.leavers.append((employee, ABSENT))
     plan.seen = [everyone[row.key] for row in usable if row.key in everyone and everyone[row.key].pk in listed]
     plan.refused.sort(key=lambda row: row.line)
+    plan.losing = who_would_lose(
+        {employee.pk: row.job_function for employee, row in plan.movers},
+        [e.pk for e, row, changed in plan.changes if "worker_type" in changed and row.worker_type == WorkerType.CONTRACTOR],
+        now=now,
+    )
     return plan
 
 
@@ -212,7 +185,7 @@ def check_roster(plan: RosterPlan, *, by: Employee | None, now: datetime) -> Non
     if by is not None and not policies.may_now(by.pk, "privacy.import_roster", at=now):
         raise errors.MayNotImport(by)
     if plan.is_mass_change and by is None:
-        raise errors.MassChange(plan.ending, plan.working_here, plan.bound)
+        raise errors.MassChange(len(plan.ending), len(plan.losing - plan.ending), plan.working_here, plan.bound)
 
 
 def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_at: datetime) -> list[AccessGrant]:

@@ -10,6 +10,7 @@ from scim2_models import (
     ETag,
     Filter,
     Patch,
+    Required,
     Resource,
     ResourceType,
     Schema,
@@ -48,7 +49,7 @@ def provider() -> ScimProvider:
     for attribute in _addresses(described):
         attribute.type, attribute.reference_types = Attribute.Type.reference, ["external"]
     # Nobody is neither: left out of a request it stays as it is, and it cannot be removed (RFC 7644, 3.5.2.2).
-    next(attribute for attribute in described.attributes or [] if attribute.name == "active").required = True
+    next(attribute for attribute in described.attributes or [] if attribute.name == "active").required = Required.true
     return made
 
 

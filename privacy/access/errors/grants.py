@@ -101,10 +101,13 @@ class MayNotTell(Refused):
 
 
 class MassChange(Refused):
-    def __init__(self, leavers: int, here: int, bound: int) -> None:
+    """losing: people who stay, and lose access by another function or worker type."""
+
+    def __init__(self, leavers: int, losing: int, here: int, bound: int) -> None:
+        also = f" and take access away from {losing} who stay" if losing else ""
         super().__init__(
-            f"This roster would end {leavers} of {here} people; more than {bound} at once is let through only by a named person: "
-            "--allow-mass-change --by LOGIN."
+            f"This roster would end {leavers} of {here} people{also}; more than {bound} at once is let through only by a "
+            "named person: --allow-mass-change --by LOGIN."
         )
 
 

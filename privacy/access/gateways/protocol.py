@@ -24,6 +24,14 @@ class Unreachable(SystemSilent):
     """Nobody comes in there at all, whatever the account: not reached, or our password is not taken."""
 
 
+class AskedToWait(Unreachable):
+    """It is there, and asks everybody to come back later. seconds: when, as it said (RFC 9110, 10.2.3)."""
+
+    def __init__(self, sentence: str, seconds: float) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
 class NoDoor(Unreachable):
     """This system cannot be reached from here at all: it is worked by hand, or its address makes no sense."""
 

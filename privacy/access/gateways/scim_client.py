@@ -4,6 +4,7 @@ import hashlib
 import json
 import ssl
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from scim2_client import BaseSyncSCIMClient
 from scim2_client.errors import SCIMClientException
 from scim2_models import Group, SCIMException, ScimProvider, User
 
-from privacy.access.gateways.protocol import CONNECT_SECONDS, Budget, NoDoor, SystemSilent, Transcript, Unreachable
+from privacy.access.gateways.protocol import CONNECT_SECONDS, AskedToWait, Budget, NoDoor, SystemSilent, Transcript, Unreachable
 
 LARGEST_ANSWER_BYTES = 16 * 1024 * 1024
 SHOWN_BYTES = 4 * 1024
@@ -143,6 +144,9 @@ class HttpxScimClient(BaseSyncSCIMClient):
         if status in _SAYS_LATER:
             if status == 401:
                 raise Unreachable("It does not accept our token.")
+            seconds = _seconds_to_wait(self._last) if status in (429, 503) else None
+            if seconds is not None:
+                raise AskedToWait(f"It answered {status}, and to come back in {seconds:.0f} seconds.", seconds)
             raise SystemSilent(f"It answered {status}.")
         if said or not 200 <= status < 300:
             detail = answer.get("detail") if isinstance(answer, dict) else said
@@ -160,3 +164,16 @@ class HttpxScimClient(BaseSyncSCIMClient):
             self.log.answered(f"{raw.status_code} ({len(raw.text)} characters, sha256 {digest})")
         else:
             self.log.answered(f"{raw.status_code} {raw.text}")
+
+
+def _seconds_to_wait(raw: Raw | None) -> float | None:
+    """What `Retry-After` says, a number or a date of HTTP, as seconds from now; None where it says nothing that can be read."""
+    said = raw.headers.get("Retry-After", "").strip() if raw is not None else ""
+    if said.isascii() and said.isdecimal():
+        return float(said[:9])
+    try:
+        until = parsedate_to_datetime(said)
+        their_now = parsedate_to_datetime(raw.headers["Date"]) if raw is not None else until
+    except (KeyError, ValueError, TypeError):
+        return None
+    return max(0.0, (until - their_now).total_seconds())

@@ -82,6 +82,7 @@ def _as_data(plan: RosterPlan, *, file: Path, dry_run: bool, ended: int) -> dict
         "scheduled": [{"login": employee.login, "last_day": day} for employee, day in plan.scheduled],
         "leavers": [{"login": employee.login, "why": why} for employee, why in plan.leavers],
         "not_from_hr": [employee.login for employee in plan.unlisted],
+        "losing_access": sorted(plan.losing_logins),
         "absences_ignored": plan.absences_ignored,
         "refused": [{"line": r.line, "login": r.login, "field": r.field, "problem": r.problem} for r in plan.refused],
         "grants_ended": ended,
@@ -101,6 +102,9 @@ def _as_lines(plan: RosterPlan, *, file: Path, dry_run: bool, ended: int) -> lis
     lines += [f"  leaves     {employee.login}: {why}" for employee, why in plan.leavers]
     lines += [f"  stays      {employee.login}: made at the terminal, never listed by HR" for employee in plan.unlisted]
     lines += [f"  REFUSED    {file}:{row.line}: {row.login or '(no login)'}: {row.field}: {row.problem}" for row in plan.refused]
+    lines += [
+        f"  loses      {login}: access that the new function or worker type does not justify" for login in plan.losing_logins
+    ]
     if plan.absences_ignored:
         lines.append("  Nobody was taken to have left for being absent: a refused row names nobody.")
     lines.append(

@@ -232,6 +232,56 @@ def test_pauses_grow_to_a_quarter_of_an_hour_and_never_end():
         assert meant * 0.84 < found < meant * 1.16
 
 
+def test_a_system_that_asks_for_patience_is_given_it_and_no_account_holds_up_the_others():
+    asked, busy = [], {"Retry-After": "40"}
+
+    def answer(handler):
+        asked.append(handler.path)
+        if busy:
+            says(handler, 429, {"detail": "too many requests"}, **busy)
+        else:
+            says(handler, 200, {"totalResults": 0, "Resources": []})
+
+    with misbehaving(answer) as address:
+        app = SystemFactory(kind=SystemKind.SCIM, address=address, secret="x")
+        changes = []
+        for login in ("ana", "ben", "eve"):
+            person = EmployeeFactory(login=login)
+            held(person, app, "")
+            changes += end(person)
+
+        def pauses(now):
+            for change in changes:
+                change.refresh_from_db()
+            return [(change.next_try_at - now).total_seconds() for change in changes]
+
+        def tried_after(seconds):
+            busy["Retry-After"] = seconds
+            wake(*changes)
+            now = timezone.now()
+            del asked[:]
+            push()
+            assert len(asked) == 1, "one answer speaks for all"
+            return pauses(now)
+
+        assert all(40 <= pause < 50 for pause in tried_after("40"))
+        assert {change.state for change in changes} == {ChangeState.FAILED}
+        assert changes[0].failure == "It answered 429, and to come back in 40 seconds."
+        assert "ana" in asked[0]
+        assert all(900 <= pause < 1000 for pause in tried_after("86400")), "nobody talks us out of a removal"
+        assert "ben" in asked[0]
+        assert all(0.8 < pause < 4 for pause in tried_after("0"))
+        assert "eve" in asked[0]
+        SystemChange.objects.update(attempts=500)
+        assert all(25 < pause < 40 for pause in tried_after("0")), "it answers, so it is asked at least twice a minute"
+        app.refresh_from_db()
+        assert "429" in app.failure
+        busy.clear()
+        wake(*changes)
+        push()
+    assert {change.state for change in SystemChange.objects.all()} == {ChangeState.PROVEN}
+
+
 def test_a_database_that_refuses_is_failed_with_its_words_and_its_health_is_good(cluster):
     database = cluster.system()
     person = EmployeeFactory(login="postgres")  # the role by which we come in

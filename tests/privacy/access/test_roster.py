@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from privacy.access.actions import justify
-from privacy.models import AccessGrant, Employee, EmploymentEvent, WorkerType
+from privacy.models import AccessGrant, Employee, EmploymentEvent, Nda, WorkerType
 from tests.factories.access import entitlement, grant, sign_in
 from tests.factories.workforce import DepartmentFactory, EmployeeFactory, JobFunctionFactory
 
@@ -141,6 +141,48 @@ def test_last_days_of_today_for_everyone_are_a_mass_change_too(company, run):
     code, _ = run([row_of(e, end_on=today) for e in company])
     assert code == 2
     assert not Employee.objects.filter(ends_on__isnull=False).exists()
+
+
+def test_movers_who_would_lose_access_count_as_leavers_do(company, run):
+    """A column shifted by one moves everybody to another function, and ends nobody."""
+    for person in company:
+        grant(person, "requests.work")
+    JobFunctionFactory(code="buyer")
+    approvers = [row_of(e) for e in Employee.objects.filter(login__startswith="approver")]
+
+    def moved(count):
+        return [row_of(e, job_function="buyer") for e in company[:count]] + [row_of(e) for e in company[count:]] + approvers
+
+    code, said = run(moved(6))
+    assert code == 2
+    assert "would end 0 of 22 people and take access away from 6 who stay" in said["error"]
+    assert AccessGrant.objects.active().filter(employee__in=company).count() == 20
+    code, said = run([*moved(4), "nobody,,,,,,,,"])
+    assert (code, said["losing_access"]) == (1, ["p00", "p01", "p02", "p03"])
+    code, said = run([line for line in moved(8) if not line.startswith(("p18", "p19"))])
+    assert code == 2
+    assert "would end 2 of 22 people and take access away from 4 who stay" in said["error"]
+    assert works_here(company[19])
+
+
+def test_movers_who_keep_what_they_have_are_no_mass_change(company, run):
+    buyer = JobFunctionFactory(code="buyer")
+    justify(buyer, entitlement("requests.work"), by=None)
+    for person in company[:10]:
+        grant(person, "requests.work")
+    approvers = [row_of(e) for e in Employee.objects.filter(login__startswith="approver")]
+    code, said = run([row_of(e, job_function="buyer") for e in company] + approvers)
+    assert (code, len(said["movers"]), said["losing_access"]) == (0, 20, [])
+
+
+def test_employees_who_become_contractors_without_an_nda_count_too(company, run):
+    for person in company[:8]:
+        grant(person, "requests.work")
+    Nda.objects.filter(employee__in=company[:6]).delete()
+    approvers = [row_of(e) for e in Employee.objects.filter(login__startswith="approver")]
+    code, said = run([row_of(e, worker_type="contractor") for e in company] + approvers)
+    assert code == 2
+    assert "take access away from 6 who stay" in said["error"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from privacy.access.gateways import Account, NoDoor, SystemSilent, Task, Unreachable
+from privacy.access.gateways import Account, AskedToWait, NoDoor, SystemSilent, Task, Unreachable
 from privacy.access.gateways.scim import ScimGateway
 from tests.factories.systems import deaf_port, misbehaving, says
 
@@ -217,6 +217,30 @@ def test_two_users_of_one_name_are_not_guessed_between():
 def test_an_application_that_cannot_now_is_asked_again_later(status):
     with pytest.raises(SystemSilent, match=str(status)):
         run_against(lambda handler: says(handler, status), all_of("ana"))
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ({"Retry-After": "37"}, 37),
+        ({"Retry-After": "0"}, 0),
+        ({"Retry-After": "Thu, 01 Jan 2026 10:02:00 GMT", "Date": "Thu, 01 Jan 2026 10:00:00 GMT"}, 120),
+        ({"Retry-After": "Thu, 01 Jan 2026 09:00:00 GMT", "Date": "Thu, 01 Jan 2026 10:00:00 GMT"}, 0),
+        ({"Retry-After": "9" * 5_000}, 999_999_999),
+    ],
+)
+def test_an_application_that_names_a_time_is_understood_whatever_its_clock_says(said, seconds):
+    for status in (429, 503):
+        with pytest.raises(AskedToWait, match=str(status)) as raised:
+            run_against(lambda handler, status=status: says(handler, status, **said), all_of("ana"))
+        assert raised.value.seconds == seconds
+
+
+@pytest.mark.parametrize("said", ["soon", "-5", "1.5", "", "1e9", "٣", "Thu, 99 Jan 2026 10:00:00 GMT"])
+def test_a_time_that_cannot_be_read_is_none(said):
+    with pytest.raises(SystemSilent) as raised:
+        run_against(lambda handler: says(handler, 429, **{"Retry-After": said}), all_of("ana"))
+    assert not isinstance(raised.value, AskedToWait)
 
 
 def test_a_token_that_is_not_taken_concerns_every_account():
