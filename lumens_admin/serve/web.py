@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from types import FrameType
 from typing import Any
 
+from lumens_admin.serve.connections import WAIT_UNTIL_READ, Channel, at_the_pace_of_its_reader
 from lumens_admin.serve.parent import end_with
 
 THREADS = 8
@@ -21,6 +22,7 @@ SILENT_CLIENT_SECONDS = 30
 LARGEST_REQUEST_BYTES = 32 * 2**20
 IN_MEMORY_BYTES = 64 * 2**10
 ANSWER_AHEAD_BYTES = 256 * 2**10
+IN_THE_SYSTEM_BYTES = 64 * 2**10  # of an answer, on their way; Linux takes twice that
 
 
 def main(supervisor_pid: int, descriptor: int) -> None:
@@ -31,12 +33,11 @@ def main(supervisor_pid: int, descriptor: int) -> None:
     from django.urls import get_resolver
     from waitress import create_server
 
-    from lumens_admin.serve.refusals import Channel
     from lumens_admin.wsgi import application
 
     len(get_resolver().url_patterns)  # imports every view now, so that nobody's first request waits for it
     server = create_server(
-        silent_on_head(application),
+        answering(application),
         sockets=[socket.socket(fileno=descriptor)],
         threads=THREADS,
         connection_limit=CONNECTIONS,
@@ -44,7 +45,7 @@ def main(supervisor_pid: int, descriptor: int) -> None:
         cleanup_interval=SILENT_CLIENT_SECONDS // 3,
         max_request_body_size=LARGEST_REQUEST_BYTES,
         inbuf_overflow=IN_MEMORY_BYTES,
-        # An export waits for its reader, so that it stops when access ends; a page fits and frees its thread at once.
+        # A page fits and frees its thread at once; an export waits for its reader (`connections.py`).
         outbuf_high_watermark=ANSWER_AHEAD_BYTES,
         asyncore_use_poll=True,
         ident=None,
@@ -52,23 +53,29 @@ def main(supervisor_pid: int, descriptor: int) -> None:
         clear_untrusted_proxy_headers=not settings.BEHIND_PROXY,
     )
     server.channel_class = Channel
+    # Linux would take in megabytes of an export, which then arrive after access has ended.
+    server.adj.socket_options = [*server.adj.socket_options, (socket.SOL_SOCKET, socket.SO_SNDBUF, IN_THE_SYSTEM_BYTES)]
     server.run()
 
 
-def silent_on_head(application: Any) -> Any:
-    """The same application, which answers HEAD without a body (RFC 9110, 9.3.2), as waitress leaves it to the application.
+def answering(application: Any) -> Any:
+    """The same application, whose long answers wait for their readers, and which answers HEAD without a body (RFC 9110, 9.3.2):
+    waitress leaves that to the application.
 
     What follows the header of such an answer would be taken for the beginning of the next one, which may be somebody else's
     where a proxy shares the connection.
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        body: Iterable[bytes] = application(environ, start_response)
-        if environ["REQUEST_METHOD"] != "HEAD":
-            return body
-        if hasattr(body, "close"):
-            body.close()
-        return []
+        body: Any = application(environ, start_response)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            if hasattr(body, "close"):
+                body.close()
+            return []
+        if getattr(body, "streaming", False):
+            return at_the_pace_of_its_reader(body, environ[WAIT_UNTIL_READ])
+        whole: Iterable[bytes] = body
+        return whole
 
     return answer
 

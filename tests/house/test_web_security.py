@@ -355,6 +355,7 @@ def said_to(port, *pieces):
 
 def test_what_the_web_server_itself_refuses_is_an_error_of_scim_for_identity_providers_and_costs_no_memory(https_server):
     long, behind = b"x" * 65536, f" HTTP/1.1\r\nHost: {HOST}\r\n".encode()
+    assert said_to(https_server, b"GET /scim/v2/Users", behind, b"Connection: close\r\n\r\n")[0] == 401  # it is up
     before = _resident_kilobytes()
     for first in (b"GET /scim/v2/Users?filter=", b"\r\nGET http://privacy.lumens.example/scim/v2/Users?filter="):
         for _ in range(10):
@@ -372,7 +373,8 @@ def test_what_the_web_server_itself_refuses_is_an_error_of_scim_for_identity_pro
 
 def _resident_kilobytes():
     """Of the server, which this process started."""
-    for pid in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split():
-        if b"lumens_admin.serve.web" in Path(f"/proc/{pid}/cmdline").read_bytes():
-            return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+    for children in Path("/proc/self/task").glob("*/children"):
+        for pid in children.read_text().split():
+            if b"lumens_admin.serve.web" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
     raise AssertionError("it does not run")

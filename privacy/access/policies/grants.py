@@ -34,6 +34,11 @@ def permissions_at(employee_pk: int, *, at: datetime) -> frozenset[str]:
         return frozenset(permission for (permissions,) in cursor.fetchall() for permission in permissions)
 
 
+def session_of(employee_pk: int) -> int:
+    """Which sessions of this person count now: another number means that those of before are over, for good."""
+    return Employee.objects.values_list("session_epoch", flat=True).get(pk=employee_pk)
+
+
 # Stand-ins in the compiled query of everybody's permissions, replaced by the real instant, day and person.
 _SOME_INSTANT = datetime(1234, 5, 6, 7, 8, 9, tzinfo=UTC)
 _SOME_DAY = timezone.localdate(_SOME_INSTANT)

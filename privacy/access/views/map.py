@@ -91,11 +91,12 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 def _as_csv(employee_pk: int, asked: Asked, begun: Any) -> Iterator[str]:
     last, rows, stopped = 0, 0, True
+    session = policies.session_of(employee_pk)
     try:
         yield "".join(csv_lines(MAP_COLUMNS, []))
         while True:
             now = timezone.now()
-            if not policies.may_now(employee_pk, ADMINISTERS, at=now):
+            if not policies.may_now(employee_pk, ADMINISTERS, at=now) or policies.session_of(employee_pk) != session:
                 yield STOPPED
                 return
             chunk = list(map_as_lines(asked, now=now, after=last, size=CHUNK))

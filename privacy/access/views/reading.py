@@ -164,11 +164,14 @@ def _customers_as_csv(employee_pk: int, begun: Any) -> Iterator[str]:
     begun_with = policies.permissions_at(employee_pk, at=timezone.now())
     needed = {EXPORTS} | {f"customers.reveal_{category.value}" for category in Category} & begun_with
     shown = [field for field in fields if (c := category_of(field)) is None or f"customers.reveal_{c.value}" in needed]
+    session = policies.session_of(employee_pk)
     rows, last, stopped = 0, 0, True
     try:
         yield "".join(csv_lines(EXPORTED, []))
         while True:
-            if not needed <= policies.permissions_at(employee_pk, at=timezone.now()):
+            # Whatever ends access ends the session too, and it stays ended where access was given back meanwhile.
+            may = needed <= policies.permissions_at(employee_pk, at=timezone.now())
+            if not may or policies.session_of(employee_pk) != session:
                 yield STOPPED
                 return
             chunk = list(Customer.objects.filter(pk__gt=last).order_by("pk").values_list("pk", *EXPORTED)[:EXPORT_CHUNK])

@@ -20,12 +20,14 @@ from privacy.access.models import Review, ReviewItem, ReviewState
 from privacy.access.queries.review_work import risk_word
 from privacy.access.queries.reviews import ITEM_STATES
 from privacy.access.views.parts import ADMINISTERS, REFUSALS, number
+from privacy.access.views.reading import STOPPED
 from privacy.ledger.actions import record_read
 from privacy.ledger.models import ReadKind
 from privacy.workforce.models import Employee
 
 READS_LEDGER = "privacy.view_ledger"
 LOSERS_SHOWN = 40
+ITEMS_AT_A_TIME = 100  # of an export, between two checks of the right to go on
 STATE_CHIPS = (
     ("all", "All"),
     ("open", "Open"),
@@ -261,14 +263,22 @@ def export_review(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     )
     header = ["Person", "Login", "Function", "Entitlement", "System", "Sensitive", "Risk", "Outcome", "By silence"]
     header += ["Decided at", "Proven gone at", "Answers"]
-    answer = StreamingHttpResponse(csv_lines(header, _lines(found)), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(csv_lines(header, _lines(found, user)), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="access-review-{pk}.csv"'
+    answer.headers["X-Accel-Buffering"] = "no"
     return answer
 
 
-def _lines(found: Review) -> Iterator[list[object]]:
+def _lines(found: Review, by: Any) -> Iterator[list[object]]:
+    """A line an item; stopped when the right to see them ends."""
+    session = policies.session_of(by.pk)
     items = found.items.select_related("employee").prefetch_related("decisions__reviewer").order_by("-risk", "pk")
-    for item in items.iterator(chunk_size=500):
+    for count, item in enumerate(items.iterator(chunk_size=500)):
+        if count % ITEMS_AT_A_TIME == 0:
+            may = policies.may_see_review(found, by, at=timezone.now())
+            if not may or policies.session_of(by.pk) != session:
+                yield [STOPPED.strip()]
+                return
         answers = [
             f"{one.reviewer}: {one.get_answer_display() or 'no answer'}{f' ({one.reason})' if one.reason else ''}"
             for one in item.decisions.all()

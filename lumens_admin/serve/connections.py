@@ -1,0 +1,102 @@
+"""A connection of the web server, where ours does more than waitress'.
+
+What is refused before the application sees it (a header that is too long, a body that never ends) is answered in words of SCIM to
+identity providers (RFC 7644, 3.12), and in plain text to everybody else; no more is kept for this than a request's first bytes.
+
+A long answer goes out at the pace of its reader, so that it stops when access ends: what has left cannot be taken back.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.task import ErrorTask, WSGITask
+
+WAIT_UNTIL_READ = "lumens.wait_until_read"
+UNREAD_BYTES = 32 * 2**10  # of a long answer, before its next piece is made
+UNREAD_SECONDS = 30.0  # in which a reader must take something of it
+
+_KEPT_BYTES = 256
+_TO_SCIM = re.compile(rb"\s*[A-Z]+ (?:https?://[^/ ]*)?/scim/")
+
+
+class Parser(HTTPRequestParser):
+    """first: the first bytes of the request, which waitress forgets when it refuses one."""
+
+    first = b""
+
+    def received(self, data: bytes) -> int:
+        if len(self.first) < _KEPT_BYTES:
+            self.first += data[: _KEPT_BYTES - len(self.first)]
+        consumed: int = super().received(data)
+        return consumed
+
+
+class Refusal(ErrorTask):
+    """The answer to a request that cannot be read."""
+
+    def execute(self) -> None:
+        if not _TO_SCIM.match(self.request.first):
+            super().execute()
+            return
+        error = self.request.error
+        said = {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+            "status": str(error.code),
+            "detail": f"{error.reason}. Filters are read up to 4,000 characters.",
+        }
+        body = json.dumps(said).encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", "application/scim+json"))
+        self.content_length = len(body)
+        self.set_close_on_finish()
+        self.write(body)
+
+
+class Answer(WSGITask):
+    """The answer of the application, which may wait for its reader."""
+
+    def get_environment(self) -> dict[str, Any]:
+        environment: dict[str, Any] = super().get_environment()
+        environment[WAIT_UNTIL_READ] = self.channel.wait_until_read
+        return environment
+
+
+class Channel(HTTPChannel):
+    """A connection with our requests, answers and refusals."""
+
+    parser_class = Parser
+    task_class = Answer
+    error_task_class = Refusal
+
+    def wait_until_read(self) -> None:
+        """Wait until little is left of what was written. Raises ClientDisconnected for a reader who is gone, or takes nothing."""
+        with self.outbuf_lock:
+            left, since = self.total_outbufs_len, time.monotonic()
+            while self.connected and self.total_outbufs_len > UNREAD_BYTES:
+                self.server.pull_trigger()
+                self.outbuf_lock.wait(1)
+                if self.total_outbufs_len < left:
+                    left, since = self.total_outbufs_len, time.monotonic()
+                elif time.monotonic() - since > UNREAD_SECONDS:
+                    self.will_close = True
+                    raise ClientDisconnected
+
+
+def at_the_pace_of_its_reader(body: Any, wait: Callable[[], None]) -> Iterator[bytes]:
+    """The pieces of a long answer. Each is made, and the right to it asked for, once the one before has left."""
+    try:
+        pieces = iter(body)
+        while True:
+            wait()
+            try:
+                piece = next(pieces)
+            except StopIteration:
+                return
+            yield piece
+    finally:
+        body.close()

@@ -1,0 +1,168 @@
+"""Somebody reads a long export slowly, over a real connection to the real server, and their access ends meanwhile."""
+
+import http.client
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from customers.models import Customer
+from privacy.access import actions
+from privacy.models import AccessGrant, Employee, Nda
+from privacy.workforce.models import WorkerType
+from tests.factories.access import grant, sign_in
+from tests.factories.customers import CustomerFactory
+from tests.factories.processes import environment_here
+from tests.factories.scim import Provider
+from tests.factories.workforce import EmployeeFactory
+from tests.privacy.mailroom.test_interrupted import ROOT
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CUSTOMERS = 12_000
+EXPORT = "/admin/access/export/customers.csv"
+STOPPED = b"stopped: access ended"
+
+
+@pytest.fixture
+def server(tmp_path):
+    """The server that `make run` starts, on this test's database. Gives its address."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    environment = environment_here(LUMENS_VAR=str(tmp_path), DJANGO_SETTINGS_MODULE="lumens_admin.settings")
+    command = [sys.executable, "-m", "lumens_admin.serve.web", str(os.getpid()), str(listener.fileno())]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[listener.fileno()])
+    yield listener.getsockname()
+    process.terminate()
+    process.wait(10)
+    listener.close()
+
+
+@pytest.fixture
+def ana():
+    """A contractor who may export customers, of whom there are many."""
+    built = CustomerFactory.build()
+    fields = {f.attname: getattr(built, f.attname) for f in Customer._meta.concrete_fields if f.attname != "id"}
+    fields |= {"email": "", "email_key": "", "name": "Maria " * 12}
+    Customer.objects.bulk_create((Customer(**{**fields, "member_id": f"LM{n}"}) for n in range(CUSTOMERS)), batch_size=2000)
+    ana = EmployeeFactory(login="ana", worker_type=WorkerType.CONTRACTOR)
+    grant(ana, "customers.export", ends_at=timezone.now() + timedelta(days=9))
+    return ana
+
+
+class Download:
+    """An export, read through a small window."""
+
+    def __init__(self, server, browser):
+        self.server = server
+        page = browser.get(EXPORT)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())[1]
+        self.cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())
+        body = urlencode({"reason": "asked for by the board", "csrfmiddlewaretoken": token}).encode()
+        self.link = socket.socket()
+        self.link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+        self.link.settimeout(20)
+        self.link.connect(server)
+        self.link.sendall(
+            f"POST {EXPORT} HTTP/1.1\r\nHost: 127.0.0.1:{server[1]}\r\nCookie: {self.cookie}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n"
+            f"Origin: http://127.0.0.1:{server[1]}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            + body
+        )
+        self.read = b""
+        while self.read.count(b"LM") < 20:
+            piece = self.link.recv(4096)
+            assert piece, self.read[:300]
+            self.read += piece
+
+    def rest(self, *, bytes_a_second):
+        """What still comes, read at that speed; and the seconds it took."""
+        began, rest = time.monotonic(), b""
+        while piece := self.link.recv(16 * 1024):
+            rest += piece
+            time.sleep(len(piece) / bytes_a_second)
+        return rest, time.monotonic() - began
+
+    def status_of_next_request(self):
+        link = http.client.HTTPConnection(*self.server, timeout=10)
+        link.request("GET", "/admin/access/", headers={"Cookie": self.cookie})
+        return link.getresponse().status
+
+
+def by_roster(ana, server, tmp_path):
+    file = tmp_path / "roster.csv"
+    header = "login,name,email,worker_type,job_function,department,manager_login,start_on,end_on"
+    staying = Employee.objects.exclude(pk=ana.pk)
+    rows = [
+        f"{e.login},{e.name},,employee,{e.job_function.code},{e.department.code},,{e.starts_on},{e.ends_on or ''}"
+        for e in staying
+    ]
+    file.write_text("\n".join([header, *rows]) + "\n")
+    call_command("import_roster", str(file), "--json")
+
+
+def by_scim(ana, server, tmp_path):
+    okta = Provider("http://{}:{}".format(*server))
+    answer = okta.patch(f"/Users/{okta.find('ana')['id']}", {"op": "replace", "path": "active", "value": "False"})
+    assert answer.status_code == 200
+    okta.close()
+
+
+def by_raw_sql(ana, server, tmp_path):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE privacy_employee SET left_at = now() - interval '1 second' WHERE id = %s", [ana.pk])
+
+
+def by_one_grant(ana, server, tmp_path):
+    held = AccessGrant.objects.get(employee=ana)
+    actions.revoke_grant(held.pk, by=None, reason="over", now=timezone.now())
+
+
+def by_the_end_of_the_nda(ana, server, tmp_path):
+    Nda.objects.filter(employee=ana).update(ends_on=timezone.localdate() - timedelta(days=1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [by_roster, by_scim, by_raw_sql, by_one_grant, by_the_end_of_the_nda])
+def test_an_export_stops_and_the_cookie_is_dead_for_good(server, ana, tmp_path, end):
+    download = Download(server, sign_in(Client(), ana))
+    assert download.status_of_next_request() == 200
+    end(ana, server, tmp_path)
+    assert download.status_of_next_request() == 302
+    rest, seconds = download.rest(bytes_a_second=200_000)
+    assert STOPPED in rest[-200:], rest[-200:]
+    assert (download.read + rest).count(b"LM") < CUSTOMERS
+    assert seconds < 5, f"{seconds:.1f} s, {len(rest)} bytes"
+    # Back again, in every way: the old cookie stays dead.
+    Employee.objects.filter(pk=ana.pk).update(left_at=None, ends_on=None)
+    Nda.objects.filter(employee=ana).update(ends_on=None)
+    if not AccessGrant.objects.active().filter(employee=ana).exists():
+        grant(ana, "customers.export", ends_at=timezone.now() + timedelta(days=9))
+    assert Employee.objects.get(pk=ana.pk).has_perm("customers.export_customers")
+    assert download.status_of_next_request() == 302
+
+
+def test_whoever_goes_on_reading_gets_all_of_it(server, ana):
+    download = Download(server, sign_in(Client(), ana))
+    rest, _ = download.rest(bytes_a_second=20_000_000)
+    assert (download.read + rest).count(b"\nLM") == CUSTOMERS
+    assert STOPPED not in rest
+
+
+def test_who_was_ended_and_restored_while_a_reader_waited_does_not_go_on_with_the_old_session(server, ana):
+    download = Download(server, sign_in(Client(), ana))
+    Employee.objects.filter(pk=ana.pk).update(left_at=timezone.now() - timedelta(seconds=1))
+    Employee.objects.filter(pk=ana.pk).update(left_at=None)
+    assert Employee.objects.get(pk=ana.pk).has_perm("customers.export_customers")
+    rest, _ = download.rest(bytes_a_second=2_000_000)
+    assert STOPPED in rest[-200:]
