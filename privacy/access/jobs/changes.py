@@ -9,10 +9,10 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from privacy.access import actions
+from privacy.access import actions, queries
 from privacy.access.actions.outbox import PUSH_SYSTEM
 from privacy.access.actions.pushing import SYSTEMS_AT_ONCE
-from privacy.access.models import System, SystemChange, SystemKind
+from privacy.access.models import SystemChange
 from privacy.workforce.models import Employee
 
 SOON_SECONDS = 60  # what comes due later than this is found by the sweep
@@ -75,12 +75,18 @@ def _reconcile(system_id: int, by_id: int | None) -> None:
         close_old_connections()
 
 
-@app.periodic(cron="17 2 * * *")
+@app.periodic(cron="17 * * * *")
 @app.task(name="access.reconcile_every_system", queueing_lock="access.reconcile_every_system")
 def reconcile_every_system(timestamp: int = 0) -> int:
-    """Every night: a job for each system that is to be compared."""
-    chosen = System.objects.filter(reconciled=True).exclude(kind__in=[SystemKind.HERE, SystemKind.BY_HAND])
-    keys = list(chosen.order_by("pk").values_list("pk", flat=True))
+    """Every night: a job for each system that is to be compared. Asked every hour, so that a night when we did not run, a system
+    that did not answer and a worker that was killed are made up for.
+    """
+    keys = queries.not_compared_tonight(now=timezone.now())
     for system_id in keys:
-        app.configure_task("access.reconcile_system").defer(system_id=system_id)
+        try:
+            with transaction.atomic():
+                lock = f"access.reconcile_system.{system_id}"
+                app.configure_task("access.reconcile_system", queueing_lock=lock).defer(system_id=system_id)
+        except AlreadyEnqueued:
+            pass
     return len(keys)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
 
 from privacy.access.models import (
     OUTSTANDING,
@@ -24,6 +25,7 @@ from privacy.access.models import (
 from privacy.workforce.models import Employee
 
 CHANGES_PAGE = 50
+NIGHT_BEGINS_AT_HOUR = 2  # here, on the clock of the house
 
 
 def _with_around(changes: QuerySet[SystemChange], *more: str) -> QuerySet[SystemChange]:
@@ -100,6 +102,19 @@ def health_of_systems(*, now: datetime, only: int | None = None) -> list[Health]
         for system in systems
     ]
     return sorted(found, key=lambda one: (not one.system.is_here, -one.late, not one.is_failing, -one.drift, one.system.name))
+
+
+def not_compared_tonight(*, now: datetime) -> list[int]:
+    """Systems (keys) that are to be compared every night, and were not compared well since the night began.
+
+    A comparison that is under way for less than an hour counts; one that a killed worker left behind does not.
+    """
+    night = timezone.localtime(now).replace(hour=NIGHT_BEGINS_AT_HOUR, minute=0, second=0, microsecond=0)
+    began = night if night <= now else night - timedelta(days=1)
+    good = Q(ended_at__isnull=False, failure="") | Q(ended_at__isnull=True, began_at__gt=now - timedelta(hours=1))
+    compared = Reconciliation.objects.filter(good, began_at__gte=began).values("system")
+    systems = System.objects.filter(reconciled=True).exclude(kind__in=[SystemKind.HERE, SystemKind.BY_HAND])
+    return list(systems.exclude(pk__in=compared).order_by("pk").values_list("pk", flat=True))
 
 
 def entitlements_there(system: System) -> QuerySet[Entitlement]:
