@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 
 from privacy.models import AccessGrant, FunctionEntitlement, SystemChange
-from tests.browser.test_every_page import RULES, _faults
+from tests.browser.axe import RULES, faults
 from tests.factories.access import entitlement
 
 PHONE = {"width": 390, "height": 844}
@@ -86,7 +85,7 @@ def test_the_map_and_the_removals_are_accessible(world, open_as, scheme):
         reverse("access:tasks"),
     ):
         page.goto(address)
-        assert not _faults(Axe().run(page, options=RULES)), address
+        assert not faults(page, RULES), address
         assert not page.evaluate("window.__refused"), address
     assert not page.problems
 

@@ -4,27 +4,12 @@
 from contextlib import suppress
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error
 
 from tests.browser import pages
+from tests.browser.axe import LOOKS, RULES, faults
 
 WIDE, ZOOMED, NARROW = {"width": 1440, "height": 900}, {"width": 720, "height": 450}, {"width": 390, "height": 844}
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-    "preload": False,  # axe copies style sheets into <style> elements, which the page policy refuses (and counts)
-}
-
-LOOKS = {**RULES, "runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "link-in-text-block"]}}
-
-
-def _faults(results) -> list[str]:
-    return [
-        f"{violation['id']}: {node['html'][:160]} ({node['target'][0]})"
-        for violation in results.response["violations"]
-        for node in violation["nodes"][:3]
-    ]
 
 
 def _open(page, address):
@@ -52,16 +37,16 @@ def _look_at(page, name, address) -> list[str]:
     answer = _open(page, address)
     if answer is None or answer.status != 200:
         return [f"{name}: answered {answer.status}"] if answer is not None and answer.status >= 500 else []
-    found = [f"wide, light: {fault}" for fault in _faults(Axe().run(page, options=RULES))]
+    found = [f"wide, light: {fault}" for fault in faults(page, RULES)]
     # Wide and dark, narrow and light differ from the other two only by what colours and sizes decide.
     # The tables of the admin share a few templates, so that most of them are looked at wide and light only.
     if not name.startswith("admin:") or name.endswith(("_employee_changelist", "_employee_change", "_ticket_changelist")):
         page.emulate_media(color_scheme="dark")
-        found += [f"wide, dark: {fault}" for fault in _faults(Axe().run(page, options=LOOKS))]
+        found += [f"wide, dark: {fault}" for fault in faults(page, LOOKS)]
         page.set_viewport_size(NARROW)
-        found += [f"narrow, dark: {fault}" for fault in _faults(Axe().run(page, options=RULES))]
+        found += [f"narrow, dark: {fault}" for fault in faults(page, RULES)]
         page.emulate_media(color_scheme="light")
-        found += [f"narrow, light: {fault}" for fault in _faults(Axe().run(page, options=LOOKS))]
+        found += [f"narrow, light: {fault}" for fault in faults(page, LOOKS)]
     for size in (ZOOMED, NARROW):  # ZOOMED is WIDE at 200 %
         page.set_viewport_size(size)
         widest = page.evaluate("document.documentElement.scrollWidth")
@@ -87,8 +72,8 @@ def test_every_page_is_accessible_and_keeps_to_the_policy(who, part, parts, worl
     if who == "stranger":
         listed = [(name, address) for name, address in listed if name.startswith(("account_", "mfa_", "statement:", "optouts:"))]
     assert listed
-    faults = [fault for name, address in listed[part::parts] for fault in _look_at(page, name, address)]
-    assert not faults, "\n".join(faults)
+    found = [fault for name, address in listed[part::parts] for fault in _look_at(page, name, address)]
+    assert not found, "\n".join(found)
 
 
 def test_error_pages_look_like_the_rest(world, open_as):
@@ -101,4 +86,4 @@ def test_error_pages_look_like_the_rest(world, open_as):
             continue
         assert answer.status == status
         assert page.locator("h1").count() == 1
-        assert not _faults(Axe().run(page, options=RULES))
+        assert not faults(page, RULES)
