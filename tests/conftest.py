@@ -3,9 +3,18 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import databases
+
 # A loaded machine makes examples slowly; that is no fault of what is tested.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker) -> None:
+    databases.install()
+    with django_db_blocker.unblock():
+        databases.use_template()
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-django has put tests that empty the database behind the others

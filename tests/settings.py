@@ -25,6 +25,7 @@ if not os.environ.get("DATABASE_URL"):
     atexit.register(_held.close)
     # Workers of pytest-xdist inherit the environment: they share this one server.
     os.environ["DATABASE_URL"] = _server.dsn()
+    os.environ["LUMENS_TEST_SERVER"] = "ours"
 
 from lumens_admin.settings import *  # noqa: F403
 
