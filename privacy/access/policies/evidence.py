@@ -24,9 +24,12 @@ MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "public_key.p
 READABLE, DATA, FILES = "index.html", "evidence.json", "files/"
 PACK_BYTES_AT_MOST = 256 * 1024 * 1024
 PACK_FILES_AT_MOST = 10_000
+MANIFEST_BYTES_AT_MOST = 8 * 1024 * 1024  # that many files with the longest names
+FAULTS_AT_MOST = 20  # are named; whoever changed more is told how many
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}(/[A-Za-z0-9][A-Za-z0-9._-]{0,150}){0,3}")
 _DATE = (1980, 1, 1, 0, 0, 0)
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+Content = bytes | memoryview
 
 
 def may_have_evidence(employee_pk: int, *, at: datetime) -> bool:
@@ -45,21 +48,64 @@ def _order(name: str) -> tuple[int, str]:
     return (first.index(name), "") if name in first else (len(first), name)
 
 
-def zip_of(files: Mapping[str, bytes]) -> bytes:
+def zip_of(files: Mapping[str, Content]) -> bytes:
     """The one zip that holds exactly these files: equal files, equal bytes. Raises BadPack for a name that no pack has."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+    _write_zip(files, buffer)
+    return buffer.getvalue()
+
+
+def _write_zip(files: Mapping[str, Content], to: Any) -> None:
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files, key=_order):
             if not is_a_name(name):
                 raise BadPack(f"a file cannot be called “{name[:80]}”")
             info = zipfile.ZipInfo(name, _DATE)
             info.create_system, info.external_attr = 3, 0o644 << 16
             archive.writestr(info, files[name])
-    return buffer.getvalue()
 
 
-def files_in(raw: bytes) -> dict[str, bytes]:
-    """The files of a pack. Raises BadPack where it is no zip in the form of a pack: compressed, nested paths, overlapping."""
+class _Likeness(io.RawIOBase):
+    """Takes what is written and keeps none of it but headers: it only compares, so that a pack is held in memory once."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw, self._at, self._end, self._alike = memoryview(raw), 0, 0, True
+        self._headers: dict[int, bytes] = {}  # by place: zipfile writes a header anew once the file behind it is written
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        self._at = place + (0, self._at, self._end)[whence]
+        return self._at
+
+    def write(self, written: Any) -> int:
+        size = len(written)
+        if isinstance(written, memoryview):  # a file's own bytes
+            self._alike = self._alike and self._raw[self._at : self._at + size] == written
+        else:
+            self._headers[self._at] = bytes(written)
+        self._at += size
+        self._end = max(self._end, self._at)
+        return size
+
+    def is_the_same(self) -> bool:
+        alike = self._alike and self._end == len(self._raw)
+        return alike and all(self._raw[at : at + len(head)] == head for at, head in self._headers.items())
+
+
+def _is_zip_of(files: Mapping[str, memoryview], raw: bytes) -> bool:
+    """Whether `raw` is exactly the one zip of these files."""
+    likeness = _Likeness(raw)
+    _write_zip(files, likeness)
+    return likeness.is_the_same()
+
+
+def files_in(raw: bytes) -> dict[str, memoryview]:
+    """The files of a pack, where they lie in it. Raises BadPack where it is no zip in the form of a pack: compressed, nested paths, overlapping."""
     if len(raw) > PACK_BYTES_AT_MOST:
         raise BadPack("it is larger than any pack")
     try:
@@ -69,7 +115,7 @@ def files_in(raw: bytes) -> dict[str, bytes]:
         raise BadPack("it is not a zip file, or its directory is damaged") from error
     if len(entries) > PACK_FILES_AT_MOST or sum(entry.file_size for entry in entries) > len(raw):
         raise BadPack("its directory promises more than the file holds")
-    files: dict[str, bytes] = {}
+    files: dict[str, memoryview] = {}
     for entry in entries:
         if not is_a_name(entry.filename):
             raise BadPack(f"a file cannot be called {entry.filename[:80]!r}")
@@ -77,11 +123,11 @@ def files_in(raw: bytes) -> dict[str, bytes]:
             raise BadPack(f"{entry.filename} is in it twice")
         if entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 0x1:
             raise BadPack(f"{entry.filename} is compressed or encrypted; in a pack, nothing is")
-        files[entry.filename] = _stored(raw, entry)
+        files[entry.filename] = _stored(memoryview(raw), entry)
     return files
 
 
-def _stored(raw: bytes, entry: zipfile.ZipInfo) -> bytes:
+def _stored(raw: memoryview, entry: zipfile.ZipInfo) -> memoryview:
     """A stored file's bytes as they are: its checksum is left to the manifest's, which says which file was changed."""
     header = raw[entry.header_offset : entry.header_offset + _LOCAL_HEADER.size]
     if len(header) < _LOCAL_HEADER.size or header[:4] != b"PK\x03\x04":
@@ -131,7 +177,7 @@ def check_pack(raw: bytes, *, trusted_pem: bytes | None = None, trusted_fingerpr
             raise BadPack("it is a zip file, but no evidence pack")
         return Checked([f"{name} is missing." for name in missing], files=len(files))
     faults: list[str] = []
-    inside = files[PUBLIC_KEY]
+    manifest, signature, inside = (bytes(files[name][:MANIFEST_BYTES_AT_MOST]) for name in (MANIFEST, SIGNATURE, PUBLIC_KEY))
     try:
         own = signing.fingerprint(inside)
     except signing.NotAKey:
@@ -143,28 +189,41 @@ def check_pack(raw: bytes, *, trusted_pem: bytes | None = None, trusted_fingerpr
         trusted, wanted = inside, trusted_fingerprint.lower().replace(":", "").strip()
     if own and own != wanted:
         faults.append(f"{PUBLIC_KEY} is another key ({own}) than the one you trust ({wanted}).")
-    manifest = files[MANIFEST]
-    by_trusted = bool(own or trusted_pem is not None) and signing.is_signed_by(trusted, files[SIGNATURE], manifest)
+    by_trusted = bool(own or trusted_pem is not None) and signing.is_signed_by(trusted, signature, manifest)
     if not by_trusted:
-        if own and own != wanted and signing.is_signed_by(inside, files[SIGNATURE], manifest):
+        if own and own != wanted and signing.is_signed_by(inside, signature, manifest):
             faults.append("The signature is of that other key, not of the one you trust.")
         else:
             faults.append(f"The signature does not match: {MANIFEST} or {SIGNATURE} was changed.")
     try:
         about = json.loads(manifest)
-        listed = {str(one["name"]): (str(one["sha256"]), int(one["size"])) for one in about["files"]}
+        listed = _listed_in(about)
     except (ValueError, KeyError, TypeError, RecursionError):
-        faults.append(f"{MANIFEST} was changed: it cannot be read.")
+        faults.append(f"{MANIFEST} was changed: it cannot be read, or is none of a pack.")
         return Checked(faults, files=len(files))
     if about.get("format") != FORMAT:
         faults.append(f"{MANIFEST} is of another format than {FORMAT}.")
-    faults += _faults_of_files(files, listed)
-    if not faults and zip_of(files) != raw:
+    of_files = _faults_of_files(files, listed)
+    faults += of_files[:FAULTS_AT_MOST]
+    if len(of_files) > FAULTS_AT_MOST:
+        faults.append(f"{len(of_files) - FAULTS_AT_MOST:,} more files are missing, changed or added.")
+    if not faults and not _is_zip_of(files, raw):
         faults.append("The files are as they were signed, but the zip around them was written or changed by something else.")
     return Checked(faults, own if by_trusted else "", about if by_trusted else {}, len(files))
 
 
-def _faults_of_files(files: Mapping[str, bytes], listed: Mapping[str, tuple[str, int]]) -> list[str]:
+def _listed_in(about: Any) -> dict[str, tuple[str, int]]:
+    """The files that a manifest lists. Raises ValueError, KeyError, TypeError for one that no pack has.
+
+    It may be anybody's: what it says is shown to whoever checks it, so a name is a name, and nothing that moves a cursor.
+    """
+    listed = {one["name"]: (str(one["sha256"]), one["size"]) for one in about["files"]}
+    if not all(type(size) is int for _, size in listed.values()) or not all(map(is_a_name, listed)):
+        raise ValueError("it lists what is no file of a pack")
+    return listed
+
+
+def _faults_of_files(files: Mapping[str, memoryview], listed: Mapping[str, tuple[str, int]]) -> list[str]:
     faults = []
     for name, (sha256, size) in listed.items():
         if name not in files:

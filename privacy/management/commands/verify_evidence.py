@@ -1,5 +1,6 @@
 """Is this pack of evidence exactly what was signed? Exit 0: yes; 1: no, and what was changed; 2: it is no pack."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,12 @@ class Command(HouseCommand):
 def _read(path: Path, *, most: int) -> bytes:
     """At most so many bytes and one more, so that what is too large is noticed without being read. Raises BadInput."""
     try:
+        if not path.is_file() and not path.is_dir() and path.exists():
+            # Opening a named pipe waits for whoever writes; a device has no end.
+            raise BadInput(f"{path} is no ordinary file.")
         with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size > most:
+                raise BadInput(f"{path} is larger than {most:,} bytes: it is neither a pack nor a key.")
             return file.read(most + 1)
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}.") from error
