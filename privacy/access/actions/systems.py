@@ -18,7 +18,7 @@ from privacy.access.models import (
     SystemChange,
     SystemKind,
 )
-from privacy.access.policies.systems import address_fault
+from privacy.access.policies.systems import address_fault, server_of
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee
 
@@ -92,9 +92,10 @@ def change_system(
     by: Employee,
     now: datetime,
 ) -> System:
-    """Change how a system is called, reached and owned. Raises MayNotAdminister, NotThisHouse, BadAddress.
+    """Change how a system is called, reached and owned. Raises MayNotAdminister, NotThisHouse, BadAddress, SecretStays.
 
-    secret: the new one; None keeps the one that is there. What is still outstanding goes to the new address from now on.
+    secret: the new one; None keeps the one that is there, which goes to no other server than the one it was given for. What is
+    still outstanding goes to the new address from now on.
     """
     with act("change_system", by=by, system=system_id):
         check_administers(by, now=now)
@@ -102,6 +103,8 @@ def change_system(
         if system.is_here:
             raise errors.NotThisHouse
         _check_address(system.kind, address)
+        if system.secret and not secret and server_of(address) != server_of(system.address):
+            raise errors.SecretStays
         system.name, system.address, system.owner = name, address, owner
         system.reconciled = reconciled and system.kind != SystemKind.BY_HAND
         changed = ["name", "address", "owner", "reconciled"]

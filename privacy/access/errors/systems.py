@@ -11,6 +11,10 @@ class BadAddress(Refused):
     """`sentence` says what is wrong with the address."""
 
 
+class SecretStays(Refused):
+    sentence = "That is another server. Give its secret too: the one that is there was given for the address above, and stays there."
+
+
 class CodeTaken(Refused):
     sentence = "There is a system, or an entitlement of this system, with that code already."
 
@@ -72,6 +76,14 @@ class EvidenceTooLarge(Refused):
 
 class UnknownEvidence(Refused):
     sentence = "Evidence is a PDF, a PNG or JPEG picture, a text file, or a mail (.eml). This file is none of them."
+
+
+class HarmfulEvidence(Refused):
+    sentence = "A virus scanner would stop this file. It is not kept; have the computer that it came from looked at."
+
+
+class EvidenceChanged(Refused):
+    sentence = "The evidence is another file by now than the one that you looked at. Look at it again."
 
 
 class DriftIsOver(Refused):

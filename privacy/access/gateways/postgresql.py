@@ -19,6 +19,7 @@ from psycopg.rows import dict_row
 
 from privacy.access.gateways.login import try_to_log_in
 from privacy.access.gateways.postgresql_line import SESSIONS, Line, unfit
+from privacy.access.gateways.postgresql_tls import tls_fault, with_tls
 from privacy.access.gateways.protocol import (
     CONNECT_SECONDS,
     STEP_SECONDS,
@@ -67,9 +68,9 @@ class PostgresqlGateway:
             raise NoDoor("Its address cannot be read.") from None
         if secret:
             self._parameters["password"] = secret
-        host = self._parameters.get("hostaddr") or self._parameters.get("host") or ""
-        if not host.startswith("/") and host not in ("", "localhost", "127.0.0.1", "::1"):
-            self._parameters.setdefault("sslmode", "require")  # a password and people's names travel (ASVS 12.3.1)
+        if fault := tls_fault(self._parameters):
+            raise NoDoor(fault)
+        self._parameters = with_tls(self._parameters)
         self._budget = Budget()
         self._pusher: psycopg.Connection[dict[str, Any]] | None = None
         self._passwords: dict[str, str] = {}

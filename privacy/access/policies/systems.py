@@ -5,8 +5,9 @@ import re
 from datetime import datetime
 from email import message_from_bytes
 from email.policy import default as mail_policy
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from privacy.access.gateways.postgresql_tls import tls_fault
 from privacy.access.models import HandTask, SystemChange, SystemKind
 from privacy.access.policies.grants import may_now
 from privacy.workforce.models import Employee
@@ -60,7 +61,14 @@ def _postgresql_fault(scheme: str, host: str, user: str | None, path: str, query
         return "Name the user that gives and takes away: postgresql://user@host:5432/database."
     if not path.strip("/") and not settings.get("dbname"):
         return "Name the database: postgresql://user@host:5432/database."
-    return ""
+    return tls_fault({"host": settings.get("host") or unquote(host), "sslmode": settings.get("sslmode")})
+
+
+def server_of(address: str) -> tuple[str, ...]:
+    """Who is reached under an address: what a secret was given for."""
+    parts = urlsplit(address)
+    settings = dict(parse_qsl(parts.query))
+    return parts.scheme, parts.netloc.rpartition("@")[2].lower(), settings.get("host", ""), settings.get("port", "")
 
 
 def _is_this_machine(host: str) -> bool:
@@ -93,6 +101,21 @@ _BEGINS = (
     (b"\xff\xd8\xff", "image/jpeg", "jpg"),
 )
 _HEADER = re.compile(rb"^[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]", re.MULTILINE)
+
+
+# Every virus scanner stops a file with this in it (eicar.org): two halves, so that none stops this one.
+_EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+
+def is_harmful(content: bytes) -> bool:
+    """Whether a virus scanner would stop this file, or what is attached to this mail, on the second person's computer."""
+    if _EICAR in content:
+        return True
+    told = type_of_evidence(content)
+    if told is None or told[1] != "eml":
+        return False
+    parts = message_from_bytes(content, policy=mail_policy).walk()
+    return any(_EICAR in (part.get_payload(decode=True) or b"") for part in parts if not part.is_multipart())
 
 
 def type_of_evidence(content: bytes) -> tuple[str, str] | None:
