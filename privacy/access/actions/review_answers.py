@@ -71,6 +71,8 @@ def _answer(decision: Decision, answer: Answer, *, by: Employee, now: datetime, 
     _check_takes_answers(item, now=now)
     if decision.answer:
         raise errors.AnsweredAlready(decision)
+    if why := policies.why_not_reviewer(item.grant, by, at=now):  # it may have become so after they were asked
+        raise errors.CannotBeAsked(by, why)
     if answer == Answer.KEEP and item.sensitive and not reason:
         raise errors.KeepNeedsAReason
     if answer in (Answer.NOT_MINE, Answer.CANNOT_JUDGE):

@@ -10,7 +10,13 @@ from privacy.access.actions.ending import lock_holder
 from privacy.access.actions.outbox import lock_grants
 from privacy.access.models import OUTSTANDING, ChangeState, HandTask, Proof, Step, SystemChange, SystemKind
 from privacy.access.policies.grants import may_now
-from privacy.access.policies.systems import EVIDENCE_BYTES_AT_MOST, may_do_task, may_verify_task, type_of_evidence
+from privacy.access.policies.systems import (
+    EVIDENCE_BYTES_AT_MOST,
+    is_harmful,
+    may_do_task,
+    may_verify_task,
+    type_of_evidence,
+)
 from privacy.ledger.actions import act, record_read
 from privacy.ledger.models import ReadKind
 from privacy.workforce.models import Employee
@@ -35,8 +41,8 @@ def _lock_change(change_id: int, by: Employee) -> SystemChange:
 def do_task(change_id: int, *, evidence: bytes, note: str, by: Employee, now: datetime) -> HandTask:
     """Say that a change was made by hand, with the file that shows it; it then waits for a second person.
 
-    Raises NotByHand, NothingToTry, NotYourTask, TaskIsDone, EvidenceNeeded, EvidenceTooLarge, UnknownEvidence. The file's type
-    is told by its content and its name is ours; nothing of the name it came with is kept.
+    Raises NotByHand, NothingToTry, NotYourTask, TaskIsDone, EvidenceNeeded, EvidenceTooLarge, UnknownEvidence,
+    HarmfulEvidence. The file's type is told by its content and its name is ours; nothing of the name it came with is kept.
     """
     if not evidence:
         raise errors.EvidenceNeeded
@@ -45,6 +51,8 @@ def do_task(change_id: int, *, evidence: bytes, note: str, by: Employee, now: da
     told = type_of_evidence(evidence)
     if told is None:
         raise errors.UnknownEvidence
+    if is_harmful(evidence):
+        raise errors.HarmfulEvidence
     media_type, ending = told
     with act("do_task", by=by, reason=note, change=change_id):
         change = _lock_change(change_id, by)
@@ -66,29 +74,31 @@ def do_task(change_id: int, *, evidence: bytes, note: str, by: Employee, now: da
         return task
 
 
-def verify_task(change_id: int, *, by: Employee, now: datetime) -> HandTask:
+def verify_task(change_id: int, *, by: Employee, now: datetime, seen: str | None = None) -> HandTask:
     """A second person has looked at the evidence and believes it: the change is proven.
 
-    Raises NotByHand, NothingToTry, TaskIsNotDone, NotASecondPerson, NotYourTask.
+    seen: SHA-256 of the file that they looked at; None: whichever is there. Raises NotByHand, NothingToTry, TaskIsNotDone,
+    NotASecondPerson, NotYourTask, EvidenceChanged.
     """
     with act("verify_task", by=by, change=change_id):
-        task = _lock_done_task(change_id, by, now=now)
+        task = _lock_done_task(change_id, by, seen, now=now)
         task.verified_by, task.verified_at = by, now
         task.save(update_fields=["verified_by", "verified_at"])
         prove_by_hand(change_id, by=by, now=now)
         return task
 
 
-def send_back_task(change_id: int, *, reason: str, by: Employee, now: datetime) -> HandTask:
+def send_back_task(change_id: int, *, reason: str, by: Employee, now: datetime, seen: str | None = None) -> HandTask:
     """A second person does not believe the evidence: the task is to be done again. The proofs keep the file's hash.
 
-    Raises ReasonNeeded, NotByHand, NothingToTry, TaskIsNotDone, NotASecondPerson, NotYourTask.
+    seen: as in `verify_task`. Raises ReasonNeeded, NotByHand, NothingToTry, TaskIsNotDone, NotASecondPerson, NotYourTask,
+    EvidenceChanged.
     """
     reason = reason.strip()
     if not reason:
         raise errors.ReasonNeeded
     with act("send_back_task", by=by, reason=reason, change=change_id):
-        task = _lock_done_task(change_id, by, now=now)
+        task = _lock_done_task(change_id, by, seen, now=now)
         change = task.change
         said = {"sent_back_by": by.login, "reason": reason, "evidence_sha256": task.evidence_sha256}
         _prove(change, Step.VERIFIED, said, holds=False, now=now)
@@ -101,7 +111,7 @@ def send_back_task(change_id: int, *, reason: str, by: Employee, now: datetime) 
         return task
 
 
-def _lock_done_task(change_id: int, by: Employee, *, now: datetime) -> HandTask:
+def _lock_done_task(change_id: int, by: Employee, seen: str | None, *, now: datetime) -> HandTask:
     change = _lock_change(change_id, by)
     task = HandTask.objects.select_for_update(no_key=True).filter(change=change).first()
     if task is None or task.done_at is None:
@@ -111,6 +121,8 @@ def _lock_done_task(change_id: int, by: Employee, *, now: datetime) -> HandTask:
         raise errors.NotASecondPerson
     if not may_verify_task(task, by, at=now):
         raise errors.NotYourTask
+    if seen is not None and seen != task.evidence_sha256:
+        raise errors.EvidenceChanged  # sent back and done anew while they looked
     return task
 
 

@@ -150,5 +150,5 @@ class EvidenceForm(forms.Form):
     def clean_evidence(self) -> Any:
         file = self.cleaned_data["evidence"]
         if file.size > EVIDENCE_BYTES_AT_MOST:  # before a byte of it is looked at
-            raise forms.ValidationError("The file is larger than 10 MB.")
+            raise forms.ValidationError("The file is larger than 10 MB.", code="too_large")
         return file

@@ -76,7 +76,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     return _change_page(request, pk, EvidenceForm())
 
 
-def _change_page(request: HttpRequest, pk: int, form: EvidenceForm) -> HttpResponse:
+def _change_page(request: HttpRequest, pk: int, form: EvidenceForm, *, too_large: bool = False) -> HttpResponse:
     now = timezone.now()
     user: Any = request.user
     found = _change_for_page(request, pk)
@@ -101,7 +101,8 @@ def _change_page(request: HttpRequest, pk: int, form: EvidenceForm) -> HttpRespo
         "reason_form": ReasonForm(),
         "section": "access",
     }
-    return render(request, "privacy/access/systems/change.html", context, status=400 if form.errors else 200)
+    status = 413 if too_large else 400 if form.errors else 200
+    return render(request, "privacy/access/systems/change.html", context, status=status)
 
 
 @staff_page(ADMINISTERS)
@@ -161,7 +162,7 @@ def _small_enough(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
         told = request.META.get("CONTENT_LENGTH") or "0"
         if request.method == "POST" and (not told.isdigit() or int(told) > EVIDENCE_BYTES_AT_MOST + FORM_AROUND_BYTES):
             messages.error(request, str(errors.EvidenceTooLarge()))
-            return redirect("access:change", pk=pk)
+            return _change_page(request, pk, EvidenceForm(), too_large=True)
         request.upload_handlers = [_StaysInMemory(request)]
         return view(request, pk)
 
@@ -178,13 +179,13 @@ def do_task(request: HttpRequest, pk: int) -> HttpResponse:
     _change_for_page(request, pk)
     form = EvidenceForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _change_page(request, pk, form)
+        return _change_page(request, pk, form, too_large=form.has_error("evidence", "too_large"))
     user: Any = request.user
     try:
         actions.do_task(
             pk, evidence=form.cleaned_data["evidence"].read(), note=form.cleaned_data["note"], by=user, now=timezone.now()
         )
-    except (errors.EvidenceNeeded, errors.EvidenceTooLarge, errors.UnknownEvidence) as refusal:
+    except (errors.EvidenceNeeded, errors.EvidenceTooLarge, errors.HarmfulEvidence, errors.UnknownEvidence) as refusal:
         form.add_error("evidence", str(refusal))
         return _change_page(request, pk, form)
     except REFUSALS as refusal:
@@ -201,7 +202,7 @@ def verify_task(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     return do(
         request,
-        lambda: actions.verify_task(pk, by=user, now=timezone.now()),
+        lambda: actions.verify_task(pk, by=user, now=timezone.now(), seen=request.POST.get("seen", "")),
         said="Verified. The change is proven.",
         to="access:change",
         pk=pk,
@@ -217,7 +218,7 @@ def send_back_task(request: HttpRequest, pk: int) -> HttpResponse:
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     return do(
         request,
-        lambda: actions.send_back_task(pk, reason=reason, by=user, now=timezone.now()),
+        lambda: actions.send_back_task(pk, reason=reason, by=user, now=timezone.now(), seen=request.POST.get("seen", "")),
         said="Sent back. It is to be done again.",
         to="access:change",
         pk=pk,

@@ -1,6 +1,8 @@
 """Tasks by hand: done with evidence, verified by a second person, sent back with a reason."""
 
+import base64
 import hashlib
+import re
 import threading
 from datetime import timedelta
 
@@ -16,6 +18,7 @@ from privacy.access.policies.systems import EVIDENCE_BYTES_AT_MOST, type_of_evid
 from privacy.models import AccessGrant, ChangeState, GrantState, HandTask, Notice, Proof, RecordedRead, SystemChange
 from tests.factories.access import GrantFactory, grant, sign_in
 from tests.factories.systems import OutsideEntitlementFactory, SystemFactory
+from tests.factories.together import together
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +62,19 @@ def do_it(change, by, evidence=PDF, **values):
 def upload(client, change, content=PDF, name="proof.pdf"):
     form = {"evidence": SimpleUploadedFile(name, content), "note": "taken off the list"}
     return client.post(reverse("access:do_task", args=[change.pk]), form)
+
+
+def shown(client, change):
+    """The page of the change, as it stands in a browser."""
+    return client.get(reverse("access:change", args=[change.pk])).content.decode()
+
+
+def press(client, change, button, *, page="", **typed):
+    """Press a button of that page (as it is now, unless given): its form with all that is hidden in it."""
+    name = {"Verified": "verify_task", "Send it back": "send_back_task"}[button]
+    form = (page or shown(client, change)).split(f'action="{reverse(f"access:{name}", args=[change.pk])}"')[1].split("</form>")[0]
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    return client.post(reverse(f"access:{name}", args=[change.pk]), {**hidden, **typed}, follow=True).content.decode()
 
 
 # --- done, verified ---------------------------------------------------------------------------------------------------
@@ -142,6 +158,33 @@ def test_a_second_person_who_does_not_believe_it_sends_it_back(change, owner, ad
     assert change.state == ChangeState.PROVEN
 
 
+def test_what_was_done_anew_while_somebody_looked_is_not_verified_unseen(change, owner, administrator):
+    walt = EmployeeFactory(login="walt")
+    grant(walt, "access.administer")
+    do_it(change, owner)
+    client = sign_in(Client(), administrator)
+    looking = shown(client, change)
+    actions.send_back_task(change.pk, reason="another account", by=walt, now=NOW())
+    do_it(change, owner, evidence=PDF + b" and now really")
+    for button, typed in (("Verified", {}), ("Send it back", {"reason": "blurred"})):
+        assert "another file by now" in press(client, change, button, page=looking, **typed)
+    assert client.post(reverse("access:verify_task", args=[change.pk])).status_code == 302  # a form without it verifies nothing
+    change.refresh_from_db()
+    assert change.state == ChangeState.PUSHED
+    press(client, change, "Verified")
+    change.refresh_from_db()
+    assert change.state == ChangeState.PROVEN
+
+
+def test_whoever_did_it_first_may_verify_what_somebody_else_did_after_it_was_sent_back(change, owner, administrator):
+    do_it(change, owner)
+    actions.send_back_task(change.pk, reason="blurred", by=administrator, now=NOW())
+    do_it(change, administrator, evidence=MAIL)
+    with pytest.raises(errors.NotASecondPerson):
+        actions.verify_task(change.pk, by=administrator, now=NOW())
+    assert actions.verify_task(change.pk, by=owner, now=NOW()).verified_by == owner
+
+
 # --- evidence ---------------------------------------------------------------------------------------------------------
 
 
@@ -169,6 +212,12 @@ def test_evidence_is_told_by_its_content(content, kind):
         b"GIF89a\x01\x00",
         b"caf\xe9",
         b"\x1b]0;title\x07",
+        b"\x7fELF\x02\x01\x01\x00",
+        b"#!/bin/sh\n\x00",
+        b"\xff\xfeK\x00o\x00n\x00t\x00o\x00",
+        b"Rar!\x1a\x07\x01\x00",
+        b"\x1f\x8b\x08\x00",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
     ],
 )
 def test_what_is_no_evidence_is_refused_whatever_it_is_called(change, owner, content):
@@ -188,24 +237,66 @@ def test_a_page_that_calls_itself_a_picture_is_kept_as_text_and_never_shown(chan
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_nothing_of_a_files_own_name_is_kept(change, owner):
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        EICAR,
+        EICAR + b" \r\n",
+        PDF + b"\n" + EICAR,
+        MAIL.replace(b"Subject", b"MIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\nSubject", 1).split(b"\r\n\r\n")[0]
+        + b"\r\n\r\n"
+        + base64.b64encode(EICAR),
+    ],
+    ids=["alone", "with an end of line", "in a PDF", "attached to a mail"],
+)
+def test_what_a_virus_scanner_would_stop_is_kept_nowhere(change, owner, content):
+    answer = upload(sign_in(Client(), owner), change, content=content)
+    assert answer.status_code == 400
+    assert "virus scanner" in answer.content.decode()
+    assert not HandTask.objects.filter(evidence__isnull=False).exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '../../etc/passwd"\r\nX-Evil: 1.pdf',
+        "C:\\fakepath\\proof.pdf",
+        "\u202efdp.exe",
+        'a";filename="evil.html',
+        "n" * 300 + ".pdf",
+        ".pdf",
+        "con.pdf",
+    ],
+)
+def test_nothing_of_a_files_own_name_is_kept(change, owner, administrator, name):
     client = sign_in(Client(), owner)
-    upload(client, change, name='../../etc/passwd"\r\nX-Evil: 1.pdf')
+    upload(client, change, name=name)
     name = HandTask.objects.get(change=change).evidence_name
-    assert name.startswith(f"evidence-{change.pk}-")
-    assert name.endswith(".pdf")
+    assert re.fullmatch(rf"evidence-{change.pk}-\d{{8}}-\d{{6}}\.pdf", name)
+    answer = sign_in(Client(), administrator).post(reverse("access:evidence_file", args=[change.pk]))
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(change, owner):
     client = sign_in(Client(), owner)
-    answer = upload(client, change, content=PDF + b" " * (EVIDENCE_BYTES_AT_MOST + 100_000))
-    assert answer.headers["Location"] == reverse("access:change", args=[change.pk])
+    whole = PDF + b" " * (EVIDENCE_BYTES_AT_MOST - len(PDF))
+    for too_much in (whole + b" ", whole + b" " * 100_000):  # by one byte, and by more than a form around it
+        answer = upload(client, change, content=too_much)
+        assert answer.status_code == 413
+        assert "larger than 10 MB" in answer.content.decode()
     assert not HandTask.objects.filter(done_at__isnull=False).exists()
-    answer = upload(client, change, content=PDF + b" " * EVIDENCE_BYTES_AT_MOST)
-    assert answer.status_code == 400
-    assert "larger than 10 MB" in answer.content.decode()
     with pytest.raises(errors.EvidenceTooLarge):
-        do_it(change, owner, evidence=PDF + b" " * EVIDENCE_BYTES_AT_MOST)
+        do_it(change, owner, evidence=whole + b" ")
+    upload(client, change, content=whole)
+    assert HandTask.objects.get(change=change).evidence == whole
+
+
+def test_a_stranger_with_a_large_file_learns_nothing(change):
+    answer = upload(sign_in(Client(), EmployeeFactory()), change, content=PDF + b" " * (EVIDENCE_BYTES_AT_MOST + 100_000))
+    assert answer.status_code == 403
 
 
 def test_evidence_lies_encrypted_and_never_touches_the_disk(change, owner, settings, tmp_path, monkeypatch):
@@ -267,7 +358,7 @@ def test_the_second_person_finds_it_verifies_it_and_it_is_among_the_verified(cha
     do_it(change, owner)
     client = sign_in(Client(), administrator)
     assert client.get(reverse("access:tasks")).context["to_verify"] == [change]
-    client.post(reverse("access:verify_task", args=[change.pk]))
+    press(client, change, "Verified")
     assert client.get(reverse("access:tasks")).context["to_verify"] == []
     assert "Refund operator" in client.get(reverse("access:tasks") + "?whose=done").content.decode()
 
@@ -308,6 +399,26 @@ def test_two_people_who_verify_at_once_prove_it_once(change, owner, administrato
     for thread in threads:
         thread.join(30)
     assert sorted(type(one).__name__ for one in results) == ["HandTask", "NothingToTry"]
+    assert Proof.objects.filter(change=change, step="verified").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_verified_and_sent_back_at_once_one_of_the_two_stands(change, owner, administrator):
+    walt = EmployeeFactory(login="walt")
+    grant(walt, "access.administer")
+    do_it(change, owner)
+    results = together(
+        lambda: actions.verify_task(change.pk, by=administrator, now=NOW()),
+        lambda: actions.send_back_task(change.pk, reason="blurred", by=walt, now=NOW()),
+    )
+    change.refresh_from_db()
+    task = HandTask.objects.get(change=change)
+    if change.state == ChangeState.PROVEN:
+        assert task.verified_by == administrator
+        assert isinstance(results[1], errors.NothingToTry)
+    else:
+        assert (change.state, task.verified_at, task.done_at) == (ChangeState.FAILED, None, None)
+        assert isinstance(results[0], errors.TaskIsNotDone)
     assert Proof.objects.filter(change=change, step="verified").count() == 1
 
 
