@@ -8,6 +8,8 @@ A long answer goes out at the pace of its reader, so that it stops when access e
 
 import json
 import re
+import socket
+import struct
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -75,16 +77,52 @@ class Channel(HTTPChannel):
 
     def wait_until_read(self) -> None:
         """Wait until little is left of what was written. Raises ClientDisconnected for a reader who is gone, or takes nothing."""
+        if not self._is_read_to(UNREAD_BYTES):
+            raise ClientDisconnected
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """waitress waits here for the reader of an ordinary answer, and for ever: a thread for each who asks and never reads."""
+        self._is_read_to(self.adj.outbuf_high_watermark)
+
+    def _is_read_to(self, at_most: int) -> bool:
+        """Wait until so many bytes are left. False: nothing of them was taken for too long, and the connection is ended."""
         with self.outbuf_lock:
             left, since = self.total_outbufs_len, time.monotonic()
-            while self.connected and self.total_outbufs_len > UNREAD_BYTES:
+            while self.connected and self.total_outbufs_len > at_most:
                 self.server.pull_trigger()
                 self.outbuf_lock.wait(1)
                 if self.total_outbufs_len < left:
                     left, since = self.total_outbufs_len, time.monotonic()
                 elif time.monotonic() - since > UNREAD_SECONDS:
-                    self.will_close = True
-                    raise ClientDisconnected
+                    self.cut_off()
+                    return False
+        return True
+
+    def cut_off(self) -> None:
+        """End the connection now; what was not taken of the answer does not leave any more.
+
+        waitress closes a connection when something more can be written to it, which for somebody who reads nothing is never.
+        """
+        self.will_close, self.connected = True, False
+        try:
+            # Closed like this, the system forgets what it has not sent, and the other side is told so.
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # gone by itself
+        self.server.pull_trigger()
+
+
+def cutting_off_the_silent(maintain: Callable[[float], None], server: Any) -> Callable[[float], None]:
+    """waitress' own look for connections without activity, which then really ends those that it finds."""
+
+    def look(now: float) -> None:
+        for channel in list(server.active_channels.values()):
+            if channel.will_close:  # found last time, and not closed since
+                channel.cut_off()
+        maintain(now)
+
+    return look
 
 
 def at_the_pace_of_its_reader(body: Any, wait: Callable[[], None]) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from types import FrameType
 from typing import Any
 
-from lumens_admin.serve.connections import WAIT_UNTIL_READ, Channel, at_the_pace_of_its_reader
+from lumens_admin.serve.connections import WAIT_UNTIL_READ, Channel, at_the_pace_of_its_reader, cutting_off_the_silent
 from lumens_admin.serve.parent import end_with
 
 THREADS = 8
@@ -53,6 +53,7 @@ def main(supervisor_pid: int, descriptor: int) -> None:
         clear_untrusted_proxy_headers=not settings.BEHIND_PROXY,
     )
     server.channel_class = Channel
+    server.maintenance = cutting_off_the_silent(server.maintenance, server)
     # Linux would take in megabytes of an export, which then arrive after access has ended.
     server.adj.socket_options = [*server.adj.socket_options, (socket.SOL_SOCKET, socket.SO_SNDBUF, IN_THE_SYSTEM_BYTES)]
     server.run()

@@ -12,7 +12,9 @@ class BadAddress(Refused):
 
 
 class SecretStays(Refused):
-    sentence = "That is another server. Give its secret too: the one that is there was given for the address above, and stays there."
+    sentence = (
+        "That is another server. Give its secret too: the one that is there was given for the address above, and stays there."
+    )
 
 
 class CodeTaken(Refused):

@@ -20,7 +20,9 @@ def tls_fault(parameters: Mapping[str, Any]) -> str:
     if mode and mode not in _MODES:
         return f"sslmode is one of {', '.join(_MODES)}."
     if mode in _IN_THE_CLEAR and not is_on_this_machine(parameters):
-        return f"With sslmode={mode} a password could travel in the clear. To another machine it is require, or better verify-full."
+        return (
+            f"With sslmode={mode} a password could travel in the clear. To another machine it is require, or better verify-full."
+        )
     return ""
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -24,11 +25,12 @@ from tests.factories.access import grant, sign_in
 from tests.factories.customers import CustomerFactory
 from tests.factories.processes import environment_here
 from tests.factories.scim import Provider
+from tests.factories.systems import wait_until
 from tests.factories.workforce import EmployeeFactory
 from tests.privacy.mailroom.test_interrupted import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CUSTOMERS = 12_000
+CUSTOMERS, FEWER = 12_000, 4_000
 EXPORT = "/admin/access/export/customers.csv"
 STOPPED = b"stopped: access ended"
 
@@ -51,10 +53,20 @@ def server(tmp_path):
 @pytest.fixture
 def ana():
     """A contractor who may export customers, of whom there are many."""
+    return somebody_who_exports(CUSTOMERS)
+
+
+@pytest.fixture
+def ben():
+    """The same of fewer customers: still more than is on its way to a reader at once."""
+    return somebody_who_exports(FEWER)
+
+
+def somebody_who_exports(customers):
     built = CustomerFactory.build()
     fields = {f.attname: getattr(built, f.attname) for f in Customer._meta.concrete_fields if f.attname != "id"}
     fields |= {"email": "", "email_key": "", "name": "Maria " * 12}
-    Customer.objects.bulk_create((Customer(**{**fields, "member_id": f"LM{n}"}) for n in range(CUSTOMERS)), batch_size=2000)
+    Customer.objects.bulk_create((Customer(**{**fields, "member_id": f"LM{n}"}) for n in range(customers)), batch_size=2000)
     ana = EmployeeFactory(login="ana", worker_type=WorkerType.CONTRACTOR)
     grant(ana, "customers.export", ends_at=timezone.now() + timedelta(days=9))
     return ana
@@ -166,3 +178,84 @@ def test_who_was_ended_and_restored_while_a_reader_waited_does_not_go_on_with_th
     assert Employee.objects.get(pk=ana.pk).has_perm("customers.export_customers")
     rest, _ = download.rest(bytes_a_second=2_000_000)
     assert STOPPED in rest[-200:]
+
+
+PATIENCE = 1.0  # seconds, instead of 30
+
+
+@pytest.fixture
+def impatient_server(tmp_path):
+    """The same server, which waits a second for a reader who takes nothing. Gives its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    environment = environment_here(LUMENS_VAR=str(tmp_path), DJANGO_SETTINGS_MODULE="lumens_admin.settings")
+    program = (
+        "import sys; from lumens_admin.serve import connections, web; "
+        f"connections.UNREAD_SECONDS = {PATIENCE}; web.THREADS, web.SILENT_CLIENT_SECONDS = 2, 3; web.main(int(sys.argv[1]), int(sys.argv[2]))"
+    )
+    command = [sys.executable, "-c", program, str(os.getpid()), str(listener.fileno())]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[listener.fileno()])
+    yield listener.getsockname()
+    process.terminate()
+    process.wait(10)
+    listener.close()
+
+
+def connections_to(address):
+    """Connections of its visitors that the server has in its hands."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening, nobodys = "0A", "0"
+    return sum(line[1].endswith(f":{address[1]:04X}") and line[3] != listening and line[9] != nobodys for line in lines)
+
+
+def test_who_reads_nothing_is_cut_off_and_holds_up_nobody(impatient_server, ben):
+    address = impatient_server
+    browser = sign_in(Client(), ben)
+    silent = [Download(address, browser) for _ in range(2)]  # as many as there are threads
+    assert connections_to(address) == 2
+    began = time.monotonic()
+    assert silent[0].status_of_next_request() == 200
+    assert time.monotonic() - began < PATIENCE + 2.5
+    wait_until(lambda: connections_to(address) == 0, seconds=PATIENCE + 2)
+    for download in silent:
+        rest = b""
+        with pytest.raises(ConnectionResetError):
+            while piece := download.link.recv(64 * 1024):
+                rest += piece
+        assert (download.read + rest).count(b"\nLM") < FEWER
+
+
+def test_who_never_takes_an_ordinary_answer_is_cut_off_too(impatient_server):
+    address = impatient_server
+    request = f"GET /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1:{address[1]}\r\n\r\n".encode()
+    assert b" 200 OK" in exchange(address, request)
+    silent = [socket.socket() for _ in range(3)]  # more than there are threads
+    for link in silent:
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        link.connect(address)
+        link.sendall(request * 80)  # and none of the answers is read
+    wait_until(lambda: connections_to(address) == len(silent))
+    began = time.monotonic()
+    assert b" 200 OK" in exchange(address, request)
+    assert time.monotonic() - began < 2 * PATIENCE + 2.5
+    wait_until(lambda: connections_to(address) == 0, seconds=10)
+    for link in silent:
+        link.close()
+
+
+def exchange(address, request):
+    """The beginning of what is answered to that."""
+    with socket.create_connection(address, timeout=20) as link:
+        link.sendall(request)
+        return link.recv(4096)
+
+
+def test_who_takes_a_little_now_and_then_is_not_cut_off(impatient_server, ben):
+    address = impatient_server
+    download = Download(address, sign_in(Client(), ben))
+    give_up_at = time.monotonic() + 2 * PATIENCE
+    while time.monotonic() < give_up_at:
+        for _ in range(4):  # Linux hands on what was taken in pieces of some 40 KB
+            download.read += download.link.recv(16 * 1024)
+        time.sleep(PATIENCE / 4)
+    rest, _ = download.rest(bytes_a_second=20_000_000)
+    assert (download.read + rest).count(b"\nLM") == FEWER
