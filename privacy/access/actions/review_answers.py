@@ -55,7 +55,7 @@ def answer_review(
     """Answer what one is asked about one item. to: whom it is handed on to, with NOT_MINE. The same answer twice is one.
 
     Raises NotAsked, ReviewNotRunning, PastDue, ItemClosed, EndedMeanwhile, AnsweredAlready, KeepNeedsAReason, SayWhyNotYou,
-    CannotBeAsked, NobodyElse.
+    CannotBeAsked (oneself, too: as the holder or an approver by now), NobodyElse.
     """
     answer, reason = Answer(answer), reason.strip()
     with act(f"review_{answer.value}", by=by, reason=reason, decision=decision_id):

@@ -18,7 +18,8 @@ NDA_WARNED_DAYS = (3, 14, 30)
 
 def warn_of_ndas(*, now: datetime) -> int:
     """Warn 30, 14 and 3 days before an NDA ends, once each: the holder, the manager, the security administrators; for a third
-    party, who manages sharing. One that another NDA outlasts is not warned of. Returns how many notices were made.
+    party, who manages sharing. One that another NDA outlasts is not warned of. A day that nobody worked on is made up for: the
+    nearest of the three is told, however late. Returns how many notices were made.
 
     Source: ACCESS.md, "NDA lapses"; statement D.
     """
@@ -45,7 +46,7 @@ def warn_of_ndas(*, now: datetime) -> int:
                 notice = tell(
                     person,
                     key=f"nda {nda.pk} ends {nda.ends_on}: {threshold} days",
-                    subject=f"{left} days left: nondisclosure agreement with {nda.employee or nda.third_party}",
+                    subject=f"{_days_left(left)}: nondisclosure agreement with {nda.employee or nda.third_party}",
                     body=f"The nondisclosure agreement with {nda.employee or nda.third_party} ends on {nda.ends_on:%B %-d, %Y}. "
                     f"{stops}. "
                     "Sign a new one before, or let it end.",
@@ -54,6 +55,11 @@ def warn_of_ndas(*, now: datetime) -> int:
                 )
                 made += notice is not None
     return made
+
+
+def _days_left(days: int) -> str:
+    """ "3 days left". An NDA holds on its last day."""
+    return "Today is the last day" if days == 0 else f"{days} day{'' if days == 1 else 's'} left"
 
 
 def _is_outlasted(nda: Nda) -> bool:

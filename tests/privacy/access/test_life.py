@@ -209,6 +209,14 @@ class TestMistakesOfHr:
             actions.restore_after_mistake(event.pk, by=administrator, reason="me", now=timezone.now())
         actions.restore_after_mistake(event.pk, by=other, reason="a mistake", now=timezone.now())
 
+    def test_up_to_the_last_second_of_seven_days(self, administrator, ana):
+        grant(ana, "requests.work")
+        event = self.leave(ana, administrator)
+        last = event.known_at + timedelta(days=7)
+        with pytest.raises(errors.CannotBeRestored):
+            actions.restore_after_mistake(event.pk, by=administrator, reason="late", now=last + timedelta(seconds=1))
+        assert len(actions.restore_after_mistake(event.pk, by=administrator, reason="a mistake", now=last)) == 1
+
     def test_not_after_seven_days(self, administrator, ana):
         event = self.leave(ana, administrator)
         with pytest.raises(errors.CannotBeRestored):
@@ -362,6 +370,25 @@ class TestTheClock:
         to_them = Notice.objects.filter(employee=contractor).order_by("pk").values_list("subject", flat=True)
         assert [subject.split()[0] for subject in to_them] == ["30", "14", "3"]
         assert [40 - days for days, count in enumerate(said) if count] == [30, 14, 3]
+
+    @pytest.mark.parametrize(
+        ("worked_on", "told"),
+        [
+            ([31, 29, 28, 13, 12, 2, 1], ["29", "13", "2"]),
+            ([35, 10, 9], ["10"]),
+            ([35, 1, 0], ["1"]),
+            ([4, 0, -1], ["4", "Today"]),
+        ],
+    )
+    def test_an_nda_is_warned_of_also_when_the_worker_slept_over_the_day(self, administrator, worked_on, told):
+        contractor = EmployeeFactory(worker_type="contractor", nda=None, manager=None)
+        NdaFactory(employee=contractor, ends_on=timezone.localdate() + timedelta(days=40))
+        for left in worked_on:
+            for _ in range(2):
+                actions.warn_of_ndas(now=timezone.now() + timedelta(days=40 - left))
+        subjects = Notice.objects.filter(employee=contractor).order_by("pk").values_list("subject", flat=True)
+        assert [subject.split()[0] for subject in subjects] == told
+        assert not [subject for subject in subjects if subject.startswith(("1 days", "0 days"))]
 
     def test_an_nda_that_another_outlasts_is_not_warned_of(self, administrator):
         contractor = EmployeeFactory(worker_type="contractor", nda=None)

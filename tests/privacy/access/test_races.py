@@ -1,15 +1,19 @@
 """Two people at once, on real connections: one event, never two, never a deadlock."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
 from privacy.access import actions, errors
-from privacy.models import AccessGrant, GrantState
+from privacy.agreements import actions as agreements
+from privacy.models import AccessGrant, Employee, GrantState, Notice
 from privacy.workforce import errors as workforce_errors
+from privacy.workforce.models import WorkerType
 from tests.factories.access import entitlement, grant
+from tests.factories.agreements import NdaFactory
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,6 +77,35 @@ def test_two_requests_at_once_are_one():
     wanted = entitlement("requests.work")
     results = at_once(*[lambda: actions.request_grant(person, wanted, by=person, reason="work", now=timezone.now())] * 4)
     assert kinds(results) == ["AccessGrant"] + ["AlreadyRequested"] * 3
+
+
+def test_an_approval_and_the_end_of_the_nda_at_once_leave_nothing_in_force():
+    administrator = EmployeeFactory()
+    grant(administrator, "access.administer")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    for _ in range(4):
+        contractor = EmployeeFactory(worker_type=WorkerType.CONTRACTOR, nda=None)
+        nda = NdaFactory(employee=contractor, ends_on=timezone.localdate() + timedelta(days=20))
+        until = timezone.now() + timedelta(days=10)
+        asked = actions.request_grant(
+            contractor, entitlement("requests.work"), by=contractor, reason="work", now=timezone.now(), ends_at=until
+        )
+        results = at_once(
+            lambda asked=asked: actions.approve_grant(asked.pk, by=administrator, now=timezone.now()),
+            lambda nda=nda: agreements.end_nda(nda.pk, last_day=yesterday, by=administrator, reason="broken"),
+        )
+        assert kinds(results) in (["AccessGrant", "Nda"], ["Nda", "NoNda"]), results
+        assert not AccessGrant.objects.in_force(at=timezone.now()).filter(employee=contractor).exists()
+        assert not Employee.objects.get(pk=contractor.pk).has_perm("privacy.work_requests")
+
+
+def test_two_workers_who_warn_of_an_nda_at_once_tell_everybody_once():
+    administrator = EmployeeFactory()
+    grant(administrator, "access.administer")
+    contractor = EmployeeFactory(worker_type=WorkerType.CONTRACTOR, nda=None, manager=None)
+    NdaFactory(employee=contractor, ends_on=timezone.localdate() + timedelta(days=14))
+    results = at_once(*[lambda: actions.warn_of_ndas(now=timezone.now())] * 4)
+    assert sum(results) == Notice.objects.filter(key__startswith="nda ").count() == 2
 
 
 def test_an_approval_and_a_leaving_at_once_leave_nothing_in_force():

@@ -291,6 +291,14 @@ class TestReviewers:
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             item.decisions.filter(reviewer__login="owner").update(reviewer=barred)
 
+    @pytest.mark.parametrize("answer", [Answer.KEEP, Answer.REVOKE])
+    def test_who_became_the_approver_after_being_asked_does_not_answer(self, launch, rest, owner, now, answer):
+        launch()
+        AccessGrant.objects.filter(pk=rest.pk).update(approved_by=owner)
+        with pytest.raises(errors.CannotBeAsked, match="what they themselves approved"):
+            answered(asked(rest)["owner"], answer, now)
+        assert asked(rest)["owner"].answer == ""
+
     def test_a_reviewer_who_leaves_hands_on_to_the_next(self, launch, rest, sensitive, owner, now):
         launch()
         assert actions.hand_on_decisions_of(owner.pk, now=now) == 2
@@ -615,6 +623,17 @@ class TestComplete:
         assert review.state == ReviewState.COMPLETE
         assert ReviewItem.objects.get(grant=elsewhere).proven_at == proven_at
 
+    def test_a_review_with_a_removal_that_is_not_proven_is_not_signed_off(self, client, launch, ines, elsewhere, now):
+        review = launch()
+        answered(asked(elsewhere)["owner"], Answer.REVOKE, now, reason="not needed")
+        actions.advance_reviews(now=now + timedelta(minutes=10))
+        with pytest.raises(errors.NotToBeSignedOff):
+            actions.sign_off_review(review.pk, by=ines, note="early", now=now)
+        sign_in(client, ines)
+        client.post(reverse("access:sign_off_review", args=[review.pk]), {"note": "early"})
+        review.refresh_from_db()
+        assert (review.state, review.signed_off_at) == (ReviewState.REMOVING, None)
+
     def finished(self, launch, rest, now):
         review = launch()
         answered(asked(rest)["owner"], Answer.REVOKE, now, reason="not needed")
@@ -841,6 +860,27 @@ class TestPages:
         lines = b"".join(client.get(reverse("access:export_review", args=[review.pk])).streaming_content).decode()
         assert "'=HYPERLINK" in lines
         assert RecordedRead.objects.filter(kind="export", subject=f"items of access review {review.pk}", by=ines).exists()
+
+    @pytest.mark.parametrize("end", ["grant", "session"])
+    def test_the_csv_stops_when_the_right_to_see_it_ends(self, client, launch, ines, ana, owner, now, monkeypatch, end):
+        for code in ("requests.work", "optouts.manage", "reveal.contact", "reveal.mail"):
+            grant(ana, code)
+        review = launch()
+        sign_in(client, ines)
+        monkeypatch.setattr("privacy.access.views.reviews.ITEMS_AT_A_TIME", 1)
+        lines = iter(client.get(reverse("access:export_review", args=[review.pk])).streaming_content)
+        begun = b""
+        while b"Ana Silva" not in begun:
+            begun += next(lines)
+        if end == "grant":
+            held = AccessGrant.objects.active().get(employee=ines, entitlement__code="access.administer")
+            actions.revoke_grant(held.pk, by=None, reason="over", now=timezone.now())
+        else:  # ended and restored while the reader waited
+            type(ines).objects.filter(pk=ines.pk).update(left_at=now)
+            type(ines).objects.filter(pk=ines.pk).update(left_at=None)
+        rest = b"".join(lines).decode()
+        assert "stopped: access ended" in rest.splitlines()[-1]
+        assert (begun.decode() + rest).count("Ana Silva") < review.items.count()
 
     def test_the_work_page_takes_few_statements_however_many_items(self, client, launch, ana, owner):
         def cost():
