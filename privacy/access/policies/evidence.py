@@ -105,7 +105,10 @@ def _is_zip_of(files: Mapping[str, memoryview], raw: bytes) -> bool:
 
 
 def files_in(raw: bytes) -> dict[str, memoryview]:
-    """The files of a pack, where they lie in it. Raises BadPack where it is no zip in the form of a pack: compressed, nested paths, overlapping."""
+    """The files of a pack, where they lie in it.
+
+    Raises BadPack where it is no zip in the form of a pack: compressed, nested paths, overlapping.
+    """
     if len(raw) > PACK_BYTES_AT_MOST:
         raise BadPack("it is larger than any pack")
     try:

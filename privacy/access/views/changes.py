@@ -148,7 +148,10 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 
 class _StaysInMemory(MemoryFileUploadHandler):
-    """Evidence never touches the disk in the clear: it goes from memory into its encrypted column."""
+    """The application writes no evidence to the disk in the clear: it goes from memory into its encrypted column.
+
+    The web server keeps a request of more than 64 KB in a file without a name while it comes in, and until it is answered.
+    """
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None) -> None:
         self.activated = content_length <= EVIDENCE_BYTES_AT_MOST + FORM_AROUND_BYTES
