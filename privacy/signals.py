@@ -16,6 +16,7 @@ def connect() -> None:
     from privacy.statement import signals as statement
 
     post_migrate.connect(statement.install, dispatch_uid="statement.install")
+    post_migrate.connect(mark_keys_of_a_new_database, dispatch_uid="customers.mark_keys")
     post_migrate.connect(install_entitlements, dispatch_uid="access.install_entitlements")
     post_migrate.connect(ledger.let_no_trigger_be_ignored, dispatch_uid="ledger.let_no_trigger_be_ignored")
     post_migrate.connect(ledger.grant_application_role, dispatch_uid="ledger.grant_application_role")
@@ -30,3 +31,17 @@ def install_entitlements(sender: Any, using: str, **kwargs: Any) -> None:
         from privacy.access.actions import install_catalogue
 
         install_catalogue()
+
+
+def mark_keys_of_a_new_database(sender: Any, using: str, **kwargs: Any) -> None:
+    """After migrating: the database knows its keys before anybody can write an encrypted value into it.
+
+    Where it is marked already nothing is compared here: that is for whoever would work with the keys (`check_keys`).
+    """
+    if sender.name == "privacy" and "customers_keymark" in connections[using].introspection.table_names():
+        from customers.actions import mark_keys
+        from customers.models import KeyMark
+        from privacy.ledger.actions import SYSTEM, act
+
+        if not KeyMark.objects.exists():
+            mark_keys(in_act=lambda: act("mark_keys", by=SYSTEM, reason="the keys that the database was made with"))

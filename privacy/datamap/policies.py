@@ -23,6 +23,14 @@ class Keeping:
     counted_from: str
     why: str
 
+    @property
+    def lasts(self) -> str:
+        """How long, as people say it: "7 years", and "90 days" where it is no whole year; empty where an event ends it."""
+        years, rest = divmod(self.days or 0, 365)
+        if years and not rest:
+            return f"{years} year{'s' if years > 1 else ''}"
+        return f"{self.days} days" if self.days else ""
+
 
 # The retention schedule (statement B "preservation and archiving of information", E.4): by the name that a column's `keep` gives.
 RETENTION: dict[str, Keeping] = {

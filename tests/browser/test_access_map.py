@@ -35,7 +35,7 @@ def test_the_arrow_down_stays_in_its_column(world, open_as):
     page = open_as(world.administrator)
     page.goto(reverse("access:map"))
     heads = page.locator(".map__codes th").all_text_contents()
-    place = next(at for at, head in enumerate(heads) if "requests.work" in head)
+    place = next(at for at, head in enumerate(heads) if entitlement("requests.work").name[:20].lower() in head.lower())
     page.locator(".map__codes th a").nth(place - 1).focus()
     for _ in range(9):  # past people who have nothing there
         page.keyboard.press("ArrowDown")

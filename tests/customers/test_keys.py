@@ -7,6 +7,7 @@ from contextlib import nullcontext
 
 import pytest
 from django.core.management import call_command
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import IntegrityError, transaction
 from django.test import override_settings
 
@@ -26,7 +27,29 @@ def marked():
     mark_keys(in_act=nullcontext)
 
 
+def test_migrating_marks_a_new_database_so_that_the_first_file_cannot_be_read_in_with_two_sets_of_keys(tmp_path, capsys):
+    """Without ever being served: `migrate`, `import_customers`, and later a server that has other keys."""
+    KeyMark.objects.all().delete()
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+    assert check_keys() is True
+    file = tmp_path / "customers.csv"
+    file.write_text("member_id,name,email,phone,line1,line2,city,region,postal_code,country,source,collected_at\n")
+    with override_settings(FIELD_KEYS=[fresh_key()]), pytest.raises(SystemExit) as left:
+        call_command("import_customers", str(file), json=True)
+    assert left.value.code == 2
+    assert "FIELD_KEYS" in json.loads(capsys.readouterr().out)["error"]
+
+
+def test_migrating_again_with_other_keys_does_not_mark_the_database_with_those(marked):
+    with override_settings(FIELD_KEYS=[fresh_key()]):
+        emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+        with pytest.raises(KeysDoNotFit):
+            check_keys()
+    assert check_keys() is True
+
+
 def test_a_new_database_is_marked_once_with_the_keys_of_its_first_start():
+    KeyMark.objects.all().delete()
     assert check_keys() is False
     for _ in range(2):
         mark_keys(in_act=nullcontext)

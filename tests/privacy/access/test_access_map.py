@@ -184,6 +184,20 @@ def test_a_cell_leads_to_why_a_row_to_what_would_go_a_column_to_the_entitlement(
     assert f'href="{reverse("access:entitlement", args=[held.entitlement_id])}"' in shown
 
 
+def test_the_head_of_a_column_says_what_is_given_and_not_only_its_code(as_administrator, ana):
+    grant(ana, "requests.work")
+    shown = as_administrator.get(reverse(MAP)).content.decode()
+    assert ">Work on privacy requests; see cus…<" in shown
+    assert 'title="Work on privacy requests; see customers masked (requests.work)"' in shown
+
+
+def test_the_page_of_a_person_lists_each_grant_once(as_administrator, ana):
+    (held,) = grant(ana, "requests.work")
+    shown = as_administrator.get(reverse("access:person", args=[ana.pk])).content.decode()
+    assert shown.count(f'href="{reverse("access:grant", args=[held.pk])}"') == 1
+    assert "1 grant of those above" in shown
+
+
 def test_the_map_is_read_in_pages_of_a_thousand_by_login(monkeypatch, company):
     monkeypatch.setattr("privacy.access.queries.map.PEOPLE_PAGE", 1)
     first = access_map(Asked(), now=NOW())
