@@ -17,7 +17,7 @@ from urllib.parse import quote
 from lumens_admin.embedded import configuration, processes
 from lumens_admin.embedded.account import Account, service_account
 from lumens_admin.embedded.binaries import binary, major
-from lumens_admin.embedded.errors import EmbeddedPostgresError
+from lumens_admin.embedded.errors import DISK_IS_FULL, EmbeddedPostgresError
 
 LONGEST_SOCKET_DIR_BYTES = 90  # a socket's address holds 107, and "/.s.PGSQL.5432" takes 14
 LARGEST_LOG_BYTES = 10_000_000
@@ -195,7 +195,7 @@ class EmbeddedPostgres:
         said = done.stdout
         if self.log.exists():
             said += self.log.read_bytes()[already_logged:].decode(errors="replace")
-        if "No space left on device" in said:
+        if DISK_IS_FULL.search(said):
             raise EmbeddedPostgresError(f"The disk is full: no room for the database in {self.data_dir}.")
         why = [line for line in said.splitlines() if re.search(r"\b(error|FATAL|PANIC):", line)]
         reason = re.split(r"\b(?:error|FATAL|PANIC): +", why[-1])[-1] if why else "it did not say why"

@@ -12,7 +12,8 @@ from pathlib import Path
 import environ
 import psycopg
 
-from lumens_admin.database import BASE_DIR, VAR_DIR
+from lumens_admin.database import BASE_DIR, VAR_DIR, embedded_server
+from lumens_admin.embedded.errors import DISK_IS_FULL
 from lumens_admin.serve import CannotServe
 
 OLDEST_SERVER = 150_000
@@ -141,6 +142,7 @@ def _nobody_works_here() -> bool:
 def _manage(say: str, *command: str, environment: Mapping[str, str], show_progress: bool = False) -> None:
     """Run one management command in a process of its own, which ends with us. Raises CannotServe."""
     print(say, flush=True)
+    database_said = len(_said_by_our_database(0))
     try:
         LOG.parent.mkdir(parents=True, exist_ok=True)
         with LOG.open("ab") as log:
@@ -161,12 +163,21 @@ def _manage(say: str, *command: str, environment: Mapping[str, str], show_progre
         said = LOG.read_bytes()[began_at:].decode(errors="replace").strip()
     except OSError as error:
         raise CannotServe(f"{LOG} cannot be written: {error.strerror}.") from error
-    # On a full disk the log cannot say so either.
-    if "No space left on device" in said or shutil.disk_usage(VAR_DIR).free < 2**20:
+    # On a full disk the log cannot say so, and a database that ended because of it is only "not there" to the command.
+    full = DISK_IS_FULL.search(said + _said_by_our_database(database_said)) or shutil.disk_usage(VAR_DIR).free < 2**20
+    if status != 0 and full:
         raise CannotServe(f"`manage.py {command[0]}` stopped: the disk is full.")
     if status != 0:
         last = said.splitlines()[-1] if said else "it did not say why"
         raise CannotServe(f"`manage.py {command[0]}` failed: {last} (log: {_short(LOG)})")
+
+
+def _said_by_our_database(already: int) -> str:
+    """What the embedded server wrote into its log after so many characters; nothing where another PostgreSQL is meant."""
+    try:
+        return embedded_server().log.read_text(encoding="latin-1")[already:]
+    except OSError:
+        return ""
 
 
 def _short(path: Path) -> Path:

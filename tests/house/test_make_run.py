@@ -253,6 +253,24 @@ def test_a_wrong_database_url_is_refused_without_its_password(house, url, told):
     assert "secret" not in line
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")
+@pytest.mark.parametrize("megabytes", [20, 60])
+def test_a_full_disk_is_said_in_one_line_wherever_it_ends_the_first_start(tmp_path, megabytes):
+    """Where the database is made, and where it ends itself because it cannot write its journal."""
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", tmp_path]
+    small = subprocess.run(command, capture_output=True, check=False)
+    if small.returncode != 0:
+        pytest.skip("this machine does not let us mount")
+    house = House(tmp_path / "var", free_port())
+    try:
+        said, _ = house.start().communicate(timeout=START_SECONDS)
+        assert said.lower().count("disk is full") == 1, said
+        assert house.started[0].returncode == 2
+    finally:
+        EmbeddedPostgres(house.var / "postgres").stop()
+        subprocess.run(["umount", "--lazy", tmp_path], check=True)
+
+
 def test_an_impossible_port_is_refused(house):
     assert "is not a port" in refusal(house.start(PORT="eighty"))
 

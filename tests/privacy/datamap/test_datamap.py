@@ -90,7 +90,15 @@ def test_the_public_list_is_the_statements_own_words():
 def test_any_employee_reads_the_map_and_nobody_else():
     page = sign_in(Client(), EmployeeFactory()).get("/admin/data-map/")
     assert page.status_code == 200
-    for words in ("Contact information", "Financial information", "encrypted", "Retention schedule", "395 days from the visit", "7 years from the order", "3 years from the answer"):
+    for words in (
+        "Contact information",
+        "Financial information",
+        "encrypted",
+        "Retention schedule",
+        "395 days from the visit",
+        "7 years from the order",
+        "3 years from the answer",
+    ):
         assert words in page.content.decode()
     assert Client().get("/admin/data-map/").status_code == 302
 

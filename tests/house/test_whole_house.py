@@ -1,0 +1,128 @@
+"""What holds for every page and every form of the demonstration company, found by following links (SECURITY.md)."""
+
+from unittest import mock
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.db import transaction
+from django.test import TestCase
+from django.urls import resolve
+from django.utils import timezone
+
+from privacy.access.backends import GrantBackend
+from privacy.desk.jobs.demonstration import load_demonstration
+from privacy.models import AccessGrant, Entitlement
+from tests.factories.access import grant, sign_in
+from tests.factories.workforce import EmployeeFactory
+from tests.house.hostile import MADE, MARKS, plant
+from tests.house.pages import events, walk
+
+pytestmark = pytest.mark.slow
+BEGINNINGS = ["/", "/admin/tables/"]
+
+# What everybody may do for themselves, whatever access they have.
+ONES_OWN = {
+    "access:ask",
+    "access:withdraw",
+    "account_change_password",
+    "account_logout",
+    "logout",
+    "account_reset_password",
+    "mfa_deactivate_totp",
+    "mfa_generate_recovery_codes",
+    "programme:acknowledge",
+    "desk:end_session",
+    "usersessions_list",
+}
+
+
+def _added(before):
+    """What was written since, table by table; that somebody was refused is written down and changes nothing else."""
+    after = events()
+    tables = [table for table in after if after[table] != before.get(table, 0) and "deniedattempt" not in table]
+    return {table: after[table] - before.get(table, 0) for table in tables}
+
+
+def _forms(client):
+    """(name, act, names of fields) → (address, fields) of every form of the house that is more than one's own affair."""
+    found = {}
+    for address, _, page in walk(client, BEGINNINGS, most=600, most_of_one_kind=1):
+        for form in page.forms if page else ():
+            to = urlsplit(urljoin(address, form.action)).path
+            name = resolve(to).view_name if form.method == "post" else "logout"
+            if name not in ONES_OWN and not name.startswith("admin:privacy"):  # its tables have no form but the sign-out
+                found.setdefault((name, to.rsplit("/", 2)[-2], tuple(sorted(form.fields))), (to, form.fields))
+    return found
+
+
+def _as_at_the_start(get_user):
+    """Whoever sends a request, in whose course all access ends: the view still knows it, the database no longer does."""
+
+    def remembered(backend, user_id):
+        employee = get_user(backend, user_id)
+        everything = Entitlement.objects.values_list("permissions", flat=True)
+        employee.__dict__["_permissions_in_force"] = {name for permissions in everything for name in permissions}
+        return employee
+
+    return remembered
+
+
+class TestTheWholeHouse(TestCase):
+    """The demonstration company, loaded once, and somebody in it who holds every entitlement."""
+
+    @classmethod
+    def setUpTestData(cls):
+        load_demonstration(customers=25, seed=7, now=timezone.now())
+        cls.omni = EmployeeFactory(login="omni")
+        grant(cls.omni, *Entitlement.objects.filter(system__code="back-office").values_list("code", flat=True))
+
+    def setUp(self):
+        sign_in(self.client, self.omni)
+
+    def test_no_page_breaks_writes_or_needs_what_the_policy_forbids(self):
+        before = events()
+        seen, failures = set(), []
+        for address, answer, page in walk(self.client, BEGINNINGS):
+            seen.add(address)
+            if answer.status_code >= 400:
+                failures.append(f"{address}: {answer.status_code}")
+            elif "Content-Security-Policy" not in answer.headers or answer.headers["Cache-Control"] != "no-store":
+                failures.append(f"{address}: headers")
+            failures += [f"{address}: {what}" for what in page.refused] if page else []
+        assert not failures, "\n".join(failures)
+        assert len(seen) > 40, sorted(seen)
+        assert not _added(before), f"a GET wrote: {_added(before)}"
+
+    def test_a_form_whose_senders_access_ends_while_it_is_answered_changes_nothing(self):
+        forms = _forms(self.client)
+        able = {address for address, fields in forms.values() if self._wrote(address, fields)}
+        assert len(able) > 20, "the same forms, sent by somebody who may"
+        AccessGrant.objects.filter(employee=self.omni).update(ends_at=timezone.now())
+        self.omni.refresh_from_db()
+        sign_in(self.client, self.omni)  # its session would be over too; here only the right is
+        with mock.patch.object(GrantBackend, "get_user", _as_at_the_start(GrantBackend.get_user)):
+            sent = {address: self._wrote(address, fields) for address, fields in forms.values()}
+        wrote = {address: tables for address, tables in sent.items() if tables}
+        assert not wrote, "\n".join(f"{address}: {tables}" for address, tables in sorted(wrote.items()))
+
+    def _wrote(self, address, fields):
+        """What that form would write, table by table; it is undone."""
+        before = events()
+        with transaction.atomic():
+            answer = self.client.post(address, fields)
+            list(answer.streaming_content if answer.streaming else ())
+            added = _added(before)
+            transaction.set_rollback(True)
+        return added
+
+    def test_hostile_words_in_every_column_make_no_node_no_link_and_no_template(self):
+        planted, kept = plant()
+        assert len(planted) > 300, kept
+        failures = []
+        for address, answer, page in walk(self.client, BEGINNINGS, most=600, most_of_one_kind=1):
+            if answer.status_code >= 500:
+                failures.append(f"{address}: {answer.status_code}")
+            failures += [f"{address}: {what}" for what in page.refused] if page else []
+            text = "" if answer.streaming else answer.content.decode(errors="replace")
+            failures += [f"{address}: {mark}" for mark in MARKS if (mark == MADE and mark in text) or (page and page.tags[mark])]
+        assert not failures, "\n".join(failures)
