@@ -130,6 +130,26 @@ def test_who_reveals_by_keyboard_keeps_their_place_on_the_page(world, open_as):
     assert not page.problems
 
 
+@pytest.mark.parametrize("reachable", [True, False])
+def test_what_was_revealed_is_hidden_after_a_minute_also_where_nobody_answers(world, open_as, reachable):
+    customer = world.customers[2]
+    page = open_as(world.colleague)
+    page.clock.install()
+    page.goto(reverse("desk:person", args=[customer.pk]))
+    page.locator(".reveal summary").first.click()
+    page.locator(".reveal [name=reason]").first.fill("the customer is on the phone")
+    page.keyboard.press("Enter")
+    page.get_by_text("This look was written into the ledger").wait_for()
+    assert customer.email in page.content()
+    if not reachable:
+        page.context.set_offline(True)
+    page.clock.fast_forward(59_000)
+    assert customer.email in page.content()
+    page.clock.fast_forward(2_000)
+    page.wait_for_function("!document.querySelector('[data-revealed]')")
+    assert customer.email not in page.content()
+
+
 def test_what_is_rarely_opened_waits_under_more_and_escape_gives_the_focus_back(world, open_as):
     page = open_as(world.administrator)
     page.goto(reverse("access:grants"))

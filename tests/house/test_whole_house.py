@@ -96,7 +96,7 @@ class TestTheWholeHouse(TestCase):
     def test_a_form_whose_senders_access_ends_while_it_is_answered_changes_nothing(self):
         forms = _forms(self.client)
         able = {address for address, fields in forms.values() if self._wrote(address, fields)}
-        assert len(able) > 20, "the same forms, sent by somebody who may"
+        assert len(able) > 20, ("the same forms, sent by somebody who may", len(forms), sorted(able))
         AccessGrant.objects.filter(employee=self.omni).update(ends_at=timezone.now())
         self.omni.refresh_from_db()
         sign_in(self.client, self.omni)  # its session would be over too; here only the right is

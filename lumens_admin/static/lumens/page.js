@@ -114,6 +114,14 @@
       next.focus({ preventScroll: true });
     }, 0);
   });
+  // What was revealed goes after its time also where nobody answers any more: no network, a session that ended, a server that stopped.
+  document.addEventListener("htmx:load", function (event) {
+    var shown = event.detail.elt;
+    if (!shown.dataset || !shown.dataset.hideAfter) { return; }
+    window.setTimeout(function () {
+      shown.querySelectorAll("[data-revealed]").forEach(function (values) { values.remove(); });
+    }, Number(shown.dataset.hideAfter) * 1000);
+  });
   document.addEventListener("htmx:responseError", function (event) {
     say(event.detail.xhr.status === 403 ? "You have no access to this." : "This did not work. Load the page again.");
   });

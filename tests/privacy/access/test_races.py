@@ -7,13 +7,14 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from privacy.access import actions, errors
+from privacy.access import actions, errors, policies
 from privacy.agreements import actions as agreements
-from privacy.models import AccessGrant, Employee, GrantState, Notice
+from privacy.models import AccessGrant, Employee, GrantState, Notice, RecordedRead
 from privacy.workforce import errors as workforce_errors
 from privacy.workforce.models import WorkerType
 from tests.factories.access import entitlement, grant
 from tests.factories.agreements import NdaFactory
+from tests.factories.customers import CustomerFactory
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -136,3 +137,13 @@ def test_leaving_said_twice_and_revoked_at_once_never_deadlocks():
     assert not [r for r in results if isinstance(r, Exception) and not isinstance(r, refusals)], results
     assert {g.state for g in AccessGrant.objects.filter(employee=person)} == {GrantState.REVOKED}
     assert all(events_of(g, "revoked") == 1 for g in held)
+
+
+def test_of_two_reveals_at_once_at_the_limit_one_is_shown(monkeypatch):
+    ana = EmployeeFactory()
+    grant(ana, "requests.work", "reveal.contact")
+    customer, now = CustomerFactory(), timezone.now()
+    monkeypatch.setattr(policies, "REVEALS_PER_MINUTE", 1)
+    look = lambda: actions.reveal("customers.customer", customer.pk, "contact", by=ana, reason="ticket 12", now=now)  # noqa: E731
+    assert kinds(at_once(look, look)) == ["Revealed", "TooManyReveals"]
+    assert RecordedRead.objects.filter(kind="reveal", by=ana).count() == 1

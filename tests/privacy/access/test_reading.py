@@ -1,10 +1,11 @@
 """Reveal and export: one record, one category, one reason, written down before it is shown; a stream stops when access ends."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from privacy.access import policies
@@ -128,6 +129,28 @@ class TestReveal:
         answer = client.post(REVEAL, asked(customer))
         assert answer.status_code == 503
         assert "Greta" not in answer.content.decode()
+
+    def test_if_the_database_refuses_the_row_nothing_is_shown(self, client, ana, customer):
+        sign_in(client, ana)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'could not extend file'; END $$;"
+                " CREATE TRIGGER no_room BEFORE INSERT ON privacy_recordedread FOR EACH ROW EXECUTE FUNCTION no_room()"
+            )
+        for headers in ({}, {"HX-Request": "true"}):
+            answer = client.post(REVEAL, asked(customer), headers=headers).content.decode()
+            assert "Greta" not in answer
+            assert "could not be written into the ledger" in answer
+            assert "no_room" not in answer
+        assert not RecordedRead.objects.exists()
+
+    def test_of_a_thousand_in_a_minute_sixty_are_shown_and_the_security_administrators_are_told(self, client, ana, customer):
+        """A script in the browser of somebody who may: what it cannot have is not read, and it does not go unnoticed."""
+        sign_in(client, ana)
+        answers = Counter(client.post(REVEAL, asked(customer)).status_code for _ in range(policies.REVEALS_PER_MINUTE + 20))
+        assert answers == {200: policies.REVEALS_PER_MINUTE, 429: 20}
+        assert RecordedRead.objects.filter(kind="reveal").count() == policies.REVEALS_PER_MINUTE
+        assert DeniedAttempt.objects.filter(kind="too_many", employee=ana).count() == 20
 
     def test_encrypted_columns_are_revealed_by_those_who_may(self, client, ana):
         method = PaymentMethodFactory(processor_token="tok_secret_77")
