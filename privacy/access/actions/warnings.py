@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 
 from privacy.access import policies
@@ -68,6 +69,29 @@ def _is_outlasted(nda: Nda) -> bool:
     of_the_same = Nda.objects.filter(employee=nda.employee, third_party=nda.third_party).exclude(pk=nda.pk)
     begins_in_time = of_the_same.filter(starts_on__lte=nda.ends_on + timedelta(days=1))
     return any(other.ends_on is None or other.ends_on > nda.ends_on for other in begins_in_time)
+
+
+def warn_of_many_reveals(person: Employee, *, now: datetime) -> int:
+    """Tell the security administrators, and whoever leads this person, that they were refused further reveals; once an hour.
+
+    Returns how many notices were made. The person is not told: they know. Source: ASVS 2.4.1.
+    """
+    told = {one.pk: one for one in [*holders_of("privacy.administer_access", at=now), *filter(None, [person.manager])]}
+    told.pop(person.pk, None)
+    made = 0
+    with act("warn_of_many_reveals", by=None, person=person.pk):
+        for one in told.values():
+            notice = tell(
+                one,
+                key=f"too many reveals of {person.pk} in {now:%Y-%m-%d %H}",
+                subject=f"{person} was refused further reveals",
+                body=f"{person} asked to see customers' data more often than {policies.REVEALS_PER_MINUTE} times a minute or "
+                f"{policies.REVEALS_PER_HOUR} times an hour, and is shown no more for now. Ask why, or revoke the access.",
+                link=reverse("access:person", args=[person.pk]),
+                now=now,
+            )
+            made += notice is not None
+    return made
 
 
 def tell_approvers(grant: AccessGrant, *, now: datetime) -> int:

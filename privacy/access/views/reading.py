@@ -97,6 +97,7 @@ def reveal(request: HttpRequest) -> HttpResponse:
         )
     except errors.TooManyReveals as refusal:
         _deny(request, DeniedKind.TOO_MANY, f"reveal of {context['category']}")
+        actions.warn_of_many_reveals(user, now=timezone.now())
         return _answer(request, {**context, "refusal": refusal}, "refused", status=429)
     except errors.MayNotReveal as refusal:
         _deny(request, DeniedKind.REVEAL, f"{context['category']} of {context['subject_label']}")

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from privacy.access import policies
-from privacy.models import AccessGrant, DeniedAttempt, RecordedRead
+from privacy.models import AccessGrant, DeniedAttempt, Notice, RecordedRead
 from tests.factories.access import grant, sign_in
 from tests.factories.customers import CustomerFactory, PaymentMethodFactory
 from tests.factories.workforce import EmployeeFactory
@@ -146,11 +146,16 @@ class TestReveal:
 
     def test_of_a_thousand_in_a_minute_sixty_are_shown_and_the_security_administrators_are_told(self, client, ana, customer):
         """A script in the browser of somebody who may: what it cannot have is not read, and it does not go unnoticed."""
+        inez = EmployeeFactory()
+        grant(inez, "access.administer")
         sign_in(client, ana)
         answers = Counter(client.post(REVEAL, asked(customer)).status_code for _ in range(policies.REVEALS_PER_MINUTE + 20))
         assert answers == {200: policies.REVEALS_PER_MINUTE, 429: 20}
         assert RecordedRead.objects.filter(kind="reveal").count() == policies.REVEALS_PER_MINUTE
         assert DeniedAttempt.objects.filter(kind="too_many", employee=ana).count() == 20
+        notice = Notice.objects.get(employee=inez)
+        assert "refused further reveals" in notice.subject
+        assert "Greta" not in notice.body
 
     def test_encrypted_columns_are_revealed_by_those_who_may(self, client, ana):
         method = PaymentMethodFactory(processor_token="tok_secret_77")
