@@ -4,25 +4,35 @@ from datetime import date, datetime
 
 from django.db.models import Max
 
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, check_still_allowed
 from privacy.programme import errors
 from privacy.programme.models import Briefing, DepartmentReview, Policy, PolicyAcknowledgement, Threat
 from privacy.workforce.models import Department, Employee
 
+MANAGES = "privacy.manage_programme"  # asked for again inside every verb but reading: NoLongerAllowed
 
-def record_briefing(employee: Employee, *, given_on: date, by: Employee | None, today: date, note: str = "") -> Briefing:
-    """Write down that a person was briefed on security and privacy. Raises NotYourself, NotInTheFuture."""
+
+def record_briefing(
+    employee: Employee, *, given_on: date, by: Employee | None, today: date, note: str = "", given_by: Employee | None = None
+) -> Briefing:
+    """Write down that a person was briefed on security and privacy. given_by: who briefed them, where that is not who writes.
+
+    Raises NotYourself, NotInTheFuture, NoLongerAllowed.
+    """
+    given_by = given_by or by
     if given_on > today:
         raise errors.NotInTheFuture
-    if by is not None and by.pk == employee.pk:
+    if given_by is not None and given_by.pk == employee.pk:
         raise errors.NotYourself
     with act("record_briefing", by=by, reason=note):
-        return Briefing.objects.create(employee=employee, given_on=given_on, given_by=by, note=note)
+        check_still_allowed(by, MANAGES)
+        return Briefing.objects.create(employee=employee, given_on=given_on, given_by=given_by, note=note)
 
 
 def publish_policy(code: str, *, title: str, text: str, by: Employee | None, day: date) -> Policy:
     """Publish a policy, or its next version; the versions before it are withdrawn, so everybody acknowledges anew."""
     with act("publish_policy", by=by, policy=code):
+        check_still_allowed(by, MANAGES)
         earlier = Policy.objects.select_for_update().filter(code=code)
         list(earlier)
         last = Policy.objects.filter(code=code).aggregate(last=Max("version"))["last"] or 0
@@ -46,6 +56,7 @@ def record_department_review(
     if held_on > today:
         raise errors.NotInTheFuture
     with act("record_department_review", by=by):
+        check_still_allowed(by, MANAGES)
         return DepartmentReview.objects.create(department=department, held_on=held_on, recorded_by=by, notes=notes)
 
 
@@ -54,6 +65,7 @@ def record_threat(
 ) -> Threat:
     """Write down a threat, what is done against it, and when it is looked at again."""
     with act("record_threat", by=by):
+        check_still_allowed(by, MANAGES)
         return Threat.objects.create(
             title=title,
             description=description,
@@ -67,6 +79,7 @@ def record_threat(
 def reassess_threat(threat_id: int, *, countermeasure: str, review_by: date, by: Employee, day: date) -> Threat:
     """Look at a threat again: its countermeasure now, and the day of the next look."""
     with act("reassess_threat", by=by, threat=threat_id):
+        check_still_allowed(by, MANAGES)
         threat = Threat.objects.select_for_update(no_key=True).get(pk=threat_id)
         threat.countermeasure, threat.review_by, threat.assessed_on = countermeasure, review_by, day
         threat.save(update_fields=["countermeasure", "review_by", "assessed_on"])
@@ -76,6 +89,7 @@ def reassess_threat(threat_id: int, *, countermeasure: str, review_by: date, by:
 def close_threat(threat_id: int, *, by: Employee, reason: str, day: date) -> Threat:
     """This threat is none any more. Idempotent."""
     with act("close_threat", by=by, reason=reason, threat=threat_id):
+        check_still_allowed(by, MANAGES)
         threat = Threat.objects.select_for_update(no_key=True).get(pk=threat_id)
         if threat.closed_on is None:
             threat.closed_on = day

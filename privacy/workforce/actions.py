@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, check_still_allowed
 from privacy.workforce import errors
 from privacy.workforce.models import Department, Employee, EmploymentEvent, HrEvent, JobFunction, Notice
 
@@ -30,9 +30,13 @@ def set_password(employee: Employee, password: str, *, shortest: int, by: Employ
         employee.save(update_fields=["password", "password_rule"])
 
 
+HIRES = ("privacy.manage_people", "privacy.administer_access", "privacy.import_roster")
+
+
 def hire(*, login: str, name: str, starts_on: date, by: Employee | None, now: datetime, source: str, **details: Any) -> Employee:
-    """Make the account of somebody who works here, without a password and without any access. Raises LoginTaken."""
+    """Make the account of somebody who works here, without password and access. Raises LoginTaken, NoLongerAllowed."""
     with act("hire", by=by, source=source):
+        check_still_allowed(by, *HIRES)
         if Employee.objects.filter(login__iexact=login).exists():
             raise errors.LoginTaken(login)
         employee = Employee(login=login, name=name, starts_on=starts_on, **details)

@@ -8,8 +8,10 @@ from customers.classification import classification_of
 from customers.history import LedgerEvent
 from privacy.access.models import HERE, Entitlement, FunctionEntitlement, System, SystemKind
 from privacy.access.models.catalogue import CATALOGUE
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, check_still_allowed
 from privacy.workforce.models import Employee, JobFunction
+
+ADMINISTERS = "privacy.administer_access"
 
 
 def install_catalogue() -> int:
@@ -72,8 +74,9 @@ def _views_holding(category: str) -> set[str]:
 
 
 def set_owner(entitlement_id: int, *, owner: Employee | None, by: Employee, reason: str = "") -> Entitlement:
-    """Name who approves requests for an entitlement."""
+    """Name who approves requests for an entitlement. Raises NoLongerAllowed."""
     with act("set_owner", by=by, reason=reason):
+        check_still_allowed(by, ADMINISTERS)
         entitlement = Entitlement.objects.select_for_update().get(pk=entitlement_id)
         if entitlement.owner_id != getattr(owner, "pk", None):
             entitlement.owner = owner
@@ -82,12 +85,17 @@ def set_owner(entitlement_id: int, *, owner: Employee | None, by: Employee, reas
 
 
 def justify(job_function: JobFunction, entitlement: Entitlement, *, by: Employee | None) -> bool:
-    """Say that a function justifies an entitlement; False where it did already."""
+    """Say that a function justifies an entitlement; False where it did already. Raises NoLongerAllowed."""
     with act("justify", by=by):
+        check_still_allowed(by, ADMINISTERS)
         return FunctionEntitlement.objects.get_or_create(job_function=job_function, entitlement=entitlement)[1]
 
 
 def no_longer_justify(job_function: JobFunction, entitlement: Entitlement, *, by: Employee | None) -> bool:
-    """Take that back; grants that exist stay until somebody revokes them. False where it was not so."""
+    """Take that back; grants that exist stay until somebody revokes them. False where it was not so.
+
+    Raises NoLongerAllowed.
+    """
     with act("no_longer_justify", by=by):
+        check_still_allowed(by, ADMINISTERS)
         return bool(FunctionEntitlement.objects.filter(job_function=job_function, entitlement=entitlement).delete()[0])

@@ -36,6 +36,7 @@ from privacy.desk.jobs.cast import (
     Person,
 )
 from privacy.desk.jobs.systems import Elsewhere
+from privacy.ledger.actions import SYSTEM
 from privacy.programme.actions import record_briefing
 from privacy.workforce.actions import add_department, add_function, change_details, hire, record_function_change, set_password
 from privacy.workforce.models import Employee, JobFunction, WorkerType
@@ -80,7 +81,7 @@ class People:
         self.entitlements = {entitlement.code: entitlement for entitlement in Entitlement.objects.all()}
         for code, (_, justified) in FUNCTIONS.items():
             for entitlement in justified:
-                justify(self.functions[code], self.entitlements[entitlement], by=founder)
+                justify(self.functions[code], self.entitlements[entitlement], by=SYSTEM)  # before anybody has access
 
     def _hire(self) -> None:
         founder = self.employees[FOUNDER.login]
@@ -99,7 +100,7 @@ class People:
                 ends_on=ends_on,
                 worker_type=WorkerType.CONTRACTOR if person.contractor else WorkerType.EMPLOYEE,
                 department=self.departments[person.department],
-                by=founder,
+                by=SYSTEM,
                 now=at,
                 source="roster",
             )
@@ -116,7 +117,7 @@ class People:
         )
         self.employees = {employee.login: employee for employee in Employee.objects.all()}
         for code, login in OWNERS.items():
-            set_owner(self.entitlements[code].pk, owner=self.employees[login], by=founder, reason="owner of the process")
+            set_owner(self.entitlements[code].pk, owner=self.employees[login], by=SYSTEM, reason="owner of the process")
         self.entitlements = {entitlement.code: entitlement for entitlement in Entitlement.objects.all()}
         for login, employee in self.employees.items():
             if login in LOGINS:
@@ -131,7 +132,8 @@ class People:
         for login, employee in self.employees.items():
             by = trainer if employee != trainer else self.employees["vera.holm"]
             first = max(employee.starts_on, timezone.localdate(self.begin))
-            record_briefing(employee, given_on=first, by=by, today=today, note="security and privacy, new hire's briefing")
+            note = "security and privacy, new hire's briefing"
+            record_briefing(employee, given_on=first, by=SYSTEM, given_by=by, today=today, note=note)
             ends_on = today + timedelta(days=soon[login]) if login in soon else None
             if employee.worker_type == WorkerType.CONTRACTOR and ends_on is None:
                 ends_on = employee.ends_on

@@ -29,7 +29,7 @@ def ana(manager):
 def owner():
     person = EmployeeFactory(login="owner")
     for code in ("requests.work", "reveal.contact"):
-        actions.set_owner(entitlement(code).pk, owner=person, by=person)
+        actions.set_owner(entitlement(code).pk, owner=person, by=None)
     return person
 
 

@@ -34,6 +34,7 @@ def test_a_new_version_asks_everybody_again(client):
 
 def test_a_briefing_is_given_by_somebody_else_and_not_in_the_future():
     ana, bob = EmployeeFactory(briefing=None), EmployeeFactory()
+    grant(bob, "programme.manage")
     today = timezone.localdate()
     with pytest.raises(errors.NotYourself):
         actions.record_briefing(ana, given_on=today, by=ana, today=today)
@@ -76,6 +77,7 @@ def test_a_threat_without_a_countermeasure_breaks_the_promise():
     threat = actions.record_threat(title="Phishing", assessed_on=day, review_by=day + timedelta(days=30), by=None)
     assert promises.neglected_threats(NOW()).value == 1
     again, looker = day + timedelta(days=60), EmployeeFactory()
+    grant(looker, "programme.manage")
     actions.reassess_threat(threat.pk, countermeasure="second factor", review_by=again, by=looker, day=day)
     assert promises.neglected_threats(NOW()).value == 0
 
