@@ -1,6 +1,7 @@
 """Error pages: what happened and what to do, never a stack or a value (ASVS 16.5.1)."""
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -11,6 +12,8 @@ def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpRes
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return _page(request, 413, "That is too much at once", "Nothing was changed. Go back and send less.")
     return _page(request, 400, "This request could not be read", "Go back and try again.")
 
 

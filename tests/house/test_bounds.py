@@ -1,0 +1,81 @@
+"""Inputs that are larger, or otherwise built, than any person sends: answered soon, read in one way, kept out of the logs."""
+
+import logging
+import time
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from lumens_admin.logs import OneLineFormatter
+from privacy.models import Entitlement
+from tests.factories.access import grant, sign_in
+from tests.factories.workforce import EmployeeFactory
+
+pytestmark = pytest.mark.django_db
+LONG = {
+    "letters": "a" * 100_000,
+    "brackets": "[" * 100_000,
+    "stars": "*a **" * 20_000,
+    "links": "[a](b" * 20_000,
+    "at signs": "@." * 50_000,
+    "digits": "4111 1111 1111 1111 " * 5_000,
+}
+SECONDS = 1  # of this process; the database has a bound of its own
+
+
+@pytest.fixture
+def omni(client):
+    person = EmployeeFactory(login="omni")
+    grant(person, *Entitlement.objects.filter(system__code="back-office").values_list("code", flat=True))
+    return sign_in(client, person)
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_a_hundred_thousand_characters_in_any_field_are_answered_within_a_second(omni, text):
+    forms = {
+        "account_login": ("login", "password"),
+        "account_reset_password": ("email",),
+        "desk:search": ("asked",),
+        "optouts:record": ("who", "evidence"),
+        "tickets:new": ("name", "email", "phone", "text", "post"),
+        "access:ask": ("reason",),
+        "access:reveal": ("subject", "pk", "category", "reason"),
+        "programme:publish": ("title", "code", "text"),
+        "statement:post": ("title", "summary", "text"),
+        "agreements:add_party": ("name", "code", "contact_email", "website", "notes"),
+        "access:add_person": ("login", "name", "email"),
+    }
+    stranger = Client()
+    stranger.get("/statement/")  # what is loaded once is loaded before
+    slow = {}
+    for name, fields in forms.items():
+        began_at = time.process_time()
+        answer = (stranger if name.startswith("account") else omni).post(reverse(name), dict.fromkeys(fields, text))
+        seconds = time.process_time() - began_at
+        if seconds > SECONDS or answer.status_code >= 500:
+            slow[name] = (round(seconds, 1), answer.status_code)
+    assert not slow
+
+
+@pytest.mark.parametrize(("over", "read"), [(0, True), (1, False)])
+def test_a_form_of_a_byte_more_than_its_limit_is_not_read(omni, settings, over, read):
+    begins = "who=nobody&channel=email&evidence="
+    body = begins + "a" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE - len(begins) + over)
+    answer = omni.post(reverse("optouts:record"), body, content_type="application/x-www-form-urlencoded")
+    assert (b"nobody" in answer.content) == read
+    assert answer.status_code == (422 if read else 413)
+
+
+def test_control_characters_of_a_request_reach_no_terminal_and_forge_no_line():
+    record = logging.LogRecord("x", logging.WARNING, "", 0, "%s", ("a\x1b[2J\r\n2026 ERROR forged\x9b\u2028b",), None)
+    line = OneLineFormatter("{levelname} {message}", style="{").format(record)
+    assert line == "WARNING a\\x1b[2J\\x0d\\x0a2026 ERROR forged\\x9b\\x2028b"
+
+
+def test_a_path_with_control_characters_is_one_line_of_the_log(client, caplog):
+    client.get("/nowhere/%1b%5b2J%0d%0aERROR%20forged")
+    formatter = OneLineFormatter("{levelname} {message}", style="{")
+    lines = [formatter.format(record) for record in caplog.records]
+    assert any("nowhere" in line for line in lines)
+    assert not [line for line in lines if "\x1b" in line or "\n" in line or "\r" in line]
