@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, check_still_allowed
 from privacy.ledger.promises import Figure
 from privacy.promises import queries
 from privacy.promises.models import Measurement
@@ -19,9 +19,10 @@ def _in_short(figure: Figure) -> str:
 
 
 def measure_promises(*, now: datetime, by: Employee | None, only: Iterable[str] | None = None) -> list[Stand]:
-    """Measure every promise (or those in `only`, by id) and keep the figures for the trend."""
+    """Measure every promise (or those in `only`, by id) and keep the figures for the trend. Raises NoLongerAllowed."""
     stands = queries.standings(now=now, only=only, wait_ms=queries.JOB_WAITS_MS)
     with act("measure_promises", by=by):
+        check_still_allowed(by, "privacy.view_promises")
         Measurement.objects.bulk_create(
             Measurement(
                 promise=stand.promise.id,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from privacy.access.backends import GrantBackend
 from privacy.desk.jobs.demonstration import load_demonstration
-from privacy.models import AccessGrant, Entitlement
+from privacy.models import AccessGrant, Employee, Entitlement
 from tests.factories.access import grant, sign_in
 from tests.factories.workforce import EmployeeFactory
 from tests.house.hostile import MADE, MARKS, plant
@@ -34,6 +34,8 @@ ONES_OWN = {
     "desk:end_session",
     "usersessions_list",
 }
+# A list that was on its way out when access ended is shown once more, and that it was is written down.
+LAST_LOOK = {"desk:search", "admin:customers_customer_changelist"}
 
 
 def _added(before):
@@ -50,7 +52,9 @@ def _forms(client):
         for form in page.forms if page else ():
             to = urlsplit(urljoin(address, form.action)).path
             name = resolve(to).view_name if form.method == "post" else "logout"
-            if name not in ONES_OWN and not name.startswith("admin:privacy"):  # its tables have no form but the sign-out
+            if name not in ONES_OWN | LAST_LOOK and not name.startswith(
+                "admin:privacy"
+            ):  # its tables have no form but the sign-out
                 found.setdefault((name, to.rsplit("/", 2)[-2], tuple(sorted(form.fields))), (to, form.fields))
     return found
 
@@ -94,7 +98,8 @@ class TestTheWholeHouse(TestCase):
         assert not _added(before), f"a GET wrote: {_added(before)}"
 
     def test_a_form_whose_senders_access_ends_while_it_is_answered_changes_nothing(self):
-        forms = _forms(self.client)
+        theirs, others = f"/people/{self.omni.pk}/", f"/people/{Employee.objects.get(login='priya.nair').pk}/"
+        forms = {key: (to.replace(theirs, others), fields) for key, (to, fields) in _forms(self.client).items()}
         able = {address for address, fields in forms.values() if self._wrote(address, fields)}
         assert len(able) > 20, ("the same forms, sent by somebody who may", len(forms), sorted(able))
         AccessGrant.objects.filter(employee=self.omni).update(ends_at=timezone.now())

@@ -73,7 +73,7 @@ def _views_holding(category: str) -> set[str]:
     }
 
 
-def set_owner(entitlement_id: int, *, owner: Employee | None, by: Employee, reason: str = "") -> Entitlement:
+def set_owner(entitlement_id: int, *, owner: Employee | None, by: Employee | None, reason: str = "") -> Entitlement:
     """Name who approves requests for an entitlement. Raises NoLongerAllowed."""
     with act("set_owner", by=by, reason=reason):
         check_still_allowed(by, ADMINISTERS)
