@@ -12,6 +12,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 from waitress.channel import ClientDisconnected, HTTPChannel
@@ -46,10 +47,11 @@ class Refusal(ErrorTask):
             super().execute()
             return
         error = self.request.error
+        too_long = " Filters are read up to 4,000 characters." if error.code == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE else ""
         said = {
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
             "status": str(error.code),
-            "detail": f"{error.reason}. Filters are read up to 4,000 characters.",
+            "detail": f"{error.reason}.{too_long}",
         }
         body = json.dumps(said).encode()
         self.status = f"{error.code} {error.reason}"

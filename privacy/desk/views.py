@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     sees_requests = request.user.has_perm("privacy.work_tickets")
     waiting = queries.waits_for(request.user, now=now)
-    beyond = queries.requests_beyond(request.user, waiting)
+    beyond = queries.requests_beyond(request.user, waiting, now=now)
     context = {
         "now": now,
         "today": timezone.localdate(now),

@@ -32,9 +32,10 @@ class Anchored:
 
 
 class Anchor(Protocol):
-    """known: the newest seal that is there, None where there is none or nobody can ask. Raises BadAnchor."""
+    """known: the newest seal that is there, None where there is none or it cannot be asked (answers). Raises BadAnchor."""
 
     name: str
+    answers: bool
 
     def known(self) -> Anchored | None: ...
 
@@ -89,6 +90,8 @@ def _parsed(line: str, number: int) -> Anchored:
 class FileAnchor:
     """Lines are only ever added; may be a file that the system lets nobody rewrite (`chattr +a`)."""
 
+    answers = True
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = str(path)
@@ -125,6 +128,8 @@ class FileAnchor:
 
 class SyslogAnchor:
     """`syslog:` is this machine's log, `syslog://host:514` another's by UDP. A log cannot be asked what it knows."""
+
+    answers = False
 
     def __init__(self, host: str, port: int) -> None:
         self._address: Any = (host, port) if host else "/dev/log"

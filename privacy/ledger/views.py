@@ -7,29 +7,32 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from customers.doors.pages import staff_page
-from privacy.ledger.actions import check_agreement
 from privacy.ledger.errors import AnchorDisagrees, BadAnchor
 from privacy.ledger.gateways import anchor_at
-from privacy.ledger.queries import standing_of_the_ledger
+from privacy.ledger.queries import check_agreement, standing_of_the_ledger
 
 
 @staff_page("privacy.view_ledger")
 @require_safe
 def seals(request: HttpRequest) -> HttpResponse:
     """The chain's newest seals. That they are right is checked by `verify_ledger`, from a machine that has the anchor."""
-    known, place, problem = None, "", ""
+    standing = standing_of_the_ledger()
+    anchor, known, problem = None, None, ""
     try:
         anchor = anchor_at(settings.LEDGER_ANCHOR)
-        place, known = anchor.name, anchor.known()
+        known = anchor.known()
         check_agreement(known)
+        if standing.newest and anchor.answers and known is None:
+            problem = f"{anchor.name} holds no seal: it was moved or removed."
     except (BadAnchor, AnchorDisagrees) as error:
         problem = str(error)
     context = {
         "now": timezone.now(),
         "title": "The ledger",
-        "standing": standing_of_the_ledger(),
+        "section": "tables",
+        "standing": standing,
         "known": known,
-        "place": place,
+        "anchor": anchor,
         "problem": problem,
     }
     return render(request, "privacy/ledger/seals.html", context)

@@ -124,7 +124,7 @@ def _waiting(room: str, employee: Any, now: datetime) -> int:
         return 0
 
 
-def _tickets(employee: Any, now: datetime) -> int:
+def requests_waiting(employee: Any, now: datetime) -> int:
     """Open requests that are this person's, or nobody's."""
     return Ticket.objects.open().filter(Q(assignee=employee) | Q(assignee=None)).order_by().count()
 
@@ -150,7 +150,7 @@ def _reviews(employee: Any, now: datetime) -> int:
 
 
 COUNTS: dict[str, Callable[[Any, datetime], int]] = {
-    "tickets": _tickets,
+    "tickets": requests_waiting,
     "mailroom": _mail,
     "agreements": _agreements,
     "access": _access,

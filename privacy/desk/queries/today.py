@@ -14,6 +14,7 @@ from privacy.access.models import AccessGrant
 from privacy.access.policies import REQUEST_LAPSES_AFTER_DAYS, may_decide
 from privacy.agreements.models import Nda
 from privacy.desk.queries.addresses import address_of
+from privacy.desk.queries.places import requests_waiting
 from privacy.mailroom.models import Message
 from privacy.tickets.models import Ticket
 
@@ -43,12 +44,11 @@ def waits_for(employee: Any, *, now: datetime) -> list[Waiting]:
     return sorted(found, key=lambda one: one.due_at or latest)
 
 
-def requests_beyond(employee: Any, waiting: list[Waiting]) -> int:
+def requests_beyond(employee: Any, waiting: list[Waiting], *, now: datetime) -> int:
     """How many open requests, this person's or nobody's, wait beside those that `waiting` lists."""
     if not employee.has_perm("privacy.work_tickets"):
         return 0
-    waits = Ticket.objects.open().filter(Q(assignee=employee) | Q(assignee=None)).order_by().count()
-    return max(0, waits - sum(one.icon == "requests" for one in waiting))
+    return max(0, requests_waiting(employee, now) - sum(one.icon == "requests" for one in waiting))
 
 
 def _tickets(employee: Any, now: datetime) -> Iterator[Waiting]:

@@ -8,13 +8,12 @@ from privacy.ledger.actions.acts import (
     record_read,
     stamp_connection,
 )
-from privacy.ledger.actions.sealing import Sealed, check_agreement, seal_ledger
+from privacy.ledger.actions.sealing import Sealed, seal_ledger
 
 __all__ = [
     "SYSTEM",
     "Sealed",
     "act",
-    "check_agreement",
     "check_still_allowed",
     "holds_now",
     "record_read",

@@ -6,10 +6,20 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from privacy.ledger.errors import AnchorDisagrees, BadAnchor
-from privacy.ledger.gateways import Anchor, Anchored, line_of
+from privacy.ledger.errors import BadAnchor
+from privacy.ledger.gateways import Anchor, line_of
 from privacy.ledger.models import Seal, SealedPart
-from privacy.ledger.queries import FIRST, columns_of, digest_of, leaves, ledger_tables, pack_leaves, root_of, settled_tops
+from privacy.ledger.queries import (
+    FIRST,
+    check_agreement,
+    columns_of,
+    digest_of,
+    leaves,
+    ledger_tables,
+    pack_leaves,
+    root_of,
+    settled_tops,
+)
 
 ENTRIES_OF_A_PART = 4_096
 ENTRIES_OF_A_SEAL = 200_000  # a first seal of millions is many: what is done stays done when it is interrupted
@@ -46,9 +56,8 @@ def seal_ledger(
     """
     if anchor is not None:
         check_agreement(anchor.known())
-    tables = ledger_tables()
-    tops = settled_tops(tables, wait_seconds=wait_seconds)
-    done = Sealed(busy=sorted(_busy(tables, tops)))
+    tops, busy = settled_tops(ledger_tables(), wait_seconds=wait_seconds)
+    done = Sealed(busy=busy)
     while (seal := _seal_some(tops, clock=clock)) is not None:
         done.seals.append(seal.number)
         done.entries += seal.entries
@@ -59,20 +68,6 @@ def seal_ledger(
         except BadAnchor as error:  # the seals stand; the next run writes them
             done.unwritten = str(error)
     return done
-
-
-def check_agreement(known: Anchored | None) -> None:
-    """Raises AnchorDisagrees unless the newest seal outside is the one of that number here."""
-    if known is None:
-        return
-    here = Seal.objects.filter(number=known.number).first()
-    if here is None:
-        raise AnchorDisagrees(
-            f"the anchor knows seal {known.number} of {known.sealed_at}, and this database does not:"
-            " it is an older copy, or seals are gone."
-        )
-    if bytes(here.digest) != known.digest:
-        raise AnchorDisagrees(f"seal {known.number} is not the one that the anchor knows: the chain was rewritten.")
 
 
 def _seal_some(tops: dict[str, int], *, clock: Callable[[], datetime]) -> Seal | None:
@@ -125,17 +120,6 @@ def _sealed_to() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute('SELECT "table", max(to_id) FROM privacy_sealedpart GROUP BY "table"')
         return dict(cursor.fetchall())
-
-
-def _busy(tables: list[str], tops: dict[str, int]) -> set[str]:
-    """Tables with unsealed entries that are not settled; those whose keys were never drawn hold nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name FROM unnest(%s::text[]) AS name"
-            " WHERE pg_sequence_last_value(pg_get_serial_sequence(quote_ident(name), 'pgh_id')::regclass) IS NOT NULL",
-            [tables],
-        )
-        return {table for (table,) in cursor.fetchall()} - set(tops)
 
 
 def _write_outside(anchor: Anchor) -> int:

@@ -3,7 +3,7 @@
 from privacy.ledger.queries.digests import FIRST, digest_of, pack_leaves, root_of, unpack_leaves
 from privacy.ledger.queries.entries import Leaf, columns_of, leaves, ledger_tables, settled_tops
 from privacy.ledger.queries.standing import LedgerStanding, standing_of_the_ledger
-from privacy.ledger.queries.verifying import Finding, Verified, verify_entries, verify_seals, verify_state
+from privacy.ledger.queries.verifying import Finding, Verified, check_agreement, verify_entries, verify_seals, verify_state
 
 __all__ = [
     "FIRST",
@@ -11,6 +11,7 @@ __all__ = [
     "Leaf",
     "LedgerStanding",
     "Verified",
+    "check_agreement",
     "columns_of",
     "digest_of",
     "leaves",

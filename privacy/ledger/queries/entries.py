@@ -69,8 +69,10 @@ def all_leaves(table: str, columns: Sequence[str], *, after: int, to: int, at_on
         after = piece[-1][0]
 
 
-def settled_tops(tables: Sequence[str], *, wait_seconds: float, sleep: Callable[[float], None] = time.sleep) -> dict[str, int]:
-    """For each table the key up to which no entry can appear any more; left out where somebody still writes after the wait.
+def settled_tops(
+    tables: Sequence[str], *, wait_seconds: float, sleep: Callable[[float], None] = time.sleep
+) -> tuple[dict[str, int], list[str]]:
+    """For each table the key up to which no entry can appear any more; and the tables where somebody still writes after the wait.
 
     A key is drawn under a lock on its table that lasts until the writer's transaction ends. So: read how far the keys were
     drawn, see who holds such a lock, and wait for those (as CREATE INDEX CONCURRENTLY does). Nobody is held up by it.
@@ -89,7 +91,7 @@ def settled_tops(tables: Sequence[str], *, wait_seconds: float, sleep: Callable[
         waited += POLL_SECONDS
         writers &= _writers(list(tops))
     busy = {table for table, _transaction in writers}
-    return {table: top for table, top in tops.items() if table not in busy}
+    return {table: top for table, top in tops.items() if table not in busy}, sorted(busy)
 
 
 def _writers(tables: Sequence[str]) -> set[tuple[str, str]]:

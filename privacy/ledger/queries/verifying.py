@@ -6,7 +6,9 @@ from itertools import groupby
 from typing import Any, cast
 
 from django.db import connection, models, transaction
+from django.db.models import Prefetch
 
+from privacy.ledger.errors import AnchorDisagrees
 from privacy.ledger.gateways import Anchored
 from privacy.ledger.models import Seal, SealedPart
 from privacy.ledger.queries.digests import FIRST, digest_of, root_of, unpack_leaves
@@ -34,6 +36,20 @@ class Verified:
     findings: list[Finding] = field(default_factory=list)
 
 
+def check_agreement(known: Anchored | None) -> None:
+    """Raises AnchorDisagrees unless the newest seal outside is the one of that number here."""
+    if known is None:
+        return
+    here = Seal.objects.filter(number=known.number).first()
+    if here is None:
+        raise AnchorDisagrees(
+            f"the anchor knows seal {known.number} of {known.sealed_at}, and this database does not:"
+            " it is an older copy, or seals are gone."
+        )
+    if bytes(here.digest) != known.digest:
+        raise AnchorDisagrees(f"seal {known.number} is not the one that the anchor knows: the chain was rewritten.")
+
+
 def verify_seals(anchored: Iterable[Anchored]) -> Verified:
     """The chain itself: no number missing, each naming the last one, each digest right, and each as the anchor knows it."""
     outside: dict[int, set[bytes]] = {}
@@ -43,7 +59,8 @@ def verify_seals(anchored: Iterable[Anchored]) -> Verified:
         newest = one if newest is None or one.number > newest.number else newest
     done, expected, previous = Verified(), 1, FIRST
     last = None
-    for seal in Seal.objects.order_by("number").iterator():
+    parts = Prefetch("parts", SealedPart.objects.order_by("pk").defer("leaves"))
+    for seal in Seal.objects.order_by("number").prefetch_related(parts).iterator(chunk_size=200):
         done.seals += 1
         done.findings += _faults_of(seal, expected, previous, outside.get(seal.number, set()))
         expected, previous, last = seal.number + 1, bytes(seal.digest), seal
@@ -64,8 +81,7 @@ def _faults_of(seal: Seal, expected: int, previous: bytes, outside: set[bytes]) 
         yield Finding(f"seal {expected} is gone", seal=expected)
     if bytes(seal.previous) != previous:
         yield Finding(f"seal {seal.number} does not follow the seal before it", seal=seal.number)
-    parts = list(seal.parts.order_by("pk").defer("leaves"))
-    if digest_of(seal.number, seal.sealed_at, bytes(seal.previous), parts) != bytes(seal.digest):
+    if digest_of(seal.number, seal.sealed_at, bytes(seal.previous), seal.parts.all()) != bytes(seal.digest):
         yield Finding(f"seal {seal.number} was changed", seal=seal.number)
     if outside and outside != {bytes(seal.digest)}:
         yield Finding(

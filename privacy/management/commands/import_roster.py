@@ -82,7 +82,7 @@ def _as_data(plan: RosterPlan, *, file: Path, dry_run: bool, ended: int) -> dict
         "scheduled": [{"login": employee.login, "last_day": day} for employee, day in plan.scheduled],
         "leavers": [{"login": employee.login, "why": why} for employee, why in plan.leavers],
         "not_from_hr": [employee.login for employee in plan.unlisted],
-        "losing_access": sorted(plan.losing_logins),
+        "losing_access": plan.losing_logins,
         "absences_ignored": plan.absences_ignored,
         "refused": [{"line": r.line, "login": r.login, "field": r.field, "problem": r.problem} for r in plan.refused],
         "grants_ended": ended,

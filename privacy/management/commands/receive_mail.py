@@ -27,9 +27,8 @@ class Command(HouseCommand):
                 continue
             if not Path(path).exists():
                 raise BadInput(f"{path}: there is no such file or directory.")
-            if (
-                not Path(path).is_file() and not Path(path).is_dir()
-            ):  # to open a pipe is to wait for whoever writes, perhaps for ever
+            if not Path(path).is_file() and not Path(path).is_dir():
+                # To open a pipe is to wait for whoever writes, perhaps for ever.
                 raise BadInput(f"{path}: this is no file and no directory; hand its messages over by: receive_mail - < {path}")
         unreadable: list[str] = []
         with self.progress() as progress:

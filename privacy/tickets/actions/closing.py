@@ -77,9 +77,8 @@ def close_ticket(
     would answer either.
     """
     with act("close_ticket", by=by, reason=denial_reason or outcome, ticket=ticket_id):
-        if (
-            outcome == Outcome.DUPLICATE and duplicate_of is not None
-        ):  # both locked, in one order: two may name each other at once
+        if outcome == Outcome.DUPLICATE and duplicate_of is not None:
+            # Both are locked, in one order: two may name each other at once.
             both = Ticket.objects.select_for_update(of=("self",)).filter(pk__in=[ticket_id, duplicate_of.pk]).order_by("pk")
             duplicate_of = {one.pk: one for one in both}.get(duplicate_of.pk)
         ticket = locked(ticket_id, by=by, own=True)

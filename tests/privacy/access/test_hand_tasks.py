@@ -299,7 +299,9 @@ def test_a_stranger_with_a_large_file_learns_nothing(change):
     assert answer.status_code == 403
 
 
-def test_evidence_lies_encrypted_and_never_touches_the_disk(change, owner, settings, tmp_path, monkeypatch):
+def test_evidence_lies_encrypted_and_the_application_writes_none_of_it_to_the_disk(
+    change, owner, settings, tmp_path, monkeypatch
+):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
     seen = []

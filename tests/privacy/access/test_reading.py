@@ -144,7 +144,7 @@ class TestReveal:
             assert "no_room" not in answer
         assert not RecordedRead.objects.exists()
 
-    def test_of_a_thousand_in_a_minute_sixty_are_shown_and_the_security_administrators_are_told(self, client, ana, customer):
+    def test_of_more_than_sixty_in_a_minute_sixty_are_shown_and_the_security_administrators_are_told(self, client, ana, customer):
         """A script in the browser of somebody who may: what it cannot have is not read, and it does not go unnoticed."""
         inez = EmployeeFactory()
         grant(inez, "access.administer")
