@@ -57,7 +57,9 @@ class Command(HouseCommand):
         lines = [f"{finding.says}." for finding in findings[:LINES_AT_MOST]]
         if len(findings) > LINES_AT_MOST:
             lines.append(f"and {len(findings) - LINES_AT_MOST} more (--json has all).")
-        what = f"{entries.entries:,} entries under {seals.seals} seals, the newest known to {path}"
+        what = (
+            f"{entries.entries:,} entries under {seals.seals} seal{'s' if seals.seals != 1 else ''}, the newest known to {path}"
+        )
         lines.append(f"NOT as it was sealed: {len(findings)} found; {what}." if findings else f"Good: {what}.")
         if standing.waiting:
             lines.append(f"{standing.waiting:,} entries are not sealed yet.")
