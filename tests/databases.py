@@ -44,8 +44,8 @@ def migrated_template() -> str:
 
 
 def _history() -> str:
-    """Changes with any migration of any app, and with any version that we install."""
-    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
+    """Changes with any migration of any app, with any version that we install, and with the keys that migrating marks it with."""
+    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes() + os.environ["FIELD_KEYS"].encode())
     loader = MigrationLoader(None, ignore_no_migrations=True)
     for (app, migration), found in sorted(loader.disk_migrations.items()):
         source = Path(str(__import__(found.__module__, fromlist=["_"]).__file__))

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from privacy.models import AccessGrant, FunctionEntitlement, SystemChange
 from tests.browser.axe import RULES, faults
@@ -104,7 +105,7 @@ def test_a_removal_turns_to_proven_before_ones_eyes_and_then_stops_asking(world,
     change.state, change.proven_at = "proven", timezone.now()
     change.save()
     part.get_by_text("proven", exact=True).wait_for()
-    page.wait_for_function("document.getElementById('live').textContent.includes('Proven gone in every system (1 of 1).')")
+    expect(page.locator("#live")).to_contain_text("Proven gone in every system (1 of 1).")
     assert all(request.headers.get("x-background") == "1" for request in asked)
     so_far = len(asked)
     page.wait_for_timeout(2500)
