@@ -9,7 +9,6 @@ from functools import lru_cache
 
 import idna
 import phonenumbers
-from confusable_homoglyphs import confusables
 
 HOME_REGION = "US"
 LONGEST_ADDRESS, LONGEST_LOCAL_PART = 254, 64
@@ -56,7 +55,7 @@ def _unusual_email_key(address: str) -> str:
         raise NotAnAddress("The part before the @ is too long.")
     if re.search(r'[\s()<>,;:\\"@\[\]]|\.\.', local) or local.startswith(".") or local.endswith("."):
         raise NotAnAddress("The part before the @ has characters that no address has.")
-    if not local.isascii() and confusables.is_dangerous(local):
+    if _mixes_scripts(local):
         raise NotAnAddress("The address mixes scripts that look alike.")
     try:
         labels = idna.encode(unicodedata.normalize("NFC", domain).rstrip("."), uts46=True, std3_rules=True).decode()
@@ -65,12 +64,21 @@ def _unusual_email_key(address: str) -> str:
         raise NotAnAddress("The part after the @ is not a domain.") from error
     if "." not in labels or re.fullmatch(r"[0-9.]+", labels):
         raise NotAnAddress("The part after the @ is not a domain.")
-    if any(not label.isascii() and confusables.is_dangerous(label) for label in shown.split(".")):
+    if any(_mixes_scripts(label) for label in shown.split(".")):
         raise NotAnAddress("The domain mixes scripts that look alike.")
     key = f"{local.lower()}@{labels.lower()}"
     if len(key) > LONGEST_ADDRESS:
         raise NotAnAddress("The address is too long.")
     return key
+
+
+def _mixes_scripts(part: str) -> bool:
+    if part.isascii():
+        return False
+    # Reads the tables of Unicode, for the few addresses that need them.
+    from confusable_homoglyphs import confusables
+
+    return bool(confusables.is_dangerous(part))
 
 
 @lru_cache(maxsize=4096)

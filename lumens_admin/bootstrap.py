@@ -54,6 +54,8 @@ def main() -> None:
     if command is None:
         say("Set up in .venv.")
         return
+    # Many containers set it. The house is many processes: each would compile all of it again, a quarter of a second each time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.execv(VENV_PYTHON, [VENV_PYTHON, *command])
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from faker.providers.person.en_US import Provider as Names
 
 PROVIDERS = ("gmail", "gmail", "gmail", "gmail", "yahoo", "yahoo", "hotmail", "outlook", "icloud", "aol", "comcast", "verizon")
 STREETS = (
@@ -138,6 +137,8 @@ def generate_customers(
 
 
 def _choices() -> dict[str, list[tuple[str, ...]]]:
+    from faker.providers.person.en_US import Provider as Names  # slow to import, and only wanted here
+
     return {
         "first": _weighted(Names.first_names),
         "last": _weighted(Names.last_names),

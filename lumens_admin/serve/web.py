@@ -10,6 +10,8 @@ import signal
 import socket
 import sys
 from collections.abc import Iterable
+from importlib import import_module
+from threading import Thread
 from types import FrameType
 from typing import Any
 
@@ -56,6 +58,8 @@ def main(supervisor_pid: int, descriptor: int) -> None:
     server.maintenance = cutting_off_the_silent(server.maintenance, server)
     # Linux would take in megabytes of an export, which then arrive after access has ended.
     server.adj.socket_options = [*server.adj.socket_options, (socket.SOL_SOCKET, socket.SO_SNDBUF, IN_THE_SYSTEM_BYTES)]
+    # Nobody's first request waits for it; nor does the start.
+    Thread(target=import_module, args=["privacy.access.views.scim_door"], daemon=True).start()
     server.run()
 
 

@@ -1,11 +1,14 @@
 """Card numbers are refused wherever they are typed, by the program and by the database alike."""
 
+import sys
+import unicodedata
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from customers.cards import CardNumberRefused, holds_a_card_number, passes_luhn
+from customers.cards import READ_FROM, CardNumberRefused, holds_a_card_number, passes_luhn
 from customers.models import PaymentMethod
 from tests.factories.customers import ContributionFactory, CustomerFactory, OrderFactory, PaymentMethodFactory
 
@@ -86,6 +89,13 @@ def test_no_customer_can_be_kept_with_a_card_number_not_even_by_raw_sql(column):
     customer = CustomerFactory()
     with pytest.raises(IntegrityError, match="no_customer_holds_a_card_number"), connection.cursor() as cursor:
         cursor.execute(f"UPDATE customers_customer SET {column} = 'x 4111 1111 1111 1111' WHERE id = %s", [customer.pk])
+
+
+def test_a_digit_of_any_script_is_read_as_one():
+    digits = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) == "Nd"]
+    assert len(digits) > 600
+    assert all(holds_a_card_number("411111111111111" + c) for c in digits if unicodedata.digit(c) == 1)
+    assert {c for c in digits if not c.isascii()} <= set(READ_FROM)
 
 
 @pytest.mark.django_db

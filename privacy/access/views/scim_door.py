@@ -9,11 +9,9 @@ from http import HTTPStatus
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 from scim2_server.responses import ScimResponse
 
 from customers.doors.addresses import client_address
-from customers.doors.pages import public_page
 from privacy.access import actions, queries
 from privacy.access.api import SCIM_MEDIA_TYPE, Asked, answer, error, too_large
 from privacy.access.api.description import LARGEST_BODY_BYTES
@@ -27,10 +25,8 @@ _MOST_PIECES = 512  # what is too large is read away, so that the client can rea
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="SCIM"'}
 
 
-@csrf_exempt
-@public_page  # its own door: nobody enters without a client's token
-def scim(request: HttpRequest, path: str = "") -> HttpResponse:
-    """Any request below /scim/v2/."""
+def scim(request: HttpRequest, path: str) -> HttpResponse:
+    """Any request below /scim/v2/, by its path there."""
     try:
         response = _serve(request, path, received_at=timezone.now())
     except DatabaseError:
