@@ -9,6 +9,7 @@ from django.db.models.signals import post_migrate
 
 def connect() -> None:
     """Called once by the app's `ready`."""
+    from customers.doors.exports import exported
     from customers.doors.masks import searched
     from privacy.access import signals as access
     from privacy.datamap import policies as datamap
@@ -22,6 +23,7 @@ def connect() -> None:
     post_migrate.connect(ledger.grant_application_role, dispatch_uid="ledger.grant_application_role")
     access.connect()
     searched.connect(ledger.record_search, dispatch_uid="ledger.record_search")
+    exported.connect(ledger.record_list_export, dispatch_uid="ledger.record_list_export")
     checks.register(datamap.check_data_map, "datamap")
 
 

@@ -1,25 +1,24 @@
 """Tables of customers' data, as anybody with `view_…` sees them: light pages by key, every value masked (SCREENS.md)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
 from html import escape
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from customers.classification import Category
-from customers.doors.masks import NOTHING, category_of, mask_of, may_see
+from customers.doors.cells import shown, writer
+from customers.doors.exports import PIECE, cell_writer, csv_answer
+from customers.doors.masks import NOTHING, category_of, may_see
 from customers.doors.tables import ReadOnlyAdmin
 from customers.queries import DEEPEST_JUMP, PAGE_SIZE, Page, TooSlow, about_how_many, page_of
 
@@ -49,42 +48,6 @@ class Holding:
     may_see: bool
 
 
-def shown(value: Any, field: "models.Field[Any, Any] | None") -> str:
-    """One value for a page: masked where its column is classified, in words where it is a choice, an instant or a yes or no."""
-    return writer(field)(value)
-
-
-def writer(field: "models.Field[Any, Any] | None") -> Callable[[Any], str]:
-    """`shown` for one column: what depends on the column is decided once, for however many rows."""
-    mask = mask_of(field) if field is not None else None
-    words = {value: str(label) for value, label in field.flatchoices} if field is not None and field.choices else {}
-
-    def write(value: Any) -> str:
-        if value is None or value == "":
-            return NOTHING
-        if mask is not None:
-            return mask(str(value))
-        if words:
-            return words.get(value) or str(value)
-        if field is None or isinstance(value, str):
-            return str(value)
-        if isinstance(value, datetime):
-            local = timezone.localtime(value)
-            return f"{_day(local.date())}, {local:%H:%M}"
-        if isinstance(value, date):
-            return _day(value)
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        return str(value)
-
-    return write
-
-
-@lru_cache(maxsize=4096)
-def _day(day: date) -> str:
-    return date_format(day, "j M Y")
-
-
 class MaskedTableAdmin(ReadOnlyAdmin):
     """columns: those of the list (`customer` shows the member id). filters: those with choices, or yes and no."""
 
@@ -95,12 +58,40 @@ class MaskedTableAdmin(ReadOnlyAdmin):
 
     # --- the list -----------------------------------------------------------------------------------
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if request.method == "POST" and "csv" in request.POST:
+            return self.as_csv(request)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return self.listed(request)
+
+    def needed_for_csv(self) -> list[str]:
+        """What customers gave us leaves in bulk only with the grant for it, masked or not; our own work, as it is seen."""
+        of_customers = ["customers.export_customers"] if self.opts.app_label == "customers" else []
+        return [self.view_permission(), *of_customers]
+
+    def as_csv(self, request: HttpRequest) -> HttpResponseBase:
+        if not all(request.user.has_perm(permission) for permission in self.needed_for_csv()):
+            raise PermissionDenied
+        columns = self.list_columns()
+        return csv_answer(
+            request,
+            self.model,
+            [column.label for column in columns],
+            self._pieces(self.chosen_filters(request), columns),
+            permissions=self.needed_for_csv(),
+        )
+
+    def _pieces(self, filters: dict[str, Any], columns: Sequence[Column]) -> Iterator[list[list[str]]]:
+        """Newest first; each a short query of its own, so that no transaction stays open behind a slow reader."""
+        cells = [cell_writer(column.field, writer(column.field)) for column in columns]
+        rows = self.model._default_manager.filter(**filters).order_by("-pk").values_list("pk", *(c.path for c in columns))
+        piece = list(rows[:PIECE])
+        while piece:
+            yield [[cell(value) for cell, value in zip(cells, values, strict=True)] for _, *values in piece]
+            piece = list(rows.filter(pk__lt=piece[-1][0])[:PIECE])
 
     def listed(self, request: HttpRequest, **extra: Any) -> HttpResponse:
         """The page of the list that the address asks for."""
@@ -132,6 +123,7 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             "about": about if about >= PAGE_SIZE else None,
             "filters": self.filter_choices(request),
             "filter_query": _query(request, *self.filters),
+            "may_csv": all(request.user.has_perm(permission) for permission in self.needed_for_csv()),
             "kept_filters": [(name, request.GET[name]) for name in self.chosen_filters(request)],
             "deepest": DEEPEST_JUMP,
             "list_address": reverse(f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}_changelist"),
@@ -268,5 +260,5 @@ def _number(request: HttpRequest, name: str) -> int | None:
 
 def _query(request: HttpRequest, *names: str) -> str:
     """The filters of this address that stay, ready to be followed by another: "source=shipper&"."""
-    kept: Mapping[str, str] = {name: request.GET[name] for name in names if request.GET.get(name, "").isidentifier()}
+    kept = {name: request.GET[name] for name in names if request.GET.get(name, "").isidentifier()}
     return "".join(f"{name}={value}&" for name, value in kept.items())

@@ -1,5 +1,5 @@
 """After migrating: no trigger can be told to look away, and what the application's database role may do (ASVS 13.2.2).
-At a search for a person: who looked."""
+At a search for a person, and when a list leaves as a file: who looked."""
 
 from typing import Any
 
@@ -73,3 +73,20 @@ def record_search(sender: Any, request: HttpRequest, subject: str, rows: int, **
     from privacy.ledger.models import ReadKind
 
     record_read(ReadKind.SEARCH, subject, by=request.user, now=timezone.now(), address=client_address(request), rows_seen=rows)
+
+
+def record_list_export(sender: Any, request: HttpRequest, subject: str, rows: int | None, stopped: bool, **kwargs: Any) -> None:
+    """Write that a list leaves as a file, and how it ended. Answers `customers.doors.exports.exported`."""
+    from privacy.ledger.actions import record_read
+    from privacy.ledger.models import ReadKind
+
+    ended = "stopped before the end" if stopped else "finished"
+    record_read(
+        ReadKind.EXPORT,
+        subject,
+        by=request.user,
+        now=timezone.now(),
+        reason="begun" if rows is None else ended,
+        address=client_address(request),
+        rows_seen=rows or 0,
+    )

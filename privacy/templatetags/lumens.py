@@ -194,6 +194,21 @@ def keyset_pager(
     return {"addresses": addresses, "first": "" if on_first else "?" + first, "shown": shown}
 
 
+@register.inclusion_tag("privacy/parts/csv_button.html", takes_context=True)
+def csv_button(context: Context, address: str) -> dict[str, Any]:
+    """The button that sends a list as a file: by POST, because it is written down. address: the list's, with its filters."""
+    return {"address": address, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("privacy/parts/csv_button.html", takes_context=True)
+def table_csv(context: Context, label: str) -> dict[str, Any]:
+    """The same for a page that shows a table in its own way: all rows, for those who may see it. label: "privacy.ticket"."""
+    app, model = label.split(".")
+    may = context["request"].user.has_perm(f"{app}.view_{model}")
+    address = reverse(f"admin:{app}_{model}_changelist") if may else ""
+    return {"address": address, "csrf_token": context.get("csrf_token")}
+
+
 @register.inclusion_tag("privacy/parts/empty.html")
 def empty(title: str, advice: str = "", icon: str = "ok", href: str = "", action: str = "") -> dict[str, Any]:
     """An empty list says what this page is for and what to do first."""

@@ -76,7 +76,11 @@ CATALOGUE: tuple[Listed, ...] = (
         sensitive=True,
     ),
     Listed("people.manage", "manage people and their functions", ("privacy.manage_people", "view privacy.workforce")),
-    Listed("promises.read", "read the promises and their evidence", ("privacy.view_promises", "view privacy.statement")),
+    Listed(
+        "promises.read",
+        "read the promises and their evidence",
+        ("privacy.view_promises", "view privacy.promises", "view privacy.statement"),
+    ),
     Listed(
         "ledger.read",
         "read the ledger: who changed and who saw what",

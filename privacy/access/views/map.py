@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.doors.addresses import client_address
+from customers.doors.exports import STOPPED
 from customers.doors.files import csv_lines
 from customers.doors.pages import staff_page
 from privacy.access import actions, errors, policies, queries
@@ -18,7 +19,6 @@ from privacy.access.models import System
 from privacy.access.queries.map import MAP_COLUMNS, Asked, map_as_lines
 from privacy.access.views.parts import ADMINISTERS
 from privacy.access.views.progress import person_for_page
-from privacy.access.views.reading import STOPPED
 from privacy.workforce.models import Department, JobFunction
 
 CHUNK = 500  # grants between two checks of the right to go on

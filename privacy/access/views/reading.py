@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from customers.classification import Category
 from customers.doors.addresses import client_address
+from customers.doors.exports import STOPPED
 from customers.doors.files import csv_lines
 from customers.doors.masks import category_of, masked
 from customers.doors.pages import staff_page
@@ -33,7 +34,6 @@ SHOWN_SECONDS = 60
 EXPORTS = "customers.export_customers"
 EXPORT_CHUNK = 500  # rows between two checks of the right to go on
 EXPORTED = ("member_id", "name", "email", "phone", "preferred_contact", "source", "collected_at")
-STOPPED = "— stopped: access ended —\r\n"
 
 
 def recently_proven(request: HttpRequest) -> bool:

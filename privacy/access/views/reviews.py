@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.doors.addresses import client_address
+from customers.doors.exports import STOPPED
 from customers.doors.files import csv_lines
 from customers.doors.pages import staff_page
 from privacy.access import actions, policies, queries
@@ -20,7 +21,6 @@ from privacy.access.models import Review, ReviewItem, ReviewState
 from privacy.access.queries.review_work import risk_word
 from privacy.access.queries.reviews import ITEM_STATES
 from privacy.access.views.parts import ADMINISTERS, REFUSALS, number
-from privacy.access.views.reading import STOPPED
 from privacy.ledger.actions import record_read
 from privacy.ledger.models import ReadKind
 from privacy.workforce.models import Employee

@@ -1,0 +1,135 @@
+"""Every list as a file: what its page shows, masked as there, written down, and ended with the access of its reader."""
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib import admin
+from django.db import DatabaseError
+from django.urls import reverse
+from django.utils import timezone
+
+from customers.doors import exports
+from customers.models import Customer
+from privacy.models import AccessGrant, DeniedAttempt, Employee, Entitlement, RecordedRead, Ticket
+from tests.factories.access import grant, sign_in
+from tests.factories.customers import AddressFactory, CustomerFactory
+from tests.factories.tickets import make_ticket
+from tests.factories.workforce import EmployeeFactory
+
+CSV = {"csv": "1"}
+
+
+@pytest.fixture
+def omni(db, client):
+    """Somebody who holds every entitlement of this back-office, signed in."""
+    employee = EmployeeFactory(login="omni")
+    grant(employee, *Entitlement.objects.filter(system__code="back-office").values_list("code", flat=True))
+    sign_in(client, employee)
+    return employee
+
+
+def _list(model):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def _rows(answer):
+    assert answer.status_code == 200, answer.content[:300]
+    return list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))
+
+
+@pytest.mark.parametrize("model", sorted(admin.site._registry, key=lambda model: model._meta.label), ids=lambda m: m._meta.label)
+def test_every_table_can_be_taken_along_as_its_page_shows_it(omni, client, model):
+    customer = CustomerFactory(name="Greta Lindqvist", email="greta@mail.example", phone="+19165550123")
+    AddressFactory(customer=customer, line1="12 Lamp Street")
+    make_ticket(name="Greta Lindqvist", email="greta@mail.example", phone="+19165550123")
+    header, *rows = _rows(client.post(_list(model), CSV))
+    page = client.get(_list(model)).content.decode()
+    assert len(rows) == model._default_manager.count()
+    assert len(header) > 1
+    assert all(name in page for name in header[:1]) or not rows
+    assert all(len(row) == len(header) for row in rows)
+    text = str(rows)
+    assert not any(plain in text for plain in ("Lindqvist", "greta@mail", "5550123", "Lamp Street", "<"))
+
+
+def test_that_a_list_left_is_written_down_before_and_after(omni, client):
+    CustomerFactory.create_batch(3)
+    answer = client.post(_list(Customer), CSV)
+    begun = RecordedRead.objects.get(kind="export")
+    assert (begun.by, begun.subject, begun.reason, begun.rows_seen) == (omni, "customers.customer list", "begun", 0)
+    _rows(answer)
+    ended = RecordedRead.objects.filter(kind="export").latest("pk")
+    assert (ended.reason, ended.rows_seen) == ("finished", 3)
+
+
+def test_what_cannot_be_written_down_does_not_leave(omni, client, monkeypatch):
+    def away(*arguments, **named):
+        raise DatabaseError("away")
+
+    monkeypatch.setattr("privacy.ledger.actions.record_read", away)
+    with pytest.raises(DatabaseError):
+        client.post(_list(Employee), CSV)
+
+
+def test_the_filters_of_the_page_are_those_of_the_file(omni, client):
+    CustomerFactory(source="shipper")
+    CustomerFactory.create_batch(2, source="customer")
+    assert len(_rows(client.post(f"{_list(Customer)}?source=shipper", CSV))) == 1 + 1
+    mine = _rows(client.post(f"{_list(Employee)}?q=omni", CSV))
+    assert len(mine) == 1 + 1, mine
+
+
+def test_looking_is_not_taking_along(omni, client):
+    assert not client.get(f"{_list(Employee)}?csv=1").streaming
+    assert not RecordedRead.objects.exists()
+
+
+def test_lists_of_customers_leave_with_the_grant_for_exports_only(db, client):
+    ana = EmployeeFactory(login="ana")
+    grant(ana, "requests.work")
+    sign_in(client, ana)
+    CustomerFactory()
+    make_ticket()
+    assert ">CSV" not in client.get(_list(Customer)).content.decode()
+    assert client.post(_list(Customer), CSV).status_code == 403
+    assert client.post(_list(AccessGrant), CSV).status_code == 403
+    assert DeniedAttempt.objects.filter(employee=ana).count() == 2
+    assert not RecordedRead.objects.exists()
+    assert ">CSV" in client.get(_list(Ticket)).content.decode()
+    assert len(_rows(client.post(_list(Ticket), CSV))) == 2
+
+
+@pytest.mark.parametrize("model", [Customer, Employee], ids=["by key", "by cursor"])
+def test_a_list_stops_in_the_middle_when_access_ends(omni, client, monkeypatch, model):
+    monkeypatch.setattr(exports, "PIECE", 2)
+    monkeypatch.setattr("customers.doors.tables.PIECE", 2)
+    monkeypatch.setattr("customers.doors.masked_tables.PIECE", 2)
+    CustomerFactory.create_batch(6)
+    EmployeeFactory.create_batch(6)
+    pieces = iter(client.post(_list(model), CSV).streaming_content)
+    next(pieces), next(pieces)
+    AccessGrant.objects.filter(employee=omni).update(ends_at=timezone.now())
+    rest = b"".join(pieces).decode()
+    assert rest == exports.STOPPED
+    assert RecordedRead.objects.filter(kind="export").latest("pk").reason == "stopped before the end"
+
+
+def test_a_cell_that_a_spreadsheet_would_calculate_is_text(omni, client):
+    EmployeeFactory(login="eve", name="=HYPERLINK(1)")
+    assert "'=HYPERLINK(1)" in str(_rows(client.post(_list(Employee), CSV)))
+
+
+def test_instants_can_be_sorted_and_where_nothing_is_nothing_stands(omni, client):
+    CustomerFactory(phone="", collected_at=datetime(2026, 1, 31, 20, 5, tzinfo=UTC))
+    header, row = _rows(client.post(_list(Customer), CSV))
+    cells = dict(zip(header, row, strict=True))
+    assert cells["Collected at"] == "2026-01-31 15:05:00-05:00"  # the house's own zone
+    assert cells["Telephone"] == ""
+
+
+def test_a_filter_that_there_is_not_leads_back_to_the_list(omni, client):
+    assert client.post(f"{_list(AccessGrant)}?state__exact=revoked&starts_at__gte=never", CSV).status_code in (302, 400)
+    assert client.post(f"{_list(Employee)}?nonsense=1", CSV).status_code in (302, 400)
+    assert not RecordedRead.objects.exists()
