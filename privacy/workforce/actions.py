@@ -229,7 +229,7 @@ def tell(
 
     link: path of the page where it is dealt with; its address is added to the mail.
     """
-    with act("tell", by=None):
+    with act("tell", by=None, fails_alone=False):
         notice, made = Notice.objects.get_or_create(
             employee=employee,
             key=key[:200],
@@ -250,7 +250,7 @@ def tell(
 
 def drop_notices(*, keys_starting: str, now: datetime) -> int:
     """What these notices were about is done: those not sent yet never are. Returns how many."""
-    with act("drop_notices", by=None):
+    with act("drop_notices", by=None, fails_alone=False):
         waiting = Notice.objects.filter(key__startswith=keys_starting, sent_at=None, dropped_at=None)
         return waiting.update(dropped_at=now)
 

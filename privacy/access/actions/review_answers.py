@@ -20,7 +20,7 @@ def _lock_items(decisions: Sequence[int]) -> dict[int, ReviewItem]:
 
     An item is behind its own lock, whoever answers: two reviewers at once are one after the other.
     """
-    keys = Decision.objects.filter(pk__in=decisions).values_list("item_id", flat=True)
+    keys = Decision.objects.filter(pk__in=decisions).order_by().values_list("item_id", flat=True)
     locked = ReviewItem.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(keys)).order_by("pk")
     return {item.pk: item for item in locked.select_related("review__fallback", "grant__employee", "grant__entitlement")}
 

@@ -98,10 +98,10 @@ def tell_approvers(grant: AccessGrant, *, now: datetime) -> int:
     """Tell those whose decision a request waits for, once each: the owner, the manager, else the administrators."""
     if grant.state != GrantState.REQUESTED:
         return 0
-    candidates = {person.pk: person for person in holders_of("privacy.approve_grants", at=now)}
-    for person in (grant.entitlement.owner, grant.employee.manager):
-        if person is not None:
-            candidates[person.pk] = person
+    standing_in = holders_of("privacy.approve_grants", at=now) if policies.waits_for_administrators(grant, at=now) else []
+    candidates = {
+        person.pk: person for person in (*standing_in, grant.entitlement.owner, grant.employee.manager) if person is not None
+    }
     told = [person for person in candidates.values() if policies.may_decide(grant, person, at=now)]
     for person in told:
         tell(

@@ -125,21 +125,31 @@ def may_decide_as_owner(grant: AccessGrant, by: Employee, *, at: datetime) -> bo
 
 
 def _owns(entitlement: Entitlement, holder_id: int, by: Employee, *, at: datetime) -> bool:
-    owner = entitlement.owner
-    if owner is not None and owner.pk != holder_id and owner.is_employed(at=at):
+    if owner := _deciding_owner(entitlement, holder_id, at=at):
         return owner.pk == by.pk
     return is_standing_in(by, at=at)
+
+
+def _deciding_owner(entitlement: Entitlement, holder_id: int, *, at: datetime) -> Employee | None:
+    """The owner, where there is one to decide about this holder; else administrators stand in."""
+    owner = entitlement.owner
+    return owner if owner is not None and owner.pk != holder_id and owner.is_employed(at=at) else None
 
 
 def may_second(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     """Whether this person seconds that request as the manager. An administrator does it where the manager is missing or asked."""
     if by.pk in (grant.employee_id, grant.requested_by_id, grant.approved_by_id):
         return False
-    manager = grant.employee.manager
-    free = manager is not None and manager.is_employed(at=at) and manager.pk not in (grant.requested_by_id, grant.approved_by_id)
-    if free and manager is not None:
+    if manager := _seconding_manager(grant, at=at):
         return manager.pk == by.pk
     return is_standing_in(by, at=at)
+
+
+def _seconding_manager(grant: AccessGrant, *, at: datetime) -> Employee | None:
+    """The manager, where there is one who is free to second this request; else administrators stand in."""
+    manager = grant.employee.manager
+    free = manager is not None and manager.is_employed(at=at) and manager.pk not in (grant.requested_by_id, grant.approved_by_id)
+    return manager if free else None
 
 
 def may_decide(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
@@ -149,6 +159,13 @@ def may_decide(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     if grant.approved_by_id is None and may_decide_as_owner(grant, by, at=at):
         return True
     return grant.entitlement.sensitive and grant.seconded_by_id is None and may_second(grant, by, at=at)
+
+
+def waits_for_administrators(grant: AccessGrant, *, at: datetime) -> bool:
+    """Whether a decision on this request is missing that nobody but an administrator, standing in, may make now."""
+    unowned = grant.approved_by_id is None and _deciding_owner(grant.entitlement, grant.employee_id, at=at) is None
+    unseconded = grant.entitlement.sensitive and grant.seconded_by_id is None and _seconding_manager(grant, at=at) is None
+    return grant.state == GrantState.REQUESTED and (unowned or unseconded)
 
 
 def may_revoke(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:

@@ -10,7 +10,7 @@ from customers.models import Customer
 from privacy.desk.jobs.people import YEAR, People
 from privacy.mailroom.actions import keep_message, sort_message
 from privacy.mailroom.gateways.reader import ProcessReader, Reader
-from privacy.mailroom.models import Door
+from privacy.mailroom.models import Door, MessageOutcome
 from privacy.optouts.actions import opt_out, send_letter
 from privacy.optouts.models import Channel, Letter, OptOutSource, Purpose
 from privacy.optouts.policies import Subject
@@ -127,9 +127,10 @@ class Correspondence:
         return self.customers[self.number % len(self.customers)]
 
     def _receive(self, message: EmailMessage, at: datetime, reader: Reader) -> Ticket | None:
-        key = keep_message(message.as_bytes(), door=Door.IMAP, received_at=at)
-        sort_message(key, reader=reader, now=at + timedelta(seconds=self.chance.uniform(0.3, 6)))
-        return Ticket.objects.filter(origin_message=key).first()
+        raw = message.as_bytes()
+        key = keep_message(raw, door=Door.IMAP, received_at=at)
+        done = sort_message(key, reader=reader, now=at + timedelta(seconds=self.chance.uniform(0.3, 6)), raw=raw, size=len(raw))
+        return Ticket.objects.get(origin_message=key) if done.outcome == MessageOutcome.TICKET_OPENED else None
 
     def _mail(self, sender: str, subject: str, text: str, at: datetime, **headers: str) -> EmailMessage:
         message = EmailMessage()

@@ -13,7 +13,7 @@ from privacy.desk.jobs.correspondence import Correspondence
 from privacy.desk.jobs.paper import build_paper
 from privacy.desk.jobs.people import YEAR, People, secret_of
 from privacy.desk.jobs.reviews import build_reviews
-from privacy.ledger.actions import SYSTEM, act, stamp_connection
+from privacy.ledger.actions import SYSTEM, act, failing_together, stamp_connection
 from privacy.statement.actions import install_first_version
 from privacy.workforce.actions import drop_notices
 from privacy.workforce.models import Employee, HrEvent
@@ -53,7 +53,7 @@ def load_demonstration(
     """
     if Employee.objects.exists():
         raise NotEmpty
-    with act("load_demonstration", by=SYSTEM, reason="demonstration company"):
+    with act("load_demonstration", by=SYSTEM, reason="demonstration company"), failing_together():
         install_catalogue()
         install_first_version()
         people = People(begin=now - timedelta(days=YEAR), now=now, seed=seed)

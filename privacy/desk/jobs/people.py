@@ -5,6 +5,7 @@ import hashlib
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db import transaction
 from django.utils import timezone
 
 from privacy.access.actions import (
@@ -174,7 +175,8 @@ class People:
             if asked.state != GrantState.REQUESTED:
                 break
             try:
-                asked = approve_grant(asked.pk, by=decider, now=later)
+                with transaction.atomic():
+                    asked = approve_grant(asked.pk, by=decider, now=later)
             except Refused:
                 continue
             later += timedelta(minutes=self.chance.randrange(5, 200))

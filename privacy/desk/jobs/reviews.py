@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db import transaction
+
 from privacy.access.actions import (
     advance_reviews,
     answer_review,
@@ -101,6 +103,7 @@ def _answer(decision: Decision, answer: Answer, chance: Random, *, at: datetime)
     if answer == Answer.REVOKE:
         reason = "was for a while; nobody gave it back"
     try:
-        answer_review(decision.pk, answer, by=decision.reviewer, reason=reason, now=at)
+        with transaction.atomic():
+            answer_review(decision.pk, answer, by=decision.reviewer, reason=reason, now=at)
     except Refused:
         return  # it ended meanwhile, or a colleague has denied it: as in life

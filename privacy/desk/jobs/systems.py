@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.utils import timezone
 
 from privacy.access.actions import add_entitlement, connect_system, do_task, justify, revoke_grant, verify_task
@@ -175,7 +176,9 @@ class Elsewhere:
         candidates = [*([owner] if owner else []), *self._administrators()]
         for doer in (one for one in candidates if one != change.employee):
             try:
-                do_task(change.pk, evidence=self._mail(change, said, at), note=f"{said} and looked at again", by=doer, now=at)
+                evidence = self._mail(change, said, at)
+                with transaction.atomic():
+                    do_task(change.pk, evidence=evidence, note=f"{said} and looked at again", by=doer, now=at)
             except Refused:
                 continue
             return doer

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,7 @@ from privacy.ledger.errors import NoLongerAllowed
 from privacy.ledger.models import ReadKind, RecordedRead
 
 SYSTEM = None  # `by` of an act that no person began: a job, a clock
+_fail_together: ContextVar[bool] = ContextVar("fail_together", default=False)
 
 
 @contextmanager
@@ -33,7 +35,7 @@ def act(verb: str, *, by: Any, reason: str = "", fails_alone: bool = True, **abo
         **{key: value for key, value in about.items() if value is not None},
     }
     outer = getattr(runtime._tracker, "value", None)
-    with transaction.atomic(savepoint=fails_alone or outer is None):
+    with transaction.atomic(savepoint=outer is None or (fails_alone and not _fail_together.get())):
         if outer is None:
             with pghistory.context(**metadata):
                 yield
@@ -45,6 +47,19 @@ def act(verb: str, *, by: Any, reason: str = "", fails_alone: bool = True, **abo
             yield
         finally:
             runtime._tracker.value = outer
+
+
+@contextmanager
+def failing_together() -> Iterator[None]:
+    """No verb inside fails alone: for thousands of verbs in one act, where a savepoint each would be a third of all statements.
+
+    Who catches a refusal in here opens `transaction.atomic()` around that verb.
+    """
+    token = _fail_together.set(True)
+    try:
+        yield
+    finally:
+        _fail_together.reset(token)
 
 
 def holds_now(by: Any, *permissions: str) -> bool:

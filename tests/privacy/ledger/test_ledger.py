@@ -3,9 +3,9 @@
 from contextlib import suppress
 
 import pytest
-from django.db import ProgrammingError, connection
+from django.db import ProgrammingError, connection, transaction
 
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, failing_together
 from privacy.models import Department
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +51,20 @@ def test_what_fails_in_a_verb_that_does_not_fail_alone_ends_the_outer_one(fails_
             Department.objects.create(code="inner", name="Inner")
             raise ZeroDivisionError
     assert list(Department.objects.values_list("code", flat=True)) == left
+
+
+def test_what_fails_among_verbs_that_fail_together_ends_all_of_them():
+    with act("outer", by=None), failing_together():
+        Department.objects.create(code="outer", name="Outer")
+        with suppress(ZeroDivisionError), act("inner", by=None):
+            raise ZeroDivisionError
+    assert not Department.objects.exists()
+
+
+def test_among_verbs_that_fail_together_whoever_catches_a_refusal_can_go_on():
+    with act("outer", by=None), failing_together():
+        Department.objects.create(code="outer", name="Outer")
+        with suppress(ZeroDivisionError), transaction.atomic(), act("inner", by=None):
+            Department.objects.create(code="inner", name="Inner")
+            raise ZeroDivisionError
+    assert list(Department.objects.values_list("code", flat=True)) == ["outer"]
