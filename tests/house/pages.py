@@ -1,7 +1,7 @@
 """What a browser would make of our pages, for tests that walk through all of them."""
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -93,14 +93,20 @@ def events():
         return {table: count for table, count in cursor.fetchall() if count}
 
 
-def walk(client, beginnings, *, most=400, most_of_one_kind=4):
-    """(address, answer, page) of every page that links lead to. page: None where the answer is none that a browser shows."""
-    seen, kinds, waiting = set(), Counter(), list(beginnings)
-    while waiting and len(seen) < most:
-        address = waiting.pop(0)
+def walk(client, beginnings, *, most=450, most_of_one_kind=4):
+    """(address, answer, page) of every page that links lead to: one of each kind, then more of them.
+
+    page: None where the answer is none that a browser shows.
+    """
+    seen, kinds, waiting, again = set(), Counter(), deque(beginnings), deque()
+    while (waiting or again) and len(seen) < most:
+        address = (waiting or again).popleft()
         kind = kind_of(address)
         tables = address.startswith("/admin/privacy/") and "?" in address  # each filter of each list would be a kind
         if address in seen or kinds[kind] >= most_of_one_kind or "logout" in address or (tables and kinds["table"] >= TABLES):
+            continue
+        if kinds[kind] and waiting:
+            again.append(address)
             continue
         seen.add(address)
         kinds[kind] += 1

@@ -12,6 +12,12 @@ from privacy.workforce.models import Employee, JobFunction
 
 PAGE = 50
 STATES = ("in force", "not in force", "waiting", "suspended", "ended", "all")
+# What `policies.may_decide` looks at, and nothing else: the navigation of every page counts by it.
+_DECIDED_BY = (
+    *("state", "employee", "requested_by", "approved_by", "seconded_by", "entitlement__sensitive"),
+    *(f"entitlement__owner__{column}" for column in ("starts_on", "ends_on", "left_at")),
+    *(f"employee__manager__{column}" for column in ("starts_on", "ends_on", "left_at")),
+)
 _WITH = ("employee", "employee__manager", "entitlement", "entitlement__system", "entitlement__owner")
 
 
@@ -86,17 +92,25 @@ def list_grants(*, state: str, entitlement: str, find: str, after: int | None, n
 
 def to_decide(employee: Employee, *, now: datetime) -> list[AccessGrant]:
     """Requests on which a decision of this person would count now, oldest first."""
-    waiting = AccessGrant.objects.waiting().exclude(employee=employee).exclude(requested_by=employee)
-    waiting = waiting.filter(requested_at__gt=now - timedelta(days=policies.REQUEST_LAPSES_AFTER_DAYS))
-    if not policies.is_standing_in(employee, at=now):
-        waiting = waiting.filter(Q(entitlement__owner=employee) | Q(employee__manager=employee))
-    found = waiting.select_related(*_WITH, "requested_by").order_by("requested_at", "pk")[:200]
-    return [grant for grant in found if policies.may_decide(grant, employee, at=now)]
+    return _that_count(_open_to(employee, now=now).select_related(*_WITH, "requested_by"), employee, now=now)
 
 
 def waiting_for(employee: Employee, *, now: datetime) -> int:
     """How many requests wait for this person's decision: the count beside “Access” in the navigation."""
-    return len(to_decide(employee, now=now))
+    lean = _open_to(employee, now=now).select_related("entitlement__owner", "employee__manager").only(*_DECIDED_BY)
+    return len(_that_count(lean, employee, now=now))
+
+
+def _open_to(employee: Employee, *, now: datetime) -> QuerySet[AccessGrant]:
+    waiting = AccessGrant.objects.waiting().exclude(employee=employee).exclude(requested_by=employee)
+    waiting = waiting.filter(requested_at__gt=now - timedelta(days=policies.REQUEST_LAPSES_AFTER_DAYS))
+    if not policies.is_standing_in(employee, at=now):
+        waiting = waiting.filter(Q(entitlement__owner=employee) | Q(employee__manager=employee))
+    return waiting.order_by("requested_at", "pk")
+
+
+def _that_count(waiting: QuerySet[AccessGrant], employee: Employee, *, now: datetime) -> list[AccessGrant]:
+    return [grant for grant in waiting[:200] if policies.may_decide(grant, employee, at=now)]
 
 
 def requestable() -> QuerySet[Entitlement]:
