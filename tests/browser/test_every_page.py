@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Error
 
 from tests.browser import pages
-from tests.browser.axe import LOOKS, RULES, faults
+from tests.browser.axe import COLOURS, RULES, faults
 
 WIDE, ZOOMED, NARROW = {"width": 1440, "height": 900}, {"width": 720, "height": 450}, {"width": 390, "height": 844}
 
@@ -29,6 +29,11 @@ def _open(page, address):
     raise AssertionError(f"{address} could not be opened")
 
 
+def _too_wide(page, size) -> list[str]:
+    widest = page.evaluate("document.documentElement.scrollWidth")
+    return [f"in a window of {size['width']}: the page is {widest} pixels wide"] if widest > size["width"] else []
+
+
 def _look_at(page, name, address) -> list[str]:
     """What is wrong with one page, in words; nothing where it is not this person's to open."""
     page.problems.clear()
@@ -38,20 +43,21 @@ def _look_at(page, name, address) -> list[str]:
     if answer is None or answer.status != 200:
         return [f"{name}: answered {answer.status}"] if answer is not None and answer.status >= 500 else []
     found = [f"wide, light: {fault}" for fault in faults(page, RULES)]
-    # Wide and dark, narrow and light differ from the other two only by what colours and sizes decide.
+    sizes = [ZOOMED, NARROW]  # ZOOMED is WIDE at 200 %
+    # Wide and dark, narrow and light differ from the other two only by what colours decide.
     # The tables of the admin share a few templates, so that most of them are looked at wide and light only.
     if not name.startswith("admin:") or name.endswith(("_employee_changelist", "_employee_change", "_ticket_changelist")):
         page.emulate_media(color_scheme="dark")
-        found += [f"wide, dark: {fault}" for fault in faults(page, LOOKS)]
+        found += [f"wide, dark: {fault}" for fault in faults(page, COLOURS)]
         page.set_viewport_size(NARROW)
+        found += _too_wide(page, NARROW)
         found += [f"narrow, dark: {fault}" for fault in faults(page, RULES)]
         page.emulate_media(color_scheme="light")
-        found += [f"narrow, light: {fault}" for fault in faults(page, LOOKS)]
-    for size in (ZOOMED, NARROW):  # ZOOMED is WIDE at 200 %
+        found += [f"narrow, light: {fault}" for fault in faults(page, COLOURS)]
+        sizes.remove(NARROW)
+    for size in sizes:
         page.set_viewport_size(size)
-        widest = page.evaluate("document.documentElement.scrollWidth")
-        if widest > size["width"]:
-            found.append(f"in a window of {size['width']}: the page is {widest} pixels wide")
+        found += _too_wide(page, size)
     # An act without a page answers 405, and Chromium says so a moment later, when the next page is looked at.
     found += [f"console: {problem}" for problem in page.problems if "status of 405" not in problem]
     found += [f"refused by the page policy: {one}" for one in page.evaluate("window.__refused")]
