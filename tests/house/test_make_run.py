@@ -128,38 +128,24 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture
-def running(house: House) -> Iterator[subprocess.Popen[str]]:
-    process = house.start()
-    assert "is ready" in until_ready(process)
-    yield process
-    if process.poll() is None:
-        stop(process)
+def running(house: House) -> subprocess.Popen[str]:
+    """The house at work; it goes on for the next test, unless this one ends it."""
+    process = house.started[-1]
+    if process.poll() is not None:
+        process = house.start()
+        assert "is ready" in until_ready(process)
+    return process
 
 
-def test_the_second_start_prepares_nothing_again(house):
+def test_the_second_start_prepares_nothing_again_and_prints_the_addresses(house):
     """What takes seconds is done once; how many seconds a start takes is for `make bench` and for people to see."""
     process = house.start()
     said = until_ready(process)
     assert "is ready" in said, said
     assert not [word for word in ("Preparing", "Collecting", "Loading") if word in said], said
-    assert house.request() == 200
-    stop(process)
-
-
-def test_ctrl_c_stops_everything_quickly(house, running):
-    began_at = time.monotonic()
-    stop(running)
-    assert time.monotonic() - began_at < STOP_SECONDS
-    assert processes.until(lambda: not house.processes(), 1), "a process of ours goes on"
-    assert not (house.var / "postgres" / "postmaster.pid").exists()
-
-
-def test_the_addresses_are_printed(house):
-    process = house.start()
-    until_ready(process)
     assert process.stdout
     assert f"http://127.0.0.1:{house.port}/" in process.stdout.readline()
-    stop(process)
+    assert house.request() == 200
 
 
 def test_after_a_kill_of_the_supervisor_it_starts_again(house, running):
@@ -168,14 +154,12 @@ def test_after_a_kill_of_the_supervisor_it_starts_again(house, running):
     again = house.start()
     assert "is ready" in until_ready(again)
     assert house.request() == 200
-    stop(again)
 
 
 def test_after_a_kill_of_make_it_starts_again(house, running):
     running.kill()
     again = house.start()
     assert "is ready" in until_ready(again)
-    stop(again)
 
 
 def test_after_a_kill_of_everything_it_starts_again(house, running):
@@ -185,7 +169,6 @@ def test_after_a_kill_of_everything_it_starts_again(house, running):
     running.communicate(timeout=30)
     again = house.start()
     assert "is ready" in until_ready(again)
-    stop(again)
 
 
 def test_a_crashed_web_server_is_started_again(house, running):
@@ -212,6 +195,27 @@ def _answers(house: House, path: str = "/healthz") -> bool:
 def test_a_second_start_beside_the_first_is_told_so(house, running):
     assert "already runs here" in refusal(house.start())
     assert house.request() == 200
+
+
+def test_sixty_slow_clients_do_not_stop_an_ordinary_request(house, running):
+    head = f"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nContent-Length: 1000\r\n\r\nx"
+    slow = [socket.create_connection(("127.0.0.1", house.port)) for _ in range(SLOW_CLIENTS)]
+    for client in slow:
+        client.sendall(head.encode())
+    began_at = time.monotonic()
+    for _ in range(10):
+        assert house.request() == 200
+    assert time.monotonic() - began_at < 5
+    for client in slow:
+        client.close()
+
+
+def test_ctrl_c_stops_everything_quickly(house, running):
+    began_at = time.monotonic()
+    stop(running)
+    assert time.monotonic() - began_at < STOP_SECONDS
+    assert processes.until(lambda: not house.processes(), 1), "a process of ours goes on"
+    assert not (house.var / "postgres" / "postmaster.pid").exists()
 
 
 def test_of_two_starts_at_once_one_serves(house):
@@ -273,19 +277,6 @@ def test_a_full_disk_is_said_in_one_line_wherever_it_ends_the_first_start(tmp_pa
 
 def test_an_impossible_port_is_refused(house):
     assert "is not a port" in refusal(house.start(PORT="eighty"))
-
-
-def test_sixty_slow_clients_do_not_stop_an_ordinary_request(house, running):
-    head = f"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nContent-Length: 1000\r\n\r\nx"
-    slow = [socket.create_connection(("127.0.0.1", house.port)) for _ in range(SLOW_CLIENTS)]
-    for client in slow:
-        client.sendall(head.encode())
-    began_at = time.monotonic()
-    for _ in range(10):
-        assert house.request() == 200
-    assert time.monotonic() - began_at < 5
-    for client in slow:
-        client.close()
 
 
 def test_an_old_python_says_so_in_one_line(tmp_path):

@@ -172,7 +172,7 @@ def _busy_backend(process):
         if found:
             return found[0]
         assert process.poll() is None, "it was over before it could be killed"
-        time.sleep(0.002)
+        time.sleep(0.02)
     raise AssertionError("it never began to write")
 
 

@@ -21,6 +21,7 @@ from privacy.access import actions
 from privacy.access import gateways as doors
 from privacy.access.actions import leases, pushing
 from privacy.access.actions.attempts import _pause
+from privacy.access.actions.employment import end_employments
 from privacy.access.actions.outbox import settle
 from privacy.access.gateways import StubGateway
 from privacy.access.jobs.changes import sweep_changes
@@ -28,6 +29,7 @@ from privacy.ledger.actions import act
 from privacy.models import (
     AccessGrant,
     ChangeState,
+    Employee,
     GrantState,
     HandTask,
     Proof,
@@ -575,9 +577,7 @@ def test_a_worker_killed_in_the_middle_is_taken_over_and_nothing_is_lost_or_twic
     groups = [cluster.group() for _ in range(10)]
     people = many_people(cluster, systems, groups, count=100)
     keys = [person.pk for person in people]
-    now = timezone.now()
-    for key in keys:
-        actions.end_employment(key, by=None, reason="the branch closes", now=now, source="test")
+    end_employments(keys, by=None, reason="the branch closes", now=timezone.now(), source="test")
     assert states() == {"pending": 5_000}
     for target in (200, 1_000, 2_000):
         process = pusher()
@@ -609,7 +609,9 @@ def test_a_worker_killed_in_the_middle_is_taken_over_and_nothing_is_lost_or_twic
 def many_people(cluster, systems, groups, *, count):
     """People with an account in each system and every group there, made in bulk."""
     one, two = approvers()
-    people = EmployeeFactory.create_batch(count)
+    people = Employee.objects.bulk_create(
+        [Employee(login=f"many{n}", name=f"Person {n}", starts_on="2020-01-06", password="!") for n in range(count)]
+    )
     entitlements = [OutsideEntitlementFactory(system=system, external_name=group) for system in systems for group in groups]
     now = timezone.now()
     AccessGrant.objects.bulk_create(

@@ -282,7 +282,7 @@ def test_a_killed_seal_is_made_by_the_next(capsys, anchor):
         )
         until = time.monotonic() + 30
         while time.monotonic() < until and process.poll() is None and not _sealing():
-            time.sleep(0.002)
+            time.sleep(0.02)
         time.sleep(0.1 * turn)
         process.kill()
         killed += process.wait(30) != 0

@@ -40,7 +40,7 @@ def test_a_killed_receive_mail_loses_nothing_and_does_nothing_twice(tmp_path):
         until = time.monotonic() + 60
         while Message.objects.filter(duplicate_of=None).count() < stop_after and process.poll() is None:
             assert time.monotonic() < until
-            time.sleep(0.005)
+            time.sleep(0.02)
         assert process.poll() is None, "it was over before it could be killed"
         process.kill()
         process.wait()
