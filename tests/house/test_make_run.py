@@ -130,10 +130,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture
 def running(house: House) -> subprocess.Popen[str]:
     """The house at work; it goes on for the next test, unless this one ends it."""
-    process = house.started[-1]
-    if process.poll() is not None:
-        process = house.start()
-        assert "is ready" in until_ready(process)
+    alive = [process for process in house.started if process.poll() is None]
+    if alive:
+        return alive[0]
+    process = house.start()
+    assert "is ready" in until_ready(process)
     return process
 
 
