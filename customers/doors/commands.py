@@ -3,12 +3,12 @@
 import json
 import os
 import sys
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import OperationalError, ProgrammingError
+from django.db import InterfaceError, OperationalError, ProgrammingError
 from psycopg.errors import UndefinedTable
 from rich.console import Console
 from rich.progress import Progress
@@ -16,6 +16,10 @@ from rich.progress import Progress
 from customers.actions import KeysDoNotFit, check_keys
 
 EXIT_DONE, EXIT_FOUND, EXIT_BAD_INPUT, EXIT_STOPPED = 0, 1, 2, 130
+
+
+# What is committed, as a sentence without its full stop ("" for nothing), and the same for `--json`.
+HowFar = Callable[[], tuple[str, dict[str, Any]]]
 
 
 class BadInput(Exception):
@@ -30,20 +34,40 @@ class HouseCommand(BaseCommand):
     """
 
     needs_keys = True
+    _how_far: HowFar
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output and nothing else")
 
+    def add_dry_run(self, parser: CommandParser, help: str = "say what would change, change nothing") -> None:
+        """For every command that changes something."""
+        parser.add_argument("--dry-run", action="store_true", help=help)
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """What argparse complains of is one JSON object, too, where that is asked for."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        complain: Callable[[str], NoReturn] = parser.error
+
+        def error(message: str) -> NoReturn:
+            if parser.called_from_command_line and "--json" in sys.argv:
+                self._print([self._as_json({"error": f"Nothing was changed. {message}"})])
+                sys.exit(EXIT_BAD_INPUT)
+            complain(message)
+
+        parser.error = error  # type: ignore[method-assign]
+        return parser
+
     def handle(self, *args: Any, **options: Any) -> None:
         self.as_json = bool(options.pop("json", False))
-        self._options = options
+        self._how_far = lambda: ("", {})
         try:
             if self.needs_keys:
                 check_keys()
             self.run(**options)
         except KeyboardInterrupt:
             # What is done is done in whole acts; whatever was under way is undone by the database.
-            self._refuse("Stopped. What was done before is kept, nothing is half done; the same command goes on from there.")
+            said = "Stopped. What was done before is kept, nothing is half done; the same command goes on from there."
+            self._refuse(said, {"error": said, **self._how_far()[1]})
             sys.exit(EXIT_STOPPED)
         except (BadInput, KeysDoNotFit) as error:
             self._refuse(f"Nothing was changed. {error}", {"error": str(error)})
@@ -54,10 +78,20 @@ class HouseCommand(BaseCommand):
             # Whoever types the first command before the first start is not shown a stack of calls.
             self._refuse("Nothing was changed. The database is not prepared yet: `make run` does it, or `manage.py migrate`.")
             sys.exit(EXIT_BAD_INPUT)
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            self._refuse(f"The database refuses or does not answer ({said}). What was done before is kept; nothing is half done.")
-            sys.exit(EXIT_BAD_INPUT)
+            away = f"The database refuses or does not answer ({said})."
+            stands, so_far = self._how_far()
+            if not stands:
+                self._refuse(f"Nothing was changed. {away}")
+                sys.exit(EXIT_BAD_INPUT)
+            told = f"{away} What was done before is kept, nothing is half done: {stands}."
+            self._refuse(told, {"error": told, **so_far})
+            sys.exit(EXIT_FOUND)
+
+    def tells_how_far(self, how_far: HowFar) -> None:
+        """For a command of several acts: asked what stands, if the database fails under the rest of it."""
+        self._how_far = how_far
 
     def run(self, *args: Any, **options: Any) -> None:
         raise NotImplementedError
@@ -72,7 +106,7 @@ class HouseCommand(BaseCommand):
         """A progress bar on standard error, shown only on a terminal. Use as a context manager."""
         return Progress(console=Console(stderr=True), disable=self.as_json or not sys.stderr.isatty(), transient=True)
 
-    def _refuse(self, sentence: str, result: dict[str, str] | None = None) -> None:
+    def _refuse(self, sentence: str, result: dict[str, Any] | None = None) -> None:
         if self.as_json:
             self._print([self._as_json(result or {"error": sentence})])
         else:

@@ -11,6 +11,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from privacy.ledger.actions import rehearsal
 from privacy.mailroom import actions
 from privacy.mailroom.errors import NoMailbox
 from privacy.mailroom.gateways.files import Found
@@ -30,11 +31,18 @@ class Received:
     sorted: actions.Sorted | None
 
 
-def receive(messages: Iterable[Found], *, door: str, received_at: datetime | None = None) -> Iterator[Received]:
-    """Keep and sort every message. One that fails does not stop the next. received_at: when they arrived, if not now."""
+def receive(
+    messages: Iterable[Found], *, door: str, received_at: datetime | None = None, dry_run: bool = False
+) -> Iterator[Received]:
+    """Keep and sort every message. One that fails does not stop the next. received_at: when they arrived, if not now.
+
+    dry_run: each is undone again before the next, so that none of them is known as the duplicate of another.
+    """
     with ProcessReader() as reader:
         for found in messages:
-            yield Received(found, receive_one(found.raw, size=found.size, door=door, reader=reader, received_at=received_at))
+            with rehearsal(dry_run):
+                done = receive_one(found.raw, size=found.size, door=door, reader=reader, received_at=received_at)
+            yield Received(found, done)
 
 
 def receive_one(
@@ -50,12 +58,17 @@ def receive_one(
         return None
 
 
-def fetch(url: str) -> Iterator[Received]:
-    """Take in what waits in a mailbox. Marked on the server only after the commit that keeps it. Raises NoMailbox."""
+def fetch(url: str, *, dry_run: bool = False) -> Iterator[Received]:
+    """Take in what waits in a mailbox. Marked on the server only after the commit that keeps it. Raises NoMailbox.
+
+    dry_run: each is undone again before the next, and none is marked.
+    """
     with ImapMailbox(url) as mailbox, ProcessReader() as reader:
         for mail in mailbox.waiting():
-            done = receive_one(mail.raw, size=mail.size, door=Door.IMAP, reader=reader, received_at=mail.received_at)
-            mailbox.taken(mail)
+            with rehearsal(dry_run):
+                done = receive_one(mail.raw, size=mail.size, door=Door.IMAP, reader=reader, received_at=mail.received_at)
+            if not dry_run:
+                mailbox.taken(mail)
             yield Received(Found(f"uid {mail.uid}", 1, b"", mail.size), done)
 
 

@@ -26,9 +26,18 @@ from privacy.access.actions.grants import (
 )
 from privacy.access.actions.handover import HandedOver, hand_over
 from privacy.access.actions.outbox import settle_everything
-from privacy.access.actions.pushing import Pushed, open_hand_tasks, prove_by_hand, push_due, push_system, systems_with_work
+from privacy.access.actions.pushing import (
+    Pushed,
+    Rehearsed,
+    open_hand_tasks,
+    prove_by_hand,
+    push_due,
+    push_system,
+    rehearse_push,
+    systems_with_work,
+)
 from privacy.access.actions.reading import Revealed, authorise_export, record_export_end, reveal
-from privacy.access.actions.reconciling import Compared, accept_drift, mend_drift, reconcile
+from privacy.access.actions.reconciling import Compared, accept_drift, mend_drift, reconcile, rehearse_reconciliation
 from privacy.access.actions.restoring import restore_after_mistake
 from privacy.access.actions.review_answers import (
     answer_many,
@@ -61,6 +70,7 @@ __all__ = [
     "HandedOver",
     "Keep",
     "Pushed",
+    "Rehearsed",
     "Revealed",
     "RosterPlan",
     "accept_drift",
@@ -117,6 +127,8 @@ __all__ = [
     "reconcile",
     "record_denied",
     "record_export_end",
+    "rehearse_push",
+    "rehearse_reconciliation",
     "request_grant",
     "restore_after_mistake",
     "resume_grant",

@@ -17,11 +17,21 @@ from django.db import connection
 from privacy.access.actions.attempts import Attempt, Clock, fail_changes
 from privacy.access.actions.by_hand import open_hand_tasks, prove_by_hand
 from privacy.access.actions.leases import LeaseLost, take_account
+from privacy.access.actions.outbox import settle_everything
 from privacy.access.gateways import AskedToWait, Gateway, SystemSilent, Unreachable, open_gateway
 from privacy.access.models import HERE, System, SystemChange, SystemKind
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, rehearsal
 
-__all__ = ["Pushed", "open_hand_tasks", "prove_by_hand", "push_due", "push_system", "systems_with_work"]
+__all__ = [
+    "Pushed",
+    "Rehearsed",
+    "open_hand_tasks",
+    "prove_by_hand",
+    "push_due",
+    "push_system",
+    "rehearse_push",
+    "systems_with_work",
+]
 
 log = logging.getLogger(__name__)
 SYSTEMS_AT_ONCE = 16
@@ -35,10 +45,18 @@ class Pushed:
     failed: list[int] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
 
-    def add(self, other: "Pushed") -> None:
-        self.proven += other.proven
-        self.failed += other.failed
-        self.silent += other.silent
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What a run at this instant would find. settled, tasks: how many changes and tasks by hand it would write down first.
+
+    outstanding: every change that would then be outstanding; due: the keys of those that it would take in hand.
+    """
+
+    settled: int
+    tasks: int
+    outstanding: list[SystemChange]
+    due: frozenset[int]
 
 
 # --- which systems, one after another or side by side --------------------------------------------------------
@@ -53,57 +71,68 @@ def systems_with_work(*, now: datetime) -> list[int]:
     return sorted(set(due.order_by().values_list("system", flat=True).distinct()))
 
 
-def push_due(*, clock: Clock, systems: Sequence[int] | None = None) -> Pushed:
-    """Work off what is due in these systems (all of them by default), side by side: one that hangs holds up nobody else."""
+def rehearse_push(*, now: datetime) -> Rehearsed:
+    """What the next run would take in hand. No system is asked, and no row stays."""
+    with rehearsal(True):
+        settled, tasks = settle_everything(now=now), open_hand_tasks(now=now)
+        outstanding = list(SystemChange.objects.outstanding().select_related("system").order_by("due_at", "pk"))
+        due = SystemChange.objects.due(at=now).filter(system__in=systems_with_work(now=now))
+        return Rehearsed(settled, tasks, outstanding, frozenset(due.values_list("pk", flat=True)))
+
+
+def push_due(*, clock: Clock, systems: Sequence[int] | None = None, done: Pushed | None = None) -> Pushed:
+    """Work off what is due in these systems (all of them by default), side by side: one that hangs holds up nobody else.
+
+    done: filled as the run goes, for who wants to know how far it came when it is interrupted.
+    """
     chosen = systems_with_work(now=clock()) if systems is None else list(systems)
-    done = Pushed()
+    done = Pushed() if done is None else done
     if len(chosen) < 2:
         for system_id in chosen:
-            done.add(push_system(system_id, clock=clock))
+            push_system(system_id, clock=clock, done=done)
         return done
 
     stop = threading.Event()
 
-    def in_its_own_thread(system_id: int) -> Pushed:
+    def in_its_own_thread(system_id: int) -> None:
         try:
-            return push_system(system_id, clock=clock, stop=stop)
+            push_system(system_id, clock=clock, stop=stop, done=done)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(max_workers=min(SYSTEMS_AT_ONCE, len(chosen)), thread_name_prefix="push") as pool:
         try:
-            for one in pool.map(in_its_own_thread, chosen):
-                done.add(one)
+            for _ in pool.map(in_its_own_thread, chosen):
+                pass
         except BaseException:
             stop.set()  # Ctrl-C: the accounts in hand are finished, and no other is begun
             raise
     return done
 
 
-def push_system(system_id: int, *, clock: Clock, stop: threading.Event | None = None) -> Pushed:
+def push_system(system_id: int, *, clock: Clock, stop: threading.Event | None = None, done: Pushed | None = None) -> Pushed:
     """Work off what is due in one system, account by account; stop: set when no further account shall be begun.
 
     One run per system and process: a second one only knocks, and the first looks again before it ends. Other processes may work
     on the same system; the leases keep them from each other's accounts.
     """
-    done = Pushed()
+    done = Pushed() if done is None else done
     _knocked.add(system_id)
     while system_id in _knocked:
         if not _hands[system_id].acquire(blocking=False):
             return done
         try:
             _knocked.discard(system_id)
-            done.add(_work_off(system_id, clock, stop))
+            _work_off(system_id, clock, stop, done)
         finally:
             _hands[system_id].release()
     return done
 
 
-def _work_off(system_id: int, clock: Clock, stop: threading.Event | None = None) -> Pushed:
-    done = Pushed()
+def _work_off(system_id: int, clock: Clock, stop: threading.Event | None, done: Pushed) -> None:
     system = System.objects.get(pk=system_id)
     if system.kind == SystemKind.BY_HAND or system.code == HERE:
-        return done
+        return
     door: Gateway | None = None
     tried: set[str] = set()
     silences = 0
@@ -141,13 +170,12 @@ def _work_off(system_id: int, clock: Clock, stop: threading.Event | None = None)
                 attempt.fail_silent(f"This house stumbled over it: {type(error).__name__}.")
                 tried.add(lease.account_name)
             finally:
-                lease.give_back()
                 done.proven += attempt.proven
                 done.failed += attempt.failed
+                lease.give_back()
     finally:
         if door is not None:
             door.close()
-    return done
 
 
 def _note_silence(system_id: int, failure: str, *, now: datetime, everybody: bool, asked_to_wait: float | None = None) -> None:

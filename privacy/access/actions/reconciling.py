@@ -26,7 +26,7 @@ from privacy.access.models import (
     SystemChange,
     Wanted,
 )
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, rehearsal
 from privacy.workforce.models import Employee
 
 log = logging.getLogger(__name__)
@@ -47,23 +47,18 @@ def reconcile(system_id: int, *, by: Employee | None, clock: Clock) -> Compared:
     system = System.objects.get(pk=system_id)
     with act("begin_reconciliation", by=by, system=system.code):
         reconciliation = Reconciliation.objects.create(system=system, began_at=began_at, by=by)
-    try:
-        listed = _list_accounts(system)
-    except SystemSilent as silent:
-        return Compared(_end(reconciliation, [], failure=str(silent), by=by, now=clock()), [])
-    except Exception as error:
-        log.exception("listing %s failed in an unforeseen way", system.code)
-        failure = f"This house stumbled over its answer: {type(error).__name__}."
-        return Compared(_end(reconciliation, [], failure=failure, by=by, now=clock()), [])
-    with act("reconcile", by=by, system=system.code):
-        System.objects.select_for_update(no_key=True).only("pk").get(pk=system_id)
-        now = clock()
-        drifts = _write_down(reconciliation, compare(system, listed, began_at=began_at, now=now))
-        for drift in drifts:
-            if drift.state == DriftState.OPEN and drift.kind == DriftKind.EXCESS and drift.sensitive:
-                _mend(drift, by=None, reason="access to sensitive information that no grant gives", now=now)
-        _end(reconciliation, listed, failure="", by=by, now=now)
-    return Compared(reconciliation, drifts)
+    listed, failure = _listed(system)
+    return _conclude(reconciliation, listed, failure, by=by, clock=clock)
+
+
+def rehearse_reconciliation(system_id: int, *, clock: Clock) -> Compared:
+    """What `reconcile` would find now and do about it: the system is read, and no row stays. What it returns has no keys."""
+    began_at = clock()
+    system = System.objects.get(pk=system_id)
+    listed, failure = _listed(system)
+    with rehearsal(True):
+        reconciliation = Reconciliation.objects.create(system=system, began_at=began_at)
+        return _conclude(reconciliation, listed, failure, by=None, clock=clock)
 
 
 def mend_drift(drift_id: int, *, by: Employee, now: datetime) -> SystemChange:
@@ -102,6 +97,35 @@ def accept_drift(drift_id: int, *, by: Employee, reason: str, now: datetime) -> 
 
 
 # --- one comparison ------------------------------------------------------------------------------------------
+
+
+def _conclude(
+    reconciliation: Reconciliation, listed: list[Listed], failure: str, *, by: Employee | None, clock: Clock
+) -> Compared:
+    """Write down what was found, and have what mends itself mended."""
+    system = reconciliation.system
+    if failure:
+        return Compared(_end(reconciliation, [], failure=failure, by=by, now=clock()), [])
+    with act("reconcile", by=by, system=system.code):
+        System.objects.select_for_update(no_key=True).only("pk").get(pk=system.pk)
+        now = clock()
+        drifts = _write_down(reconciliation, compare(system, listed, began_at=reconciliation.began_at, now=now))
+        for drift in drifts:
+            if drift.state == DriftState.OPEN and drift.kind == DriftKind.EXCESS and drift.sensitive:
+                _mend(drift, by=None, reason="access to sensitive information that no grant gives", now=now)
+        _end(reconciliation, listed, failure="", by=by, now=now)
+    return Compared(reconciliation, drifts)
+
+
+def _listed(system: System) -> tuple[list[Listed], str]:
+    """What the system lists, or the sentence that says why it could not be listed."""
+    try:
+        return _list_accounts(system), ""
+    except SystemSilent as silent:
+        return [], str(silent)
+    except Exception as error:
+        log.exception("listing %s failed in an unforeseen way", system.code)
+        return [], f"This house stumbled over its answer: {type(error).__name__}."
 
 
 def _list_accounts(system: System) -> list[Listed]:

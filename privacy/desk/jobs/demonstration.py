@@ -39,6 +39,12 @@ class DemonstrationLogin:
 Tell = Callable[[str], None]
 
 
+def check_empty() -> None:
+    """Raises NotEmpty where somebody works here already."""
+    if Employee.objects.exists():
+        raise NotEmpty
+
+
 def load_demonstration(
     *,
     customers: int,
@@ -51,8 +57,7 @@ def load_demonstration(
 
     tell: called with the name of each step as it begins; advance: with how many more customers are made. One transaction.
     """
-    if Employee.objects.exists():
-        raise NotEmpty
+    check_empty()
     with act("load_demonstration", by=SYSTEM, reason="demonstration company"), failing_together():
         install_catalogue()
         install_first_version()

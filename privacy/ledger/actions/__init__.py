@@ -7,6 +7,7 @@ from privacy.ledger.actions.acts import (
     failing_together,
     holds_now,
     record_read,
+    rehearsal,
     stamp_connection,
 )
 from privacy.ledger.actions.sealing import Sealed, seal_ledger
@@ -19,6 +20,7 @@ __all__ = [
     "failing_together",
     "holds_now",
     "record_read",
+    "rehearsal",
     "seal_ledger",
     "stamp_connection",
 ]

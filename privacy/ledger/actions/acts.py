@@ -1,7 +1,7 @@
 """How a verb runs: atomic, and with its name, its person and its reason on every row that it changes."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -60,6 +60,19 @@ def failing_together() -> Iterator[None]:
         yield
     finally:
         _fail_together.reset(token)
+
+
+@contextmanager
+def rehearsal(dry_run: bool) -> Iterator[None]:
+    """With `dry_run`, everything done inside is undone again by the database; without it, this does nothing.
+
+    So a dry run says what the real run would do, because it is the real run. Only for what the database holds: inside it nothing
+    is said to another system, and no file is written. Jobs and mail that were asked for inside are undone with the rest.
+    """
+    with transaction.atomic() if dry_run else nullcontext():
+        yield
+        if dry_run:
+            transaction.set_rollback(True)
 
 
 def holds_now(by: Any, *permissions: str) -> bool:

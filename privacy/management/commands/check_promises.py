@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.promises.actions import measure_promises
-from privacy.promises.queries import Stand, by_id
+from privacy.promises.queries import JOB_WAITS_MS, Stand, by_id, standings
 
 
 class Command(HouseCommand):
@@ -15,6 +15,7 @@ class Command(HouseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
+        self.add_dry_run(parser, "measure, and keep no figure for the trend")
         parser.add_argument("ids", nargs="*", metavar="ID", help="for example E2-revoked")
 
     def run(self, **options: Any) -> None:
@@ -22,7 +23,10 @@ class Command(HouseCommand):
         unknown = [promise_id for promise_id in ids if by_id(promise_id) is None]
         if unknown:
             raise BadInput(f"There is no promise called {', '.join(unknown)}.")
-        stands = measure_promises(now=timezone.now(), by=None, only=ids or None)
+        if options["dry_run"]:
+            stands = standings(now=timezone.now(), only=ids or None, wait_ms=JOB_WAITS_MS)
+        else:
+            stands = measure_promises(now=timezone.now(), by=None, only=ids or None)
         self.finish(
             [self.as_dict(stand) for stand in stands],
             [self.as_line(stand) for stand in stands],

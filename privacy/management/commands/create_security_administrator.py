@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.access.actions import create_security_administrator
+from privacy.ledger.actions import rehearsal
 from privacy.workforce.actions import set_password
 from privacy.workforce.models import Employee
 
@@ -28,12 +29,13 @@ class Command(HouseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
+        self.add_dry_run(parser, "say what the person would hold, make nobody")
         parser.add_argument("login")
         parser.add_argument("email")
         parser.add_argument("--name", default="", help="the person's name; the login where it is left out")
         parser.add_argument("--ask-password", action="store_true", help="ask for a password here instead of printing a link")
 
-    def run(self, *, login: str, email: str, name: str, ask_password: bool, **options: Any) -> None:
+    def run(self, *, login: str, email: str, name: str, ask_password: bool, dry_run: bool, **options: Any) -> None:
         login = login.strip()
         if not login or len(login) > 150 or any(character.isspace() or not character.isprintable() for character in login):
             raise BadInput(f"“{login}” cannot be a login: 1 to 150 characters, no spaces.")
@@ -45,16 +47,23 @@ class Command(HouseCommand):
         known = Employee.objects.filter(login__iexact=login).first()
         if known is not None and not known.is_employed(at=now):
             raise BadInput(f"{known.login} does not work here now; let them come back first.")
-        password = self._password(Employee(login=login, email=email, name=name)) if ask_password else ""
-        employee = create_security_administrator(login, email, name=name or login, stated_by=getpass.getuser(), now=now)
+        password = self._password(Employee(login=login, email=email, name=name)) if ask_password and not dry_run else ""
+        with rehearsal(dry_run):
+            employee = create_security_administrator(login, email, name=name or login, stated_by=getpass.getuser(), now=now)
+            held = sorted(
+                employee.grants.active().values_list("entitlement__code", flat=True)  # type: ignore[attr-defined]
+            )
+        result = {"login": employee.login, "email": employee.email, "grants": held, "dry_run": dry_run}
+        if dry_run:
+            would = f"{employee.login} would be a security administrator: {', '.join(held)}."
+            self.finish({**result, "set_password_link": None}, [would])
+            return
+        self.tells_how_far(lambda: (f"{employee.login} is a security administrator: {', '.join(held)}", result))
         if password:
             set_password(employee, password, shortest=settings.PASSWORD_MIN_LENGTH, by=None)
         link = "" if employee.has_usable_password() else _link(employee)
-        held = sorted(
-            employee.grants.active().values_list("entitlement__code", flat=True)  # type: ignore[attr-defined]
-        )
         self.finish(
-            {"login": employee.login, "email": employee.email, "grants": held, "set_password_link": link or None},
+            {**result, "set_password_link": link or None},
             [
                 f"{employee.login} is a security administrator: {', '.join(held)}.",
                 f"Set a password here, once: {link}" if link else f"Sign in at {settings.PUBLIC_URL}/accounts/login/.",

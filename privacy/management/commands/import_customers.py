@@ -1,11 +1,11 @@
 """`manage.py import_customers FILE.csv`: real customers (INTERFACES.md)."""
 
 import sys
-from argparse import ArgumentParser
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
@@ -21,10 +21,10 @@ class Command(HouseCommand):
         "by line number, the others are taken; an interrupted import leaves nothing."
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:  # type: ignore[override]
-        super().add_arguments(parser)  # type: ignore[arg-type]
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("file", type=Path, metavar="FILE.csv")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen, change nothing")
+        self.add_dry_run(parser)
 
     def run(self, *, file: Path, dry_run: bool, **options: Any) -> None:  # type: ignore[override]
         try:

@@ -21,7 +21,7 @@ class Command(HouseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("file", type=Path)
-        parser.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
+        self.add_dry_run(parser)
         parser.add_argument("--allow-mass-change", action="store_true", help="let this one feed end many people; needs --by")
         parser.add_argument("--by", metavar="LOGIN", help="who lets the mass change through")
         parser.add_argument("--create-missing", action="store_true", help="make functions and departments that are new")
@@ -41,7 +41,8 @@ class Command(HouseCommand):
             raise BadInput(str(error)) from error
         plan = plan_roster(rows, refused, now=known_at, create_missing=create_missing)
         if not rows:
-            raise BadInput(f"{file}: no row of it can be used. First: {plan.refused[0]}")
+            first = plan.refused[0]
+            raise BadInput(f"{file}:{first.line}: {first.field}: {first.problem} No row of the file can be used.")
         let_through = person if allow_mass_change else None
         try:
             check_roster(plan, by=let_through, now=timezone.now())  # a dry run says the same

@@ -8,7 +8,8 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from customers.doors.commands import BadInput, HouseCommand
-from privacy.desk.jobs.demonstration import DemonstrationLogin, NotEmpty, load_demonstration
+from privacy.desk.jobs.cast import LOGINS
+from privacy.desk.jobs.demonstration import DemonstrationLogin, NotEmpty, check_empty, load_demonstration
 from privacy.promises.actions import measure_promises
 
 DEFAULT_CUSTOMERS = 3_000
@@ -20,6 +21,7 @@ class Command(HouseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
+        self.add_dry_run(parser, "say whether the database is empty and what would be made")
         parser.add_argument("--customers", type=int, default=DEFAULT_CUSTOMERS, help=f"how many customers ({DEFAULT_CUSTOMERS})")
         parser.add_argument(
             "--seed", type=int, default=DEFAULT_SEED, help=f"the same seed makes the same company ({DEFAULT_SEED})"
@@ -28,6 +30,14 @@ class Command(HouseCommand):
     def run(self, **options: Any) -> None:
         if options["customers"] < 0:
             raise BadInput("--customers must not be negative.")
+        if options["dry_run"]:
+            try:
+                check_empty()
+            except NotEmpty as refusal:
+                raise BadInput(str(refusal)) from refusal
+            would = {**{name: options[name] for name in ("customers", "seed")}, "logins": sorted(LOGINS), "dry_run": True}
+            self.finish(would, [f"A company of {len(LOGINS)} logins and {options['customers']:,} customers would be made."])
+            return
         begun = time.monotonic()
         with self.progress() as progress:
             task = progress.add_task("loading", total=max(1, options["customers"]))
@@ -41,6 +51,7 @@ class Command(HouseCommand):
                 )
             except NotEmpty as refusal:
                 raise BadInput(str(refusal)) from refusal
+        self.tells_how_far(lambda: ("the demonstration company stands; its promises are not measured yet", {}))
         self._keep(logins)
         measure_promises(now=timezone.now(), by=None)
         seconds = round(time.monotonic() - begun, 1)
@@ -50,6 +61,7 @@ class Command(HouseCommand):
                 "seed": options["seed"],
                 "seconds": seconds,
                 "logins": [login.login for login in logins],
+                "dry_run": False,
             },
             [f"The demonstration company stands ({seconds} s).", *self.lines(logins)],
         )

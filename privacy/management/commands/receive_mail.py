@@ -19,9 +19,10 @@ class Command(HouseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
+        self.add_dry_run(parser, "say what would become of each message by itself; none is kept")
         parser.add_argument("paths", nargs="+", metavar="PATH", help="file, mbox, Maildir or directory; - for standard input")
 
-    def run(self, *, paths: list[str], **options: Any) -> None:
+    def run(self, *, paths: list[str], dry_run: bool, **options: Any) -> None:
         for path in paths:
             if path == "-":
                 continue
@@ -31,14 +32,16 @@ class Command(HouseCommand):
                 # To open a pipe is to wait for whoever writes, perhaps for ever.
                 raise BadInput(f"{path}: this is no file and no directory; hand its messages over by: receive_mail - < {path}")
         unreadable: list[str] = []
+        results: list[dict[str, Any]] = []
+        if not dry_run:
+            self.tells_how_far(lambda: how_far(results))
         with self.progress() as progress:
             task = progress.add_task("messages", total=None)
-            results = []
             for door, messages in self._sources(paths, unreadable):
-                for received in receive(messages, door=door):
+                for received in receive(messages, door=door, dry_run=dry_run):
                     results.append(as_result(received))
                     progress.advance(task)
-        summary = summarise(results)
+        summary = {**summarise(results), "dry_run": dry_run}
         if unreadable:
             summary["unreadable"] = unreadable
         lines = [*lines_for_people(summary), *(f"{path}: cannot be opened" for path in unreadable)]
@@ -81,6 +84,11 @@ def summarise(results: list[dict[str, Any]]) -> dict[str, Any]:
         "outcomes": {outcome.value: counted[outcome.value] for outcome in MessageOutcome},
         "messages": results,
     }
+
+
+def how_far(results: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+    """For HouseCommand.tells_how_far."""
+    return (f"{len(results)} messages received" if results else ""), summarise(results)
 
 
 def found_something(summary: dict[str, Any]) -> bool:

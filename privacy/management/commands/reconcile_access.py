@@ -1,12 +1,12 @@
 """`reconcile_access [SYSTEM]`: compare what is really there with what people should have, and list the differences."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from customers.doors.commands import BadInput, HouseCommand
-from privacy.access.actions import reconcile
+from privacy.access.actions import reconcile, rehearse_reconciliation
 from privacy.access.models import HERE, System, SystemKind
 
 
@@ -15,9 +15,10 @@ class Command(HouseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
+        self.add_dry_run(parser, "read the systems and list the differences; write nothing down, have nothing mended")
         parser.add_argument("system", nargs="?", metavar="SYSTEM", help="its code; all that are compared every night by default")
 
-    def run(self, *, system: str | None, **options: Any) -> None:
+    def run(self, *, system: str | None, dry_run: bool, **options: Any) -> None:
         systems = System.objects.exclude(kind__in=[SystemKind.HERE, SystemKind.BY_HAND]).order_by("code")
         if system is None:
             chosen = list(systems.filter(reconciled=True))
@@ -28,10 +29,18 @@ class Command(HouseCommand):
                 raise BadInput(
                     f"{system} is worked by hand: nothing can be listed there." if known else f"there is no system {system}."
                 )
-        told, lines = [], []
+        told: list[dict[str, Any]] = []
+        begun = False
+        lines = ["Nothing is changed: this is a dry run."] if dry_run else []
+        if not dry_run:
+            self.tells_how_far(lambda: (f"{len(told)} of {len(chosen)} systems compared" if begun else "", {"systems": told}))
         with self.progress() as bar:
             for one in bar.track(chosen, description="comparing"):
-                compared = reconcile(one.pk, by=None, clock=timezone.now)
+                begun = True
+                if dry_run:
+                    compared = rehearse_reconciliation(one.pk, clock=timezone.now)
+                else:
+                    compared = reconcile(one.pk, by=None, clock=timezone.now)
                 found = compared.reconciliation
                 told.append(
                     {
@@ -59,6 +68,7 @@ class Command(HouseCommand):
                     f"  {drift.get_kind_display()}: {drift.account_name} {drift.external_name} ({drift.get_state_display()})"
                     for drift in compared.drifts
                 ]
-        count = len([difference for one in told for difference in cast(list[Any], one["differences"])])
+        count = sum(len(one["differences"]) for one in told)
         failed = [one["system"] for one in told if one["failure"]]
-        self.finish({"systems": told, "differences": count, "failed": failed}, lines, found=bool(count or failed))
+        result = {"systems": told, "differences": count, "failed": failed, "dry_run": dry_run}
+        self.finish(result, lines, found=bool(count or failed))

@@ -20,7 +20,7 @@ class Command(HouseCommand):
         parser.add_argument("login")
         parser.add_argument("--reason", required=True, help="written into the ledger")
         parser.add_argument("--entitlement", metavar="CODE", help="only this one, e.g. reveal.contact")
-        parser.add_argument("--dry-run", action="store_true", help="say what would go, change nothing")
+        self.add_dry_run(parser, "say what would go, change nothing")
 
     def run(self, *, login: str, reason: str, entitlement: str | None, dry_run: bool, **options: Any) -> None:
         now = timezone.now()
@@ -38,6 +38,7 @@ class Command(HouseCommand):
             going = [grant.entitlement.code for grant in active]
         elif entitlement:
             going = []
+            self.tells_how_far(lambda: (f"{', '.join(going)} is gone" if going else "", {"revoked": going}))
             for grant in active:
                 try:
                     going.append(revoke_grant(grant.pk, by=None, reason=reason, now=now).entitlement.code)

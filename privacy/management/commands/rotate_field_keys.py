@@ -1,8 +1,9 @@
 """`manage.py rotate_field_keys`: after a new first key of FIELD_KEYS, move every encrypted value to it (statement E.3)."""
 
-from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
+
+from django.core.management.base import CommandParser
 
 from customers.actions import Rotated, count_retired, encrypted_columns, rotate_column
 from customers.doors.commands import HouseCommand
@@ -17,8 +18,8 @@ class Command(HouseCommand):
         "keys at the end of FIELD_KEYS for as long as that history is kept."
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:  # type: ignore[override]
-        super().add_arguments(parser)  # type: ignore[arg-type]
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--dry-run", action="store_true", help="count what would be rotated, change nothing")
 
     def run(self, *, dry_run: bool, **options: Any) -> None:  # type: ignore[override]
@@ -26,6 +27,7 @@ class Command(HouseCommand):
         results: list[Rotated] = []
         with self.progress() as progress:
             bar = progress.add_task("encrypted values", total=sum(count for _model, _column, count in waiting))
+            self.tells_how_far(lambda: _how_far(int(progress.tasks[bar].completed)))
             for model, column, count in waiting:
                 if dry_run:
                     results.append(Rotated(f"{model._meta.label_lower}.{column.name}", rotated=count))
@@ -55,3 +57,7 @@ class Command(HouseCommand):
             ],
             found=unreadable > 0,
         )
+
+
+def _how_far(values: int) -> tuple[str, dict[str, Any]]:
+    return (f"{values:,} values are done" if values else ""), {"done": values}

@@ -19,6 +19,7 @@ class Command(HouseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
+        self.add_dry_run(parser, "count what would be written and left out, write no file")
         parser.add_argument("source", metavar="IN.csv", type=Path)
         parser.add_argument("target", metavar="OUT.csv", type=Path)
         parser.add_argument("--purpose", required=True, help=", ".join(Purpose.values))
@@ -27,7 +28,9 @@ class Command(HouseCommand):
             "--column", help="the heading of the addresses or numbers (default: email; for the channels phone and sms phone)"
         )
 
-    def run(self, *, source: Path, target: Path, purpose: str, channel: str, column: str | None, **options: Any) -> None:
+    def run(
+        self, *, source: Path, target: Path, purpose: str, channel: str, column: str | None, dry_run: bool, **options: Any
+    ) -> None:
         purpose = ALSO_CALLED.get(purpose, purpose.replace("-", "_"))
         channel = channel.replace("e-mail", "email")
         if purpose not in Purpose.values:
@@ -50,6 +53,7 @@ class Command(HouseCommand):
                     purpose=purpose,
                     now=timezone.now(),
                     column=column,
+                    dry_run=dry_run,
                     on_progress=lambda done: progress.update(task, completed=done),
                 )
         except UnusableList as error:
@@ -57,14 +61,16 @@ class Command(HouseCommand):
         except OSError as error:
             raise BadInput(f"{error.filename}: {error.strerror}.") from error
         result = {
+            "dry_run": dry_run,
             "rows_in": scrubbed.rows_in,
             "rows_out": scrubbed.rows_out,
             "suppressed": scrubbed.suppressed,
             "invalid": scrubbed.invalid_count,
             "invalid_rows": [{"line": line, "why": why} for line, why in scrubbed.invalid],
         }
+        verb = "would be written" if dry_run else "written"
         lines = [
-            f"{scrubbed.rows_in} rows read, {scrubbed.rows_out} written, {scrubbed.suppressed} left out because they opted out,"
+            f"{scrubbed.rows_in} rows read, {scrubbed.rows_out} {verb}, {scrubbed.suppressed} left out because they opted out,"
             f" {scrubbed.invalid_count} left out because their address or number cannot be used",
             *(f"{source}:{line}: {why}" for line, why in scrubbed.invalid),
             *([f"... and {unlisted} more"] if (unlisted := scrubbed.invalid_count - len(scrubbed.invalid)) else []),

@@ -1,6 +1,8 @@
 """`send_suppression THIRD_PARTY_CODE --output DIR [--full]`: tell one third party whom to stop writing to."""
 
+from contextlib import nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -10,6 +12,7 @@ from psycopg.errors import LockNotAvailable
 
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.agreements.models import ThirdParty
+from privacy.ledger.actions import rehearsal
 from privacy.optouts.actions import send_suppression
 from privacy.optouts.errors import MayNotReceiveSuppression
 
@@ -19,16 +22,18 @@ class Command(HouseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
+        self.add_dry_run(parser, "count what would be delivered; no delivery is recorded and no file written")
         parser.add_argument("code", metavar="THIRD_PARTY_CODE")
         parser.add_argument("--output", required=True, type=Path, metavar="DIR")
         parser.add_argument("--full", action="store_true", help="everything that stands, not only the changes")
 
-    def run(self, *, code: str, output: Path, full: bool, **options: Any) -> None:
+    def run(self, *, code: str, output: Path, full: bool, dry_run: bool, **options: Any) -> None:
         third_party = ThirdParty.objects.filter(code=code).first()
         if third_party is None:
             raise BadInput(f"{code}: there is no such third party.")
         try:
-            manifest = send_suppression(third_party, directory=output, now=timezone.now(), full=full)
+            with rehearsal(dry_run), TemporaryDirectory() if dry_run else nullcontext(output) as directory:
+                manifest = send_suppression(third_party, directory=Path(directory), now=timezone.now(), full=full)
         except MayNotReceiveSuppression as error:
             raise BadInput(str(error)) from error
         except OperationalError as error:
@@ -37,8 +42,12 @@ class Command(HouseCommand):
             raise BadInput(f"{code}: another delivery to them is being made; try again when it is done.") from error
         except OSError as error:
             raise BadInput(f"{error.filename or output}: {error.strerror}.") from error
+        counts = f"{manifest['additions']} added, {manifest['removals']} removed"
+        if dry_run:
+            self.finish({**manifest, "dry_run": True}, [f"Delivery {manifest['sequence']} to {code} would be: {counts}"])
+            return
         lines = [
-            f"Delivery {manifest['sequence']} to {code}: {manifest['additions']} added, {manifest['removals']} removed",
+            f"Delivery {manifest['sequence']} to {code}: {counts}",
             f"{output / manifest['file']} (SHA-256 {manifest['sha256']})",
             str(output / "manifest.json"),
         ]

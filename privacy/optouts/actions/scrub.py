@@ -62,12 +62,13 @@ def scrub_list(
     now: datetime,
     column: str | None = None,
     on_progress: Callable[[int], None] = lambda done: None,
+    dry_run: bool = False,
 ) -> Scrubbed:
     """Write `target`: the rows of `source` whose address or number may be used for this purpose on this channel, byte for byte
     as they were.
 
     column: the heading of the addresses or numbers, where it is not called as usual. on_progress gets the number of bytes read
-    so far. The target appears whole or not at all. Raises UnusableList.
+    so far. The target appears whole or not at all; with dry_run it does not. Raises UnusableList.
     """
     result = Scrubbed()
     with source.open("rb") as file:
@@ -78,7 +79,7 @@ def scrub_list(
             raise UnusableList(f"{source}:1: the heading is longer than {LONGEST_RECORD:,} bytes.")
         delimiter, place, kind = find_column(header, column, channel=channel, where=f"{source}:1")
         canonical, owed = _CANONICAL[kind], _owed(kind, channel=channel, purpose=purpose, now=now)
-        with _whole(target) as out:
+        with Path(os.devnull).open("wb") if dry_run else _whole(target) as out:
             out.write(header)
             last_ended = header.endswith(b"\n")
             for line, record in records(file, delimiter.encode(), where=source):

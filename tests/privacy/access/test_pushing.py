@@ -509,7 +509,9 @@ def test_two_workers_at_once_push_each_change_once(stub, monkeypatch):
     def work():
         try:
             barrier.wait()
-            done.append(pushing._work_off(app.pk, timezone.now))  # as a process of its own would
+            mine = actions.Pushed()
+            done.append(mine)
+            pushing._work_off(app.pk, timezone.now, None, mine)  # as a process of its own would
         finally:
             connections.close_all()
 
