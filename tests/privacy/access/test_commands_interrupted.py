@@ -9,10 +9,12 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from privacy.access import actions
-from privacy.models import AccessGrant, ChangeState, SystemChange, SystemKind
+from privacy.models import AccessGrant, ChangeState, Message, SystemChange, SystemKind
+from tests.factories.mailroom import mail
 from tests.factories.processes import environment_here
 from tests.factories.systems import SystemFactory, deaf_port, held, wait_until
 from tests.factories.workforce import EmployeeFactory
@@ -22,12 +24,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @contextmanager
-def command(*arguments, **more):
+def command(*arguments, stdin=None, **more):
     """A command of the house in a process of its own, ended with the block."""
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "manage.py"), *arguments],
         cwd=ROOT,
         env=environment_here(**more),
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -135,6 +138,27 @@ def test_a_database_that_is_away_is_told_in_one_line_without_its_password():
         assert "does not answer" in line
         assert line.strip().count("\n") == 0
         assert "sekret" not in said + complained
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_database_that_goes_away_between_two_acts_is_exit_1_and_says_how_far_it_came(more):
+    first, second = ("From ann@example.com Mon Nov 23 10:38:21 2026\n" + mail(ends="\n").decode() + "\n" for _ in range(2))
+    heading, rest = second[:200], second[200:]
+    with command("receive_mail", "-", *more, stdin=subprocess.PIPE) as process:
+        process.stdin.write(first + heading)
+        process.stdin.flush()
+        wait_until(lambda: Message.objects.exclude(outcome="").count() == 1, 20)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+            assert cursor.fetchone()[0] >= 1
+        said, complained = process.communicate(rest, timeout=60)
+    assert process.returncode == 1
+    assert "1 messages received" in (json.loads(said)["error"] if more else complained)
+    assert not more or json.loads(said)["received"] == 1
+    assert Message.objects.count() == 1
 
 
 def test_progress_is_for_terminals_only():
