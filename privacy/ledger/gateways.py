@@ -32,10 +32,12 @@ class Anchored:
 
 
 class Anchor(Protocol):
-    """known: the newest seal that is there, None where there is none or it cannot be asked (answers). Raises BadAnchor."""
+    """seals: all that are there, none where it cannot be asked (answers); known: the newest of them. Raise BadAnchor."""
 
     name: str
     answers: bool
+
+    def seals(self) -> list[Anchored]: ...
 
     def known(self) -> Anchored | None: ...
 
@@ -96,10 +98,11 @@ class FileAnchor:
         self.path = path
         self.name = str(path)
 
+    def seals(self) -> list[Anchored]:
+        return read_anchor(self.path) if self.path.exists() else []
+
     def known(self) -> Anchored | None:
-        if not self.path.exists():
-            return None
-        return max(read_anchor(self.path), key=lambda one: one.number, default=None)
+        return max(self.seals(), key=lambda one: one.number, default=None)
 
     def write(self, lines: Sequence[str]) -> None:
         """All of the lines at once, on the disk before this returns. What fits only in part is taken back if that is allowed."""
@@ -134,6 +137,9 @@ class SyslogAnchor:
     def __init__(self, host: str, port: int) -> None:
         self._address: Any = (host, port) if host else "/dev/log"
         self.name = f"system log at {host}:{port}" if host else "this machine's system log"
+
+    def seals(self) -> list[Anchored]:
+        return []
 
     def known(self) -> None:
         return None

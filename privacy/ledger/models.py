@@ -1,4 +1,4 @@
-"""Reads that matter, and the seals of the ledger.
+"""Reads that matter, the seals of the ledger, and what was found when it was read against them.
 
 Writes are recorded by triggers (`customers.history`); a read leaves no trace unless a verb writes one.
 """
@@ -123,3 +123,36 @@ class SealedPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} {self.after_id + 1} to {self.to_id}"
+
+
+@tracked()
+class Verification(models.Model):
+    """One reading of the whole ledger: against its seals, those that are kept outside, and the rows that it is about.
+
+    seals: it was read up to the seal of this number. anchored: the newest seal that the anchor knew; None where it knew none.
+    findings: what is not as it was sealed, worst first, each a sentence; the first of them only, found counts all.
+    """
+
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    anchor = models.CharField(max_length=300, help_text="where the seals are kept outside")
+    anchored = models.PositiveIntegerField(null=True)
+    seals = models.PositiveIntegerField()
+    entries = models.PositiveBigIntegerField()
+    found = models.PositiveIntegerField()
+    findings = ArrayField(models.TextField(), default=list)
+
+    class Meta:
+        ordering = ["-began_at", "-pk"]
+        get_latest_by = ["began_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="what_a_verification_found_is_named",
+                condition=models.Q(found=0, findings=[]) | models.Q(found__gte=1, findings__len__gte=1),
+                violation_error_message="What was found is named, and nothing else.",
+            )
+        ]
+        triggers = [pgtrigger.Protect(name="a_verification_is_final", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"verification of {self.entries} entries"

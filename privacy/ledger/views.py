@@ -9,13 +9,13 @@ from django.views.decorators.http import require_safe
 from customers.doors.pages import staff_page
 from privacy.ledger.errors import AnchorDisagrees, BadAnchor
 from privacy.ledger.gateways import anchor_at
-from privacy.ledger.queries import check_agreement, standing_of_the_ledger
+from privacy.ledger.queries import check_agreement, last_verification, standing_of_the_ledger
 
 
 @staff_page("privacy.view_ledger")
 @require_safe
 def seals(request: HttpRequest) -> HttpResponse:
-    """The chain's newest seals. That they are right is checked by `verify_ledger`, from a machine that has the anchor."""
+    """The chain's newest seals, and what the last night's reading of the whole ledger found."""
     standing = standing_of_the_ledger()
     anchor, known, problem = None, None, ""
     try:
@@ -34,5 +34,6 @@ def seals(request: HttpRequest) -> HttpResponse:
         "known": known,
         "anchor": anchor,
         "problem": problem,
+        "verification": last_verification(),
     }
     return render(request, "privacy/ledger/seals.html", context)

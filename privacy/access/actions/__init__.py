@@ -63,7 +63,7 @@ from privacy.access.actions.systems import (
     unlink_account,
 )
 from privacy.access.actions.tasks import do_task, send_back_task, take_evidence, verify_task
-from privacy.access.actions.warnings import warn_of_late_removals, warn_of_many_reveals, warn_of_ndas
+from privacy.access.actions.warnings import warn_of_late_removals, warn_of_ledger, warn_of_many_reveals, warn_of_ndas
 
 __all__ = [
     "Compared",
@@ -150,6 +150,7 @@ __all__ = [
     "unlink_account",
     "verify_task",
     "warn_of_late_removals",
+    "warn_of_ledger",
     "warn_of_many_reveals",
     "warn_of_ndas",
     "withdraw_request",

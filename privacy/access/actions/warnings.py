@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from django.urls import reverse
 from django.utils import timezone
@@ -11,10 +12,12 @@ from privacy.access.models import AccessGrant, GrantState, SystemChange
 from privacy.access.queries.people import holders_of
 from privacy.agreements.models import Nda
 from privacy.ledger.actions import act
+from privacy.ledger.queries import last_verification
 from privacy.workforce.actions import drop_notices, tell
 from privacy.workforce.models import Employee
 
 NDA_WARNED_DAYS = (3, 14, 30)
+FINDINGS_MAILED = 10  # of one verification; the page has the others
 
 
 def warn_of_ndas(*, now: datetime) -> int:
@@ -139,4 +142,31 @@ def warn_of_late_removals(*, now: datetime) -> int:
                 now=now,
             )
             made += notice is not None
+    return made
+
+
+def warn_of_ledger(*, now: datetime) -> int:
+    """Tell the security administrators, once each, of what the last verification of the ledger found; returns how many notices.
+
+    Source: HOUSE.md, "The ledger"; ASVS 16.4.2.
+    """
+    verification = last_verification()
+    if verification is None or not verification.found:
+        return 0
+    made = 0
+    administrators = holders_of("privacy.administer_access", at=now)
+    with act("warn_of_ledger", by=None, verification=verification.pk):
+        for says in verification.findings[:FINDINGS_MAILED]:
+            for person in administrators:
+                notice = tell(
+                    person,
+                    key=f"ledger {sha256(says.encode()).hexdigest()}",
+                    subject="The ledger is not what was sealed",
+                    body=f"{says[:1].upper()}{says[1:]}. {verification.found} such findings in the reading of "
+                    f"{timezone.localtime(verification.began_at):%B %-d, %Y %H:%M %Z}. Somebody changed the database past this "
+                    "house, or an older copy of it was restored. `manage.py verify_ledger` reads it again.",
+                    link=reverse("ledger:seals"),
+                    now=now,
+                )
+                made += notice is not None
     return made

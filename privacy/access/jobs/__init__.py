@@ -2,6 +2,7 @@
 
 from privacy.access.jobs.changes import push_system, reconcile_every_system, reconcile_system, sweep_changes
 from privacy.access.jobs.grants import close_leavers, lapse_requests, warn_of_late_removals, warn_of_ndas
+from privacy.access.jobs.ledger import verify_nightly
 from privacy.access.jobs.reviews import advance_reviews
 from privacy.access.jobs.signin import clear_ended_sessions
 
@@ -14,6 +15,7 @@ __all__ = [
     "reconcile_every_system",
     "reconcile_system",
     "sweep_changes",
+    "verify_nightly",
     "warn_of_late_removals",
     "warn_of_ndas",
 ]

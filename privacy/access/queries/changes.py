@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
-from django.utils import timezone
 
 from privacy.access.models import (
     OUTSTANDING,
@@ -22,10 +21,10 @@ from privacy.access.models import (
     SystemKind,
     Wanted,
 )
+from privacy.ledger.queries import night_began
 from privacy.workforce.models import Employee
 
 CHANGES_PAGE = 50
-NIGHT_BEGINS_AT_HOUR = 2  # here, on the clock of the house
 
 
 def _with_around(changes: QuerySet[SystemChange], *more: str) -> QuerySet[SystemChange]:
@@ -109,10 +108,8 @@ def not_compared_tonight(*, now: datetime) -> list[int]:
 
     A comparison that is under way for less than an hour counts; one that a killed worker left behind does not.
     """
-    night = timezone.localtime(now).replace(hour=NIGHT_BEGINS_AT_HOUR, minute=0, second=0, microsecond=0)
-    began = night if night <= now else night - timedelta(days=1)
     good = Q(ended_at__isnull=False, failure="") | Q(ended_at__isnull=True, began_at__gt=now - timedelta(hours=1))
-    compared = Reconciliation.objects.filter(good, began_at__gte=began).values("system")
+    compared = Reconciliation.objects.filter(good, began_at__gte=night_began(now=now)).values("system")
     systems = System.objects.filter(reconciled=True).exclude(kind__in=[SystemKind.HERE, SystemKind.BY_HAND])
     return list(systems.exclude(pk__in=compared).order_by("pk").values_list("pk", flat=True))
 

@@ -11,6 +11,7 @@ from privacy.ledger.actions.acts import (
     stamp_connection,
 )
 from privacy.ledger.actions.sealing import Sealed, seal_ledger
+from privacy.ledger.actions.verifying import verify_ledger
 
 __all__ = [
     "SYSTEM",
@@ -23,4 +24,5 @@ __all__ = [
     "rehearsal",
     "seal_ledger",
     "stamp_connection",
+    "verify_ledger",
 ]

@@ -2,8 +2,14 @@
 
 from privacy.ledger.queries.digests import FIRST, digest_of, pack_leaves, root_of, unpack_leaves
 from privacy.ledger.queries.entries import Leaf, columns_of, leaves, ledger_tables, settled_tops
-from privacy.ledger.queries.standing import LedgerStanding, standing_of_the_ledger
-from privacy.ledger.queries.verifying import Finding, Verified, check_agreement, verify_entries, verify_seals, verify_state
+from privacy.ledger.queries.standing import (
+    LedgerStanding,
+    last_verification,
+    night_began,
+    standing_of_the_ledger,
+    verified_tonight,
+)
+from privacy.ledger.queries.verifying import Finding, Verified, check_agreement, verify
 
 __all__ = [
     "FIRST",
@@ -14,14 +20,15 @@ __all__ = [
     "check_agreement",
     "columns_of",
     "digest_of",
+    "last_verification",
     "leaves",
     "ledger_tables",
+    "night_began",
     "pack_leaves",
     "root_of",
     "settled_tops",
     "standing_of_the_ledger",
     "unpack_leaves",
-    "verify_entries",
-    "verify_seals",
-    "verify_state",
+    "verified_tonight",
+    "verify",
 ]

@@ -1,13 +1,17 @@
-"""How far the ledger is sealed, for the page about it."""
+"""How far the ledger is sealed and when it was last verified, for the page about it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Sum
+from django.utils import timezone
 
-from privacy.ledger.models import Seal
+from privacy.ledger.models import Seal, Verification
 from privacy.ledger.queries.entries import ledger_tables
+
+NIGHT_BEGINS_AT_HOUR = 2  # here, on the clock of the house
 
 
 @dataclass(frozen=True)
@@ -37,3 +41,18 @@ def _waiting() -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT sum(n.count) FROM ({counts}) n")  # noqa: S608
         return int(cursor.fetchone()[0] or 0)
+
+
+def last_verification() -> Verification | None:
+    return Verification.objects.order_by("-began_at", "-pk").first()
+
+
+def night_began(*, now: datetime) -> datetime:
+    """When the last night began: what is done every night is done once after it."""
+    night = timezone.localtime(now).replace(hour=NIGHT_BEGINS_AT_HOUR, minute=0, second=0, microsecond=0)
+    return night if night <= now else night - timedelta(days=1)
+
+
+def verified_tonight(*, now: datetime) -> bool:
+    """Whether the whole ledger was read since the night began, to its end."""
+    return Verification.objects.filter(began_at__gte=night_began(now=now)).exists()

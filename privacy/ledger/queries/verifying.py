@@ -36,6 +36,24 @@ class Verified:
     findings: list[Finding] = field(default_factory=list)
 
 
+def verify(
+    anchored: Iterable[Anchored],
+    *,
+    rows_too: bool = True,
+    told_entries: Callable[[int], None] = lambda entries: None,
+    told_table: Callable[[str], None] = lambda table: None,
+) -> Verified:
+    """All of it. rows_too: also whether each row is what its last entry says. told_entries, told_table: called as it goes on."""
+    seals = verify_seals(anchored)
+    entries = verify_entries(told_entries)
+    # An entry is named before the seal that it stands under, and that before the part that nobody can name better.
+    both = [*entries.findings, *seals.findings]
+    findings = sorted(both, key=lambda one: (one.seal or 0, one.entry is None, bool(one.table)))
+    if rows_too:
+        findings += verify_state(told_table)
+    return Verified(seals.seals, entries.entries, findings)
+
+
 def check_agreement(known: Anchored | None) -> None:
     """Raises AnchorDisagrees unless the newest seal outside is the one of that number here."""
     if known is None:

@@ -11,7 +11,7 @@ from customers.doors.commands import BadInput, HouseCommand
 from privacy.ledger.errors import BadAnchor
 from privacy.ledger.gateways import read_anchor
 from privacy.ledger.models import SealedPart
-from privacy.ledger.queries import standing_of_the_ledger, verify_entries, verify_seals, verify_state
+from privacy.ledger.queries import standing_of_the_ledger, verify
 
 LINES_AT_MOST = 100
 
@@ -38,28 +38,26 @@ class Command(HouseCommand):
         standing = standing_of_the_ledger(most=0)
         with self.progress() as bar:
             parts = bar.add_task("seals", total=SealedPart.objects.count())
-            seals = verify_seals(anchored)
-            entries = verify_entries(told=lambda _entries: bar.advance(parts))
-            state = [] if sealed_only else verify_state(told=lambda table: bar.update(parts, description=f"rows of {table}"))
-        # An entry is named before the seal that it stands under, and that before the part that nobody can name better.
-        both = [*entries.findings, *seals.findings]
-        findings = sorted(both, key=lambda one: (one.seal or 0, one.entry is None, bool(one.table)))
-        findings += state
+            done = verify(
+                anchored,
+                rows_too=not sealed_only,
+                told_entries=lambda _entries: bar.advance(parts),
+                told_table=lambda table: bar.update(parts, description=f"rows of {table}"),
+            )
+        findings = done.findings
         result = {
             "good": not findings,
             "anchor": str(path),
             "anchored": max(one.number for one in anchored),
-            "seals": seals.seals,
-            "entries": entries.entries,
+            "seals": done.seals,
+            "entries": done.entries,
             "not_sealed_yet": standing.waiting,
             "findings": [asdict(one) for one in findings],
         }
         lines = [f"{finding.says}." for finding in findings[:LINES_AT_MOST]]
         if len(findings) > LINES_AT_MOST:
             lines.append(f"and {len(findings) - LINES_AT_MOST} more (--json has all).")
-        what = (
-            f"{entries.entries:,} entries under {seals.seals} seal{'s' if seals.seals != 1 else ''}, the newest known to {path}"
-        )
+        what = f"{done.entries:,} entries under {done.seals} seal{'s' if done.seals != 1 else ''}, the newest known to {path}"
         lines.append(f"NOT as it was sealed: {len(findings)} found; {what}." if findings else f"Good: {what}.")
         if standing.waiting:
             lines.append(f"{standing.waiting:,} entries are not sealed yet.")
