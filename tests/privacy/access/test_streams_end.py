@@ -23,7 +23,7 @@ from privacy.models import AccessGrant, Employee, Nda
 from privacy.workforce.models import WorkerType
 from tests.factories.access import grant, sign_in
 from tests.factories.customers import CustomerFactory
-from tests.factories.processes import environment_here
+from tests.factories.processes import environment_here, running_web
 from tests.factories.scim import Provider
 from tests.factories.systems import wait_until
 from tests.factories.workforce import EmployeeFactory
@@ -38,16 +38,8 @@ STOPPED = b"stopped: access ended"
 @pytest.fixture
 def server(tmp_path):
     """The server that `make run` starts, on this test's database. Gives its address."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    environment = environment_here(LUMENS_VAR=str(tmp_path), DJANGO_SETTINGS_MODULE="lumens_admin.settings")
-    command = [sys.executable, "-m", "lumens_admin.serve.web", str(os.getpid()), str(listener.fileno())]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[listener.fileno()])
-    yield listener.getsockname()
-    process.terminate()
-    process.wait(10)
-    listener.close()
+    with running_web(tmp_path) as (address, _):
+        yield address
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from privacy.ledger.queries import verified_tonight
 from privacy.models import Notice, Seal, Verification
 from privacy.workforce.jobs import send_notice
 from tests.factories.access import grant, sign_in
+from tests.factories.processes import running_worker
+from tests.factories.systems import wait_until
 from tests.factories.workforce import EmployeeFactory
 from tests.privacy.ledger.test_sealing import ENTRIES, as_owner, seal, write
 
@@ -111,10 +113,8 @@ def test_another_finding_is_told_too_and_one_that_is_mended_is_shown_no_more(cli
     verify_nightly()
     as_owner(f"UPDATE {ENTRIES} SET name = 'Worse' WHERE pgh_id = {second}")
     verify_after(nights=1)
-    assert sorted(notice.body.split(".")[0] for notice in Notice.objects.all()) == [
-        f"Entry {first} of {ENTRIES} was changed",
-        f"Entry {second} of {ENTRIES} was changed",
-    ]
+    told = [notice.body.split(".")[0] for notice in Notice.objects.order_by("pk")]
+    assert told == [f"Entry {first} of {ENTRIES} was changed", f"Entry {second} of {ENTRIES} was changed"]
     as_owner(f"UPDATE {ENTRIES} SET name = code WHERE pgh_id IN ({first}, {second})")
     verify_after(nights=2)
     assert Verification.objects.latest().findings == []
@@ -177,3 +177,14 @@ def test_nobody_changes_what_was_found(anchor):
     for statement in ("UPDATE privacy_verification SET found = 0", "DELETE FROM privacy_verification"):
         with pytest.raises(DatabaseError, match="Cannot update or delete"), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+def test_the_worker_reads_it_at_five_past_two(anchor, tmp_path, monkeypatch):
+    monkeypatch.setenv("LEDGER_ANCHOR", str(anchor))
+    write("it")
+    seal(anchor)
+    as_owner(f"UPDATE {ENTRIES} SET name = 'Evil' WHERE pgh_id = {founding('it')}")
+    night = timezone.localtime().replace(hour=2, minute=5, second=0, microsecond=0) + timedelta(days=1)
+    with running_worker(tmp_path, at=night - timedelta(seconds=6)):
+        wait_until(lambda: Verification.objects.filter(began_at__gte=night, found=1).count() == 1, 60)
+    assert Verification.objects.get().ended_at < night + timedelta(minutes=1)
