@@ -14,6 +14,29 @@ LEAVING = {
 LEAVING_ALONE = json.dumps(LEAVING).encode()
 
 
+def read_for_leavers(body: bytes) -> Any:
+    """A body in which keys come twice, each with that of its values which says that somebody has left, else the last.
+
+    Only to ask whether somebody has left: whoever wrote it may have meant any of its readings, and leaving wins.
+    """
+
+    def one(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        values: dict[str, list[Any]] = {}
+        for key, value in pairs:
+            values.setdefault(key.casefold(), []).append(value)
+        return {key: next(filter(_sounds_like_leaving, said), said[-1]) for key, said in values.items()}
+
+    return json.loads(body.decode("utf-8-sig"), object_pairs_hook=one)
+
+
+def _sounds_like_leaving(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_sounds_like_leaving, value))
+    if isinstance(value, dict):
+        return _no_in(value) is True or any(_sounds_like_leaving(value.get(key)) for key in ("value", "operations", "data"))
+    return _is_no(value) or str(value).casefold() in _ACTIVE
+
+
 def says_left(method: str, payload: Any) -> bool:
     """Whether a PUT or PATCH of a user (in tidy words) says in the end that the person is not active."""
     if not isinstance(payload, dict):

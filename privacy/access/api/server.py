@@ -15,10 +15,10 @@ from scim2_server.requests import ScimRequest
 from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
 
 from privacy.access.api.bulk import OF_OTHER_WORDS, HouseHandler, Leaving
-from privacy.access.api.leaving import LEAVING_ALONE, says_left
+from privacy.access.api.leaving import LEAVING_ALONE, read_for_leavers, says_left
 from privacy.access.api.service import HouseService
 from privacy.access.api.storage import HouseStorage
-from privacy.access.api.tidy import check_text, read_json, spelled, tidy_filter, tidy_patch, tidy_user
+from privacy.access.api.tidy import KeyTwice, check_text, read_json, spelled, tidy_filter, tidy_patch, tidy_user
 from privacy.access.api.tidy_groups import tidy_group, tidy_group_patch
 from privacy.access.models import ScimClient
 from privacy.access.queries.scim import who_had_left
@@ -119,10 +119,16 @@ def _body(asked: Asked) -> tuple[bytes, dict[str, Any], bool, Leaving]:
     if not asked.body or asked.method not in ("POST", "PUT", "PATCH"):
         return asked.body, {}, False, leaving
     HouseService.ensure_json(asked.headers.get("Content-Type"))
-    payload = read_json(asked.body)
+    path = asked.path.strip("/").casefold()
+    try:
+        payload = read_json(asked.body)
+    except KeyTwice:
+        left, leaving = _leavers_in(asked.method, path, read_for_leavers(asked.body))
+        if not left and not leaving.alone:
+            raise
+        return b"", {}, left, leaving  # refused as an empty body is, and who has left is heard
     extra: dict[str, Any] = {}
     left = False
-    path = asked.path.strip("/").casefold()
     if path == "bulk" and asked.method == "POST":
         payload, leaving = _tidy_bulk(payload)
     elif not path.endswith(".search"):
@@ -134,6 +140,14 @@ def _body(asked: Asked) -> tuple[bytes, dict[str, Any], bool, Leaving]:
             for key, value in payload.items()
         }
     return json.dumps(payload).encode(), extra, left, leaving
+
+
+def _leavers_in(method: str, path: str, payload: Any) -> tuple[bool, Leaving]:
+    if path == "bulk" and method == "POST":
+        return False, _tidy_bulk(payload)[1]
+    if path.startswith("users/") and method != "POST":
+        return says_left(method, _tidy(method, path, payload)[0]), Leaving()
+    return False, Leaving()
 
 
 def _tidy(method: str, path: str, payload: Any) -> tuple[Any, dict[str, Any]]:

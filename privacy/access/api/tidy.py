@@ -16,13 +16,19 @@ _QUOTED = re.compile(r'("(?:[^"\\]|\\.)*")')
 _MANAGER = re.compile(r"(?<![\w.:$-])manager(?:\.value)?(?=\s+(?:eq|ne|pr)\b)", re.IGNORECASE)
 
 
+class KeyTwice(InvalidSyntaxException):  # type: ignore[misc]
+    """A key comes twice in one object: some readers take its first value, others its last."""
+
+
 def read_json(body: bytes) -> Any:
-    """The JSON of a body. Raises InvalidSyntax for whatever two readers could read in two ways (ASVS 1.5.3)."""
+    """The JSON of a body. Raises InvalidSyntax, and KeyTwice, for whatever two readers could read in two ways (ASVS 1.5.3)."""
     try:
         # UTF-8 and nothing else (RFC 8259, 8.1): json.loads would guess at UTF-16 and UTF-32, which others do not.
         parsed = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         said = str(error) if isinstance(error, _TwoReadings) else "it is no JSON"
+        if isinstance(error, _Twice):
+            raise KeyTwice(detail=f"The body cannot be read: {said}.") from error
         raise InvalidSyntaxException(detail=f"The body cannot be read: {said}.") from error
     _check(parsed, 0)
     return parsed
@@ -32,10 +38,14 @@ class _TwoReadings(ValueError):
     pass
 
 
+class _Twice(_TwoReadings):
+    pass
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     # Attribute names are one whatever their case, so `active` beside `Active` is a duplicate.
     if len({key.casefold() for key, _ in pairs}) != len(pairs):
-        raise _TwoReadings("a key comes twice in one object")
+        raise _Twice("a key comes twice in one object")
     return dict(pairs)
 
 

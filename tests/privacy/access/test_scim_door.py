@@ -151,6 +151,65 @@ def test_whatever_is_sent_is_refused_quickly_in_the_words_of_scim(okta, name):
         assert is_scim_error(answer, answer.status_code)
 
 
+NO, YES = b"false", b"true"
+
+
+def _operation(first, last):
+    return b'{"schemas": ["%s"], "Operations": [{"op": "replace", "path": "active", "value": %s, "value": %s}]}' % (
+        PATCH_OP.encode(),
+        first,
+        last,
+    )
+
+
+def _whole(first, last):
+    return b'{"schemas": ["%s"], "userName": "ana", "active": %s, "Active": %s}' % (USER.encode(), first, last)
+
+
+def _lists(first, last):
+    one = b'"Operations": [{"op": "replace", "value": {"active": %s}}]'
+    return b'{"schemas": ["%s"], %s, %s}' % (PATCH_OP.encode(), one % first, one % last)
+
+
+def _paths(first, last):
+    paths = {NO: b'"path": "active"', YES: b'"path": "title"'}
+    return b'{"schemas": ["%s"], "Operations": [{"op": "replace", %s, %s, "value": "False"}]}' % (
+        PATCH_OP.encode(),
+        paths[first],
+        paths[last],
+    )
+
+
+@pytest.mark.parametrize(("method", "say"), [("PATCH", _operation), ("PUT", _whole), ("PATCH", _lists), ("PATCH", _paths)])
+@pytest.mark.parametrize(("first", "last"), [(NO, YES), (YES, NO)])
+def test_a_key_that_comes_twice_is_refused_unless_one_of_its_readings_is_that_the_person_has_left(okta, method, say, first, last):
+    ana = okta.add("ana")
+    path = f"/Users/{ana['id']}"
+    answer = raw(okta, say(YES, YES).replace(b'"False"', b'"Manager"'), method, path)
+    assert is_scim_error(answer, 400)
+    assert answer.json()["scimType"] == "invalidSyntax"
+    assert Employee.objects.get(login="ana").left_at is None
+
+    answer = raw(okta, say(first, last), method, path)
+    assert (answer.status_code, answer.json()["active"]) == (200, False)
+    assert Employee.objects.get(login="ana").left_at is not None
+
+
+@pytest.mark.parametrize(("first", "last"), [(NO, YES), (YES, NO)])
+def test_a_bulk_request_with_a_key_twice_is_refused_and_who_left_in_it_is_heard(okta, first, last):
+    ana, ben = okta.add("ana"), okta.add("ben")
+    bulk = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+    operations = b", ".join(
+        b'{"method": "PATCH", "path": "/Users/%s", "data": %s}' % (one["id"].encode(), data)
+        for one, data in ((ana, _operation(first, last)), (ben, _operation(YES, YES)))
+    )
+    answer = raw(okta, b'{"schemas": ["%s"], "Operations": [%s]}' % (bulk.encode(), operations), path="/Bulk")
+    assert is_scim_error(answer, 400)
+    assert "1 of them" in answer.json()["detail"]
+    assert Employee.objects.get(login="ana").left_at is not None
+    assert Employee.objects.get(login="ben").left_at is None
+
+
 def test_a_body_of_ten_megabytes_is_refused(okta):
     answer = raw(okta, b'{"schemas": ["' + b"x" * 10_000_000 + b'"]}')
     assert is_scim_error(answer, 413)
