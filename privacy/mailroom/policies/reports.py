@@ -119,7 +119,7 @@ def bounced(facts: dict[str, Any]) -> Report | None:
 def _is_a_mail_systems(facts: dict[str, Any]) -> bool:
     """Whether the sender says that it is the program that carries mail."""
     return any(_BOUNCE_SENDER.match(address) or _BOUNCE_NAME.fullmatch(name) for name, address in facts["from"]) or any(
-        _FOR_NOBODY.fullmatch(value) for value in facts["headers"].get("from", [])
+        _FOR_NOBODY.fullmatch(value) for value in facts["headers"].get("from", [])[:1]
     )
 
 

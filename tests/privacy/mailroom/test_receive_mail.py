@@ -212,6 +212,13 @@ def test_two_senders_in_one_message_are_read_in_one_way(receive):
     assert Message.objects.get().notes == ["more than one From header: the first counts"]
 
 
+@pytest.mark.parametrize("second", ["<>", "MAILER-DAEMON"])
+def test_of_two_from_headers_the_second_makes_no_bounce_of_a_persons_wish(receive, second):
+    result, _ = receive(mail("Delivery failed, so please unsubscribe me.\n", subject="unsubscribe", more=f"From: {second}"))
+    assert outcomes(result) == ["opted_out"]
+    assert [wish.address for wish in OptOut.objects.all()] == ["ann@example.com"]
+
+
 def test_a_look_alike_sender_is_not_taken_for_somebody_else(receive):
     result, _ = receive(mail(subject="unsubscribe", sender="\u0430nn@example.com"))
     assert outcomes(result) == ["ticket_opened"]
