@@ -139,6 +139,7 @@ class CookieLinkAdmin(MaskedTableAdmin):
 @admin.register(EmailOpen)
 class EmailOpenAdmin(MaskedTableAdmin):
     columns = ("customer", "campaign", "sales_amount", "collected_at")
+    leaves_as_file = False  # who opened what leaves in sums only (statement A.2c)
 
 
 @admin.register(Referral)

@@ -68,12 +68,16 @@ class Purpose(models.TextChoices):
 
 @dataclass(frozen=True)
 class Classification:
-    """What one column holds. `keep` names a rule of the retention schedule; None where the row's own rule covers it."""
+    """What one column holds. `keep` names a rule of the retention schedule; None where the row's own rule covers it.
+
+    drawn: it holds nothing but what we drew at random or computed, which may look like anything, a card number included.
+    """
 
     category: Category | None
     sensitive: bool
     source: Source
     keep: str | None
+    drawn: bool = False
 
 
 def holds(
@@ -83,9 +87,9 @@ def holds(
     return Classification(category, category in SENSITIVE if sensitive is None else sensitive, source, keep)
 
 
-def plain() -> Classification:
+def plain(*, drawn: bool = False) -> Classification:
     """This column says nothing about a person by itself: keys, states, instants of our own."""
-    return Classification(None, False, Source.COMPANY, None)
+    return Classification(None, False, Source.COMPANY, None, drawn)
 
 
 _DECLARED: dict[str, dict[str, Classification]] = {}

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.dispatch import Signal
 from django.http import HttpRequest, StreamingHttpResponse
@@ -32,9 +33,15 @@ def csv_answer(
     *,
     permissions: Sequence[str],
 ) -> StreamingHttpResponse:
-    """A streamed file of these rows, for as long as its reader has all of these permissions and the session that asked for it."""
+    """A streamed file of these rows, for as long as its reader has all of these permissions and the session that asked for it.
+
+    Raises PermissionDenied where they ended while it was asked for.
+    """
+    may_go_on = _still(request, permissions)
+    if not may_go_on():
+        raise PermissionDenied
     exported.send(model, request=request, subject=f"{model._meta.label_lower} list", rows=None, stopped=False)
-    response = StreamingHttpResponse(_lines(request, model, header, pieces, permissions), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_lines(request, model, header, pieces, may_go_on), content_type="text/csv; charset=utf-8")
     name = str(model._meta.verbose_name_plural).replace(" ", "-")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate()}.csv"'
     response.headers["X-Accel-Buffering"] = "no"
@@ -46,9 +53,8 @@ def _lines(
     model: type[models.Model],
     header: Sequence[str],
     pieces: Iterable[Sequence[Sequence[object]]],
-    permissions: Sequence[str],
+    may_go_on: Callable[[], bool],
 ) -> Iterator[str]:
-    may_go_on = _still(request, permissions)
     rows, stopped = 0, True
     try:
         yield "".join(csv_lines(header, []))

@@ -49,10 +49,14 @@ class Holding:
 
 
 class MaskedTableAdmin(ReadOnlyAdmin):
-    """columns: those of the list (`customer` shows the member id). filters: those with choices, or yes and no."""
+    """columns: those of the list (`customer` shows the member id). filters: those with choices, or yes and no.
+
+    leaves_as_file: whether the list can be taken along at all.
+    """
 
     columns: Sequence[str] = ()
     filters: Sequence[str] = ()
+    leaves_as_file = True
     list_template = "admin/customers/table.html"
     record_template = "admin/customers/record.html"
 
@@ -72,8 +76,11 @@ class MaskedTableAdmin(ReadOnlyAdmin):
         of_customers = ["customers.export_customers"] if self.opts.app_label == "customers" else []
         return [self.view_permission(), *of_customers]
 
+    def may_take_along(self, request: HttpRequest) -> bool:
+        return self.leaves_as_file and all(request.user.has_perm(permission) for permission in self.needed_for_csv())
+
     def as_csv(self, request: HttpRequest) -> HttpResponseBase:
-        if not all(request.user.has_perm(permission) for permission in self.needed_for_csv()):
+        if not self.may_take_along(request):
             raise PermissionDenied
         columns = self.list_columns()
         return csv_answer(
@@ -123,7 +130,7 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             "about": about if about >= PAGE_SIZE else None,
             "filters": self.filter_choices(request),
             "filter_query": _query(request, *self.filters),
-            "may_csv": all(request.user.has_perm(permission) for permission in self.needed_for_csv()),
+            "may_csv": self.may_take_along(request),
             "kept_filters": [(name, request.GET[name]) for name in self.chosen_filters(request)],
             "deepest": DEEPEST_JUMP,
             "list_address": reverse(f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}_changelist"),

@@ -16,6 +16,7 @@ from tests.factories.access import grant, sign_in
 from tests.factories.workforce import EmployeeFactory
 from tests.house.hostile import MADE, MARKS, plant
 from tests.house.pages import events, walk
+from tests.house.swapped_ids import SwappedIds
 
 pytestmark = pytest.mark.slow
 BEGINNINGS = ["/", "/admin/tables/"]
@@ -80,7 +81,7 @@ def _as_at_the_start(get_user):
     return remembered
 
 
-class TestTheWholeHouse(TestCase):
+class TestTheWholeHouse(SwappedIds, TestCase):
     """The demonstration company, loaded and walked through once, and somebody in it who holds every entitlement."""
 
     @classmethod

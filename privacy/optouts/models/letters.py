@@ -34,7 +34,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
     to_key=plain(),
     subject=holds(Category.MAIL),
     body=holds(Category.MAIL),
-    own_message_id=plain(),
+    own_message_id=plain(drawn=True),
     in_reply_to=holds(Category.MAIL),
     automatic=plain(),
     evidence_message=plain(),

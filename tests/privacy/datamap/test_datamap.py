@@ -13,7 +13,8 @@ from customers.models import Customer, SurveyEntry
 from privacy.datamap import policies, queries
 from privacy.datamap.promises import PROMISES
 from privacy.ledger.models import ReadKind
-from privacy.models import RecordedRead
+from privacy.models import Letter, LetterKind, RecordedRead
+from privacy.optouts.actions import write_letter
 from tests.factories.access import sign_in
 from tests.factories.customers import (
     COLLECTED_AT,
@@ -132,6 +133,15 @@ def test_a_card_number_that_slipped_past_the_constraint_is_found_and_so_is_the_m
     figure = measured("A1-transaction")
     assert figure.value == 2
     assert f"/admin/customers/customer/{customer.pk}/change/" in [row.url for row in figure.broken]
+
+
+@pytest.mark.django_db
+def test_an_identifier_of_ours_that_happens_to_look_like_a_card_number_is_none():
+    letter = write_letter(LetterKind.CONFIRMATION, to_address="ann@mail.example", subject="s", body="b", now=COLLECTED_AT)
+    Letter.objects.filter(pk=letter.pk).update(own_message_id="<a4111111-1111-1111-1aaa-bbbbbbbbbbbb@lumens.example>")
+    assert measured("A1-transaction").value == 0
+    Letter.objects.filter(pk=letter.pk).update(last_error="550 refused 4111-1111-1111-1111")
+    assert measured("A1-transaction").value == 1
 
 
 @pytest.mark.django_db

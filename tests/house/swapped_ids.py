@@ -7,18 +7,15 @@ The stock admin's tables have their own test (test_permission_matrix); what each
 import re
 from datetime import timedelta
 
-import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Q
-from django.test import TestCase
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from customers.doors.pages import SIGNED_IN
 from customers.models import Customer
 from privacy.access.actions import connect_client
-from privacy.desk.jobs.demonstration import load_demonstration
 from privacy.models import (
     AccessGrant,
     BreakGlassEligibility,
@@ -55,8 +52,6 @@ from tests.factories.systems import SystemFactory
 from tests.factories.workforce import EmployeeFactory
 from tests.house.pages import events
 from tests.house.test_permission_matrix import MATRIX
-
-pytestmark = pytest.mark.slow
 
 # Why an id in these addresses is nobody's own.
 NOBODYS_OWN = {
@@ -170,11 +165,6 @@ def views(resolver=None, before="", namespace=""):
 WITH_IDS = {name: entry for name, route, entry in views() if not name.startswith("admin:") and re.search(r"<[\w:]*\w+>", route)}
 
 
-def test_every_address_with_an_id_is_in_one_of_the_lists():
-    assert sorted({*WHOSE, *NOBODYS_OWN}) == sorted(WITH_IDS)
-    assert not WHOSE.keys() & NOBODYS_OWN.keys()
-
-
 def others_own(ben):
     """What the demonstration company has none of, for each kind one: ben's, or about ben."""
     now = timezone.now()
@@ -195,15 +185,16 @@ def others_own(ben):
     Drift.objects.create(system=system, kind=DriftKind.EXCESS, account_name="ben", employee=ben, first_seen=seen, last_seen=seen)
 
 
-class TestSwappedIds(TestCase):
-    """The demonstration company, and people of the same company who have access of their own, but not to this."""
+class SwappedIds:
+    """In the demonstration company (test_whole_house), people who have access of their own, but not to this."""
 
-    @classmethod
-    def setUpTestData(cls):
-        load_demonstration(customers=25, seed=7, now=timezone.now())
-        cls.ben = EmployeeFactory(login="ben")
-        others_own(cls.ben)
-        cls.everything = dict(Entitlement.objects.filter(system__code="back-office").values_list("code", "permissions"))
+    def make_what_it_has_none_of(self):
+        others_own(EmployeeFactory(login="ben"))
+        self.everything = dict(Entitlement.objects.filter(system__code="back-office").values_list("code", "permissions"))
+
+    def test_every_address_with_an_id_is_in_one_of_the_lists(self):
+        assert sorted({*WHOSE, *NOBODYS_OWN}) == sorted(WITH_IDS)
+        assert not WHOSE.keys() & NOBODYS_OWN.keys()
 
     def somebody_without(self, permissions):
         """Somebody with a system, people and grants of their own, who holds all entitlements that give none of these."""
@@ -217,6 +208,7 @@ class TestSwappedIds(TestCase):
         return found
 
     def test_real_ids_of_others_are_refused_and_nothing_changes(self):
+        self.make_what_it_has_none_of()
         failures, tried = [], 0
         for name, ids in WHOSE.items():
             needs = set(getattr(WITH_IDS[name].callback, "needs", None) or [MATRIX[name]])
@@ -236,6 +228,7 @@ class TestSwappedIds(TestCase):
         assert tried > 500, tried
 
     def test_an_auditor_who_may_look_changes_nothing_by_any_id(self):
+        self.make_what_it_has_none_of()
         auditor = EmployeeFactory(login="auditor")
         grant(auditor, "ledger.read", "promises.read")
         client = sign_in(self.client, auditor)
