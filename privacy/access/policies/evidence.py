@@ -199,6 +199,8 @@ def check_pack(raw: bytes, *, trusted_pem: bytes | None = None, trusted_fingerpr
         else:
             faults.append(f"The signature does not match: {MANIFEST} or {SIGNATURE} was changed.")
     try:
+        if len(files[MANIFEST]) > MANIFEST_BYTES_AT_MOST:
+            raise ValueError("it is longer than any manifest")
         about = json.loads(manifest)
         listed = _listed_in(about)
     except (ValueError, KeyError, TypeError, RecursionError):

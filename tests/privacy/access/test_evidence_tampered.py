@@ -15,6 +15,8 @@ from privacy.access.gateways import signing
 from tests.factories.processes import environment_here
 from tests.privacy.mailroom.test_interrupted import ROOT
 
+LARGE_MEGABYTES = 60
+
 
 @pytest.fixture(scope="module")
 def files():
@@ -71,7 +73,11 @@ def test_what_a_forged_manifest_says_is_not_repeated(files, one, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "manifest", [b"", b"[]", b"null", b"\xff", b'{"files": null}', b'{"files": [1]}', b"[" * 100_000, b"[" + b"[]," * 4_000_000]
+    "manifest",
+    [
+        *(b"", b"[]", b"null", b"\xff", b'{"files": null}', b'{"files": [1]}'),
+        *(b"[" * 100_000, b"[" + b"[]," * 200_000, b"[" + b"[]," * 4_000_000),
+    ],
 )
 def test_a_manifest_that_is_none_is_said_so(files, manifest, tmp_path):
     file = tmp_path / "pack.zip"
@@ -144,7 +150,7 @@ def test_a_comment_and_another_order_are_noticed(files, tmp_path):
 
 @pytest.mark.slow
 def test_a_large_pack_is_held_in_memory_once(files, tmp_path):
-    large = {**files, "files/large.pdf": os.urandom(2**20) * 150}
+    large = {**files, "files/large.pdf": os.urandom(2**20) * LARGE_MEGABYTES}
     manifest = policies.manifest_of(large, {"title": "Leo left"})
     file = tmp_path / "pack.zip"
     file.write_bytes(packed(large, manifest, signing.sign(manifest)))
@@ -158,4 +164,4 @@ def test_a_large_pack_is_held_in_memory_once(files, tmp_path):
         command = [sys.executable, "-c", watched, "verify_evidence", str(checked), "--fingerprint", "0" * 64]
         done = subprocess.run(command, cwd=ROOT, env=environment_here(), capture_output=True, text=True, timeout=60, check=False)
         megabytes.append(int(done.stderr.split()[-1]))
-    assert megabytes[0] - megabytes[1] < 220, megabytes
+    assert megabytes[0] - megabytes[1] < 1.5 * LARGE_MEGABYTES, megabytes
