@@ -574,10 +574,10 @@ def pusher(**environment):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
 def test_a_worker_killed_in_the_middle_is_taken_over_and_nothing_is_lost_or_twice(cluster, monkeypatch):
-    """5,000 grants of 100 people in 5 systems, ended at once; three workers are killed while they are at it."""
+    """5,000 grants of 50 people in 5 systems, ended at once; three workers are killed while they are at it."""
     systems = [cluster.system() for _ in range(5)]
-    groups = [cluster.group() for _ in range(10)]
-    people = many_people(cluster, systems, groups, count=100)
+    groups = [cluster.group() for _ in range(20)]
+    people = many_people(cluster, systems, groups, count=50)
     keys = [person.pk for person in people]
     end_employments(keys, by=None, reason="the branch closes", now=timezone.now(), source="test")
     assert states() == {"pending": 5_000}
