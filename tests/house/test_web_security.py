@@ -97,16 +97,16 @@ def test_what_is_posted_beside_a_form_changes_nothing(client):
 HOST = "admin.lumens.example"
 
 
-@pytest.fixture
-def https_server(transactional_db, tmp_path):
-    """The server that `make run` starts, behind a proxy that ends TLS, on this test's database. Gives its port."""
+@pytest.fixture(scope="module")
+def https_server_of_all(django_db_setup, tmp_path_factory):
+    """The server that `make run` starts, behind a proxy that ends TLS, on the tests' database. Gives its port."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     environment = {
         **os.environ,
         "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl(),
-        "LUMENS_VAR": str(tmp_path),
+        "LUMENS_VAR": str(tmp_path_factory.mktemp("server")),
         "PUBLIC_URL": f"https://{HOST}",
         "ALLOWED_HOSTS": HOST,
         "BEHIND_PROXY": "true",
@@ -121,8 +121,14 @@ def https_server(transactional_db, tmp_path):
     )
     yield listener.getsockname()[1]
     server.terminate()
-    server.wait(10)
+    server.wait(30)
     listener.close()
+
+
+@pytest.fixture
+def https_server(transactional_db, https_server_of_all):
+    """Its port, for a test whose rows it sees."""
+    return https_server_of_all
 
 
 def ask(port, method, path, body="", *, scheme="https", **headers):

@@ -35,10 +35,10 @@ EXPORT = "/admin/access/export/customers.csv"
 STOPPED = b"stopped: access ended"
 
 
-@pytest.fixture
-def server(tmp_path):
-    """The server that `make run` starts, on this test's database. Gives its address."""
-    with running_web(tmp_path) as (address, _):
+@pytest.fixture(scope="module")
+def server(django_db_setup, tmp_path_factory):
+    """The server that `make run` starts, on the tests' database, for all of them. Gives its address."""
+    with running_web(tmp_path_factory.mktemp("server")) as (address, _):
         yield address
 
 
@@ -71,9 +71,9 @@ def somebody_who_exports(customers):
 class Download:
     """An export, read through a small window."""
 
-    def __init__(self, server, browser):
+    def __init__(self, server, browser, page=None):
         self.server = server
-        page = browser.get(EXPORT)
+        page = page or browser.get(EXPORT)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())[1]
         self.cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())
         body = urlencode({"reason": "asked for by the board", "csrfmiddlewaretoken": token}).encode()
@@ -179,11 +179,13 @@ def test_who_was_ended_and_restored_while_a_reader_waited_does_not_go_on_with_th
 PATIENCE = 1.0  # seconds, instead of 30
 
 
-@pytest.fixture
-def impatient_server(tmp_path):
+@pytest.fixture(scope="module")
+def impatient_server(django_db_setup, tmp_path_factory):
     """The same server, which waits a second for a reader who takes nothing. Gives its address."""
     listener = socket.create_server(("127.0.0.1", 0))
-    environment = environment_here(LUMENS_VAR=str(tmp_path), DJANGO_SETTINGS_MODULE="lumens_admin.settings")
+    environment = environment_here(
+        LUMENS_VAR=str(tmp_path_factory.mktemp("impatient")), DJANGO_SETTINGS_MODULE="lumens_admin.settings"
+    )
     program = (
         "import sys; from lumens_admin.serve import connections, web; "
         f"connections.UNREAD_SECONDS = {PATIENCE}; web.THREADS = 2; web.SILENT_CLIENT_SECONDS = 3; "
@@ -193,7 +195,7 @@ def impatient_server(tmp_path):
     process = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[listener.fileno()])
     yield listener.getsockname()
     process.terminate()
-    process.wait(10)
+    process.wait(30)
     listener.close()
 
 
@@ -207,7 +209,8 @@ def connections_to(address):
 def test_who_reads_nothing_is_cut_off_and_holds_up_nobody(impatient_server, ben):
     address = impatient_server
     browser = sign_in(Client(), ben)
-    silent = [Download(address, browser) for _ in range(2)]  # as many as there are threads
+    page = browser.get(EXPORT)  # asked for before the first of them is waited for
+    silent = [Download(address, browser, page) for _ in range(2)]  # as many as there are threads
     assert connections_to(address) == 2
     began = time.monotonic()
     assert silent[0].status_of_next_request() == 200
