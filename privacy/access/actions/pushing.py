@@ -8,7 +8,7 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,6 +35,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 SYSTEMS_AT_ONCE = 16
+LOOK_UP_SECONDS = 0.2  # how long a Ctrl-C that did not wake us is not noticed
 
 
 @dataclass
@@ -102,8 +103,12 @@ def push_due(*, clock: Clock, systems: Sequence[int] | None = None, done: Pushed
 
     with ThreadPoolExecutor(max_workers=min(SYSTEMS_AT_ONCE, len(chosen)), thread_name_prefix="push") as pool:
         try:
-            for _ in pool.map(in_its_own_thread, chosen):
+            running = [pool.submit(in_its_own_thread, system_id) for system_id in chosen]
+            # A signal that comes just before the wait, or to another thread, is seen only after it: never wait for long.
+            while wait(running, timeout=LOOK_UP_SECONDS).not_done:
                 pass
+            for one in running:
+                one.result()
         except BaseException:
             stop.set()  # Ctrl-C: the accounts in hand are finished, and no other is begun
             raise
