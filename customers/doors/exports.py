@@ -40,21 +40,31 @@ def csv_answer(
     may_go_on = _still(request, permissions)
     if not may_go_on():
         raise PermissionDenied
-    exported.send(model, request=request, subject=f"{model._meta.label_lower} list", rows=None, stopped=False)
-    response = StreamingHttpResponse(_lines(request, model, header, pieces, may_go_on), content_type="text/csv; charset=utf-8")
-    name = str(model._meta.verbose_name_plural).replace(" ", "-")
+
+    def tell(rows: int | None, stopped: bool) -> None:
+        exported.send(model, request=request, subject=f"{model._meta.label_lower} list", rows=rows, stopped=stopped)
+
+    tell(None, False)
+    lines = lines_while(may_go_on, header, pieces, ended=tell)
+    return as_file(lines, str(model._meta.verbose_name_plural).replace(" ", "-"))
+
+
+def as_file(lines: Iterable[str], name: str) -> StreamingHttpResponse:
+    """The answer that hands out these lines as `name` of today, as they are made."""
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate()}.csv"'
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def _lines(
-    request: HttpRequest,
-    model: type[models.Model],
+def lines_while(
+    may_go_on: Callable[[], bool],
     header: Sequence[str],
     pieces: Iterable[Sequence[Sequence[object]]],
-    may_go_on: Callable[[], bool],
+    *,
+    ended: Callable[[int, bool], object],
 ) -> Iterator[str]:
+    """CSV, a piece at a time, each asked for before it leaves. ended: told how many rows left, and whether it was cut off."""
     rows, stopped = 0, True
     try:
         yield "".join(csv_lines(header, []))
@@ -68,7 +78,7 @@ def _lines(
             yield "".join(lines)
         stopped = False
     finally:
-        exported.send(model, request=request, subject=f"{model._meta.label_lower} list", rows=rows, stopped=stopped)
+        ended(rows, stopped)
 
 
 def _still(request: HttpRequest, permissions: Sequence[str]) -> Callable[[], bool]:

@@ -1,13 +1,13 @@
 """The admin of this house: tables are read, verbs change them (HOUSE.md, style 2)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import ForeignKey, Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -51,19 +51,24 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             return super().changelist_view(request)  # which sends back to the list
         columns = [name for name in listed.list_display if name != "action_checkbox"]
         header = [capfirst(str(label_for_field(name, self.model, self))) for name in columns]
-        rows = ([self._cell(name, record) for name in columns] for record in listed.queryset.iterator(PIECE))
+        cells = [self._cell(name) for name in columns]
+        rows = ([cell(record) for cell in cells] for record in listed.queryset.iterator(PIECE))
         return csv_answer(request, self.model, header, _in_pieces(rows), permissions=[self.view_permission()])
 
     def view_permission(self) -> str:
         return f"{self.opts.app_label}.view_{self.opts.model_name}"
 
-    def _cell(self, name: Any, record: Model) -> str:
-        field, _, value = lookup_field(name, record, self)
-        if field is None:  # a method of the admin or of the record
-            return cell_writer(None, lambda said: strip_tags(str(said)))(value)
+    def _cell(self, name: Any) -> Callable[[Model], str]:
+        """How that column of a record is written: what depends on the column is decided once, for however many rows."""
+        try:
+            field: Any = self.opts.get_field(name)
+        except FieldDoesNotExist:  # a method of the admin or of the record
+            write = cell_writer(None, lambda said: strip_tags(str(said)))
+            return lambda record: write(lookup_field(name, record, self)[2])
         if isinstance(field, ForeignKey):
-            return str(getattr(record, field.name) or "")
-        return cell_writer(field, writer(field))(value)
+            return lambda record: str(getattr(record, name) or "")
+        write = cell_writer(field, writer(field))
+        return lambda record: write(getattr(record, name))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The ledger's page about this record. Whoever may not see the table does not learn which records there are."""

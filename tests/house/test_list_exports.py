@@ -51,7 +51,7 @@ def test_every_table_can_be_taken_along_as_its_page_shows_it(omni, client, model
     page = client.get(_list(model)).content.decode()
     assert len(rows) == model._default_manager.count()
     assert len(header) > 1
-    assert all(name in page for name in header[:1]) or not rows
+    assert not rows or all(name.casefold() in page.casefold() for name in header)
     assert all(len(row) == len(header) for row in rows)
     text = str(rows)
     assert not any(plain in text for plain in ("Lindqvist", "greta@mail", "5550123", "Lamp Street", "<"))

@@ -21,7 +21,8 @@ def lock_holder(employee_id: int) -> Employee:
 
 def lock_grant(grant_id: int) -> AccessGrant:
     """The grant, locked behind its holder, as it is now. Raises AccessGrant.DoesNotExist."""
-    Employee.objects.select_for_update(of=("self",), no_key=True).filter(grants=grant_id).first()
+    holder = AccessGrant.objects.only("employee_id").get(pk=grant_id).employee_id
+    lock_holder(holder)
     return (
         AccessGrant.objects.select_related("employee__manager", "entitlement__owner", "entitlement__system")
         .select_for_update(of=("self",), no_key=True)

@@ -79,8 +79,7 @@ def approve_grant(grant_id: int, *, by: Employee, now: datetime) -> AccessGrant:
         grant.save()
         stop_telling_approvers(grant.pk, now=now)
         tell_approvers(grant, now=now)
-        if not grant.entitlement.system.is_here:
-            settle([grant.pk], now=now, by=by, reason=grant.reason)
+        settle([grant.pk], now=now, by=by, reason=grant.reason)
         return grant
 
 

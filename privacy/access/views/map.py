@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.doors.addresses import client_address
-from customers.doors.exports import STOPPED
-from customers.doors.files import csv_lines
+from customers.doors.exports import as_file, lines_while
 from customers.doors.pages import staff_page
 from privacy.access import actions, errors, policies, queries
 from privacy.access.models import System
@@ -83,32 +82,25 @@ def export(request: HttpRequest) -> HttpResponseBase:
     except errors.Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("access:map")
-    response = StreamingHttpResponse(_as_csv(user.pk, asked, begun), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="access-map-{timezone.localdate(now)}.csv"'
-    response.headers["X-Accel-Buffering"] = "no"
-    return response
+    return as_file(_as_csv(user.pk, asked, begun), "access-map")
 
 
 def _as_csv(employee_pk: int, asked: Asked, begun: Any) -> Iterator[str]:
-    last, rows, stopped = 0, 0, True
     session = policies.session_of(employee_pk)
-    try:
-        yield "".join(csv_lines(MAP_COLUMNS, []))
-        while True:
-            now = timezone.now()
-            if not policies.may_now(employee_pk, ADMINISTERS, at=now) or policies.session_of(employee_pk) != session:
-                yield STOPPED
-                return
-            chunk = list(map_as_lines(asked, now=now, after=last, size=CHUNK))
-            if not chunk:
-                stopped = False
-                return
-            last, rows = chunk[-1][0], rows + len(chunk)
-            lines = csv_lines([], (cells for _, cells in chunk))
-            next(lines)  # the header, which went before
-            yield "".join(lines)
-    finally:
+
+    def may_go_on() -> bool:
+        return policies.may_now(employee_pk, ADMINISTERS, at=timezone.now()) and policies.session_of(employee_pk) == session
+
+    def pieces() -> Iterator[list[Any]]:
+        last = 0
+        while chunk := list(map_as_lines(asked, now=timezone.now(), after=last, size=CHUNK)):
+            last = chunk[-1][0]
+            yield [cells for _, cells in chunk]
+
+    def ended(rows: int, stopped: bool) -> None:
         actions.record_export_end(begun, rows=rows, stopped=stopped, now=timezone.now())
+
+    return lines_while(may_go_on, MAP_COLUMNS, pieces(), ended=ended)
 
 
 @staff_page()

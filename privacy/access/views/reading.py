@@ -9,7 +9,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,8 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from customers.classification import Category
 from customers.doors.addresses import client_address
-from customers.doors.exports import STOPPED
-from customers.doors.files import csv_lines
+from customers.doors.exports import as_file, lines_while
 from customers.doors.masks import category_of, masked
 from customers.doors.pages import staff_page
 from customers.models import Customer
@@ -147,10 +146,7 @@ def export_customers(request: HttpRequest) -> HttpResponseBase:
         except errors.Refused as refusal:
             _deny(request, DeniedKind.EXPORT, str(refusal))
             return render(request, "privacy/access/export.html", {"title": "Export customers", "refusal": refusal}, status=403)
-        response = StreamingHttpResponse(_customers_as_csv(user.pk, begun), content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = f'attachment; filename="customers-{timezone.localdate(now)}.csv"'
-        response.headers["X-Accel-Buffering"] = "no"
-        return response
+        return as_file(_customers_as_csv(user.pk, begun), "customers")
     plain = [category for category in Category if user.has_perm(f"customers.reveal_{category.value}")]
     context = {"title": "Export customers", "now": timezone.now(), "form": form, "plain": plain, "section": "customers"}
     return render(request, "privacy/access/export.html", context, status=400 if form.errors else 200)
@@ -166,26 +162,21 @@ def _customers_as_csv(employee_pk: int, begun: Any) -> Iterator[str]:
     needed = {EXPORTS} | {f"customers.reveal_{category.value}" for category in Category} & begun_with
     shown = [field for field in fields if (c := category_of(field)) is None or f"customers.reveal_{c.value}" in needed]
     session = policies.session_of(employee_pk)
-    rows, last, stopped = 0, 0, True
-    try:
-        yield "".join(csv_lines(EXPORTED, []))
-        while True:
-            # Whatever ends access ends the session too, and it stays ended where access was given back meanwhile.
-            may = needed <= policies.permissions_at(employee_pk, at=timezone.now())
-            if not may or policies.session_of(employee_pk) != session:
-                yield STOPPED
-                return
-            chunk = list(Customer.objects.filter(pk__gt=last).order_by("pk").values_list("pk", *EXPORTED)[:EXPORT_CHUNK])
-            if not chunk:
-                stopped = False
-                return
-            last, rows = chunk[-1][0], rows + len(chunk)
-            cells = [
+
+    def may_go_on() -> bool:
+        # Whatever ends access ends the session too, and it stays ended where access was given back meanwhile.
+        return needed <= policies.permissions_at(employee_pk, at=timezone.now()) and policies.session_of(employee_pk) == session
+
+    def pieces() -> Iterator[list[list[Any]]]:
+        last = 0
+        while chunk := list(Customer.objects.filter(pk__gt=last).order_by("pk").values_list("pk", *EXPORTED)[:EXPORT_CHUNK]):
+            last = chunk[-1][0]
+            yield [
                 [value if field in shown else masked(value, field) for field, value in zip(fields, row[1:], strict=True)]
                 for row in chunk
             ]
-            lines = csv_lines([], cells)
-            next(lines)  # the header, which went before
-            yield "".join(lines)
-    finally:
+
+    def ended(rows: int, stopped: bool) -> None:
         actions.record_export_end(begun, rows=rows, stopped=stopped, now=timezone.now())
+
+    return lines_while(may_go_on, EXPORTED, pieces(), ended=ended)

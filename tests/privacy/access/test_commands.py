@@ -1,9 +1,6 @@
 """At the terminal: the first administrator, and taking access away."""
 
-import json
-
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -12,19 +9,6 @@ from tests.factories.access import grant, sign_in
 from tests.factories.workforce import EmployeeFactory, SecondFactorFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def run(capsys):
-    def run(*arguments):
-        code = 0
-        try:
-            call_command(*arguments, "--json")
-        except SystemExit as stop:
-            code = stop.code
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
 
 
 class TestFirstAdministrator:

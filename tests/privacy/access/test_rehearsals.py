@@ -1,10 +1,8 @@
 """`--dry-run` of push_removals and reconcile_access: what would be done is said truthfully, and nothing is."""
 
-import json
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -14,19 +12,6 @@ from tests.factories.systems import OutsideEntitlementFactory, SystemFactory, he
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def run(capsys):
-    def run(*arguments):
-        code = 0
-        try:
-            call_command(*arguments, "--json")
-        except SystemExit as stop:
-            code = stop.code
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
 
 
 def leaver(system, *groups):
