@@ -1,7 +1,8 @@
 """What `make test` runs: every check of the house, all of them even when one fails, and a summary.
 
-Format, lint, walls, templates, types and migrations run together; then the tests, on both cores; then the
-browser tests. Exit status 0 only if every step passed. `--format` only puts the files into the house's format.
+Format, lint, walls, templates, types and migrations run together; then the tests, and beside them those in a browser, because
+each waits for its own processes often enough to leave the cores to the other. Exit status 0 only if every step passed.
+`--format` only puts the files into the house's format.
 """
 
 import os
@@ -54,8 +55,10 @@ def main(arguments: list[str]) -> int:
     with ThreadPoolExecutor(max_workers=1) as beside:
         beside.submit(install_chromium)
         verdicts = run_together(short_steps())
-    verdicts.append(run_aloud("tests", [*PYTEST, "-n", "3", *FILES_WHOLE, "tests", f"--ignore={BROWSER_TESTS}"]))
-    verdicts.append(run_browser_tests())
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        in_browser = beside.submit(run_browser_tests)
+        verdicts.append(run_aloud("tests", [*PYTEST, "-n", "3", *FILES_WHOLE, "tests", f"--ignore={BROWSER_TESTS}"]))
+        verdicts.append(in_browser.result())
     return summarise(verdicts, time.monotonic() - began_at)
 
 
@@ -105,13 +108,14 @@ def run_together(steps: list[Step]) -> list[Verdict]:
         return list(pool.map(run_quietly, steps))
 
 
-def run_quietly(step: Step) -> Verdict:
+def run_quietly(step: Step, *, told: bool = False) -> Verdict:
+    """told: what it says is worth reading also when it passed."""
     began_at = time.monotonic()
     done = subprocess.run(
         step.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False
     )
     verdict = Verdict(step.name, done.returncode == 0, time.monotonic() - began_at)
-    said = "" if verdict.passed else "\n" + done.stdout.rstrip()
+    said = "\n" + done.stdout.rstrip() if told or not verdict.passed else ""
     print(f"--- {verdict.name}: {verdict}{said}", flush=True)
     return verdict
 
@@ -131,7 +135,7 @@ def run_browser_tests() -> Verdict:
         print(f"!!! THE BROWSER TESTS DID NOT RUN: there is no {CHROMIUM} (apt-get install chromium).")
         print("!" * 78, flush=True)
         return Verdict("browser tests", True, 0, ran=False)
-    return run_aloud("browser tests", [*PYTEST, "-n", "2", BROWSER_TESTS])
+    return run_quietly(Step("browser tests", [*PYTEST, "-n", "1", BROWSER_TESTS]), told=True)
 
 
 def install_chromium() -> None:

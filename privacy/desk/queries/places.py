@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -116,8 +117,10 @@ def _waiting(room: str, employee: Any, now: datetime) -> int:
     count = COUNTS.get(room)
     if count is None:
         return 0
+    # A failed statement spoils a transaction that is open already; where none is, there is nothing to guard.
+    guard = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
-        with transaction.atomic():
+        with guard:
             return count(employee, now)
     except DatabaseError:
         logger.exception("what waits in %s could not be counted", room)
