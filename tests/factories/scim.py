@@ -24,6 +24,10 @@ class _KeepsConnections(ThreadedWSGIServer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "connections_override": {"default": SHARED[-1]}})
 
+    def serve_forever(self, poll_interval: float = 0.02) -> None:
+        """Half a second, as usual, would be the longest part of most tests: the end of the server waits for it."""
+        super().serve_forever(poll_interval)
+
     def _close_connections(self) -> None:
         """The connection is the test's."""
 

@@ -69,7 +69,7 @@ def test_two_comparisons_at_once_list_each_difference_once_and_have_it_mended_on
 
 def test_the_worker_compares_at_seventeen_minutes_past_two_and_what_is_sensitive_is_gone_a_moment_later(shop, tmp_path):
     night = timezone.localtime().replace(hour=2, minute=17, second=0, microsecond=0) + timedelta(days=1)
-    with running_worker(tmp_path, at=night - timedelta(seconds=6)):
+    with running_worker(tmp_path, at=night - timedelta(seconds=1)):
         wait_until(lambda: shop.removals.filter(state=ChangeState.PROVEN).count() == 3, 60)
     compared = Reconciliation.objects.get(system=shop.system)
     assert night <= compared.began_at < compared.ended_at < night + timedelta(minutes=1)

@@ -276,7 +276,7 @@ def test_a_killed_seal_is_made_by_the_next(capsys, anchor):
         )
     command = [sys.executable, str(ROOT / "manage.py"), "seal_ledger", "--anchor", str(anchor)]
     killed = 0
-    for turn in range(3):
+    for turn in range(2):
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment_here(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
