@@ -190,6 +190,7 @@ def install(group: str, lock: IO[str]) -> None:
         "install",
         "--disable-pip-version-check",
         "--no-input",
+        "--no-compile",  # on one core; below, on all of them
         "--retries",
         "2",
         "--timeout",
@@ -199,6 +200,8 @@ def install(group: str, lock: IO[str]) -> None:
         command += ["--requirement", name]
     if logged(command, pass_fds=(lock.fileno(),)) != 0:
         raise Refusal(reason("The requirements could not be installed"))
+    # What cannot be compiled here (some packages carry files for other Pythons) is compiled when it is imported, or never.
+    logged([VENV_PYTHON, "-m", "compileall", "-q", "-j", "0", os.path.join(VENV, "lib")])
     for name in REQUIREMENTS if group == "test" else [group]:
         with open(stamp_path(name), "w") as file:
             file.write(fingerprint(name))

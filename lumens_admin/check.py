@@ -1,8 +1,7 @@
 """What `make test` runs: every check of the house, all of them even when one fails, and a summary.
 
-Format, lint, walls, templates, types and migrations run together; then the tests, and beside them those in a browser, because
-each waits for its own processes often enough to leave the cores to the other. Exit status 0 only if every step passed.
-`--format` only puts the files into the house's format.
+Format, lint, walls, templates, types and migrations run together; then the tests, on both cores; then the
+browser tests. Exit status 0 only if every step passed. `--format` only puts the files into the house's format.
 """
 
 import os
@@ -52,13 +51,11 @@ def main(arguments: list[str]) -> int:
         return put_into_format()
     prepare_environment()
     began_at = time.monotonic()
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with ThreadPoolExecutor(max_workers=1) as beside:  # only the browser tests wait for Chromium
         beside.submit(install_chromium)
         verdicts = run_together(short_steps())
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        in_browser = beside.submit(run_browser_tests)
         verdicts.append(run_aloud("tests", [*PYTEST, "-n", "3", *FILES_WHOLE, "tests", f"--ignore={BROWSER_TESTS}"]))
-        verdicts.append(in_browser.result())
+    verdicts.append(run_browser_tests())
     return summarise(verdicts, time.monotonic() - began_at)
 
 
@@ -108,14 +105,13 @@ def run_together(steps: list[Step]) -> list[Verdict]:
         return list(pool.map(run_quietly, steps))
 
 
-def run_quietly(step: Step, *, told: bool = False) -> Verdict:
-    """told: what it says is worth reading also when it passed."""
+def run_quietly(step: Step) -> Verdict:
     began_at = time.monotonic()
     done = subprocess.run(
         step.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False
     )
     verdict = Verdict(step.name, done.returncode == 0, time.monotonic() - began_at)
-    said = "\n" + done.stdout.rstrip() if told or not verdict.passed else ""
+    said = "" if verdict.passed else "\n" + done.stdout.rstrip()
     print(f"--- {verdict.name}: {verdict}{said}", flush=True)
     return verdict
 
@@ -135,7 +131,7 @@ def run_browser_tests() -> Verdict:
         print(f"!!! THE BROWSER TESTS DID NOT RUN: there is no {CHROMIUM} (apt-get install chromium).")
         print("!" * 78, flush=True)
         return Verdict("browser tests", True, 0, ran=False)
-    return run_quietly(Step("browser tests", [*PYTEST, "-n", "1", BROWSER_TESTS]), told=True)
+    return run_aloud("browser tests", [*PYTEST, "-n", "2", BROWSER_TESTS])
 
 
 def install_chromium() -> None:

