@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import factory
@@ -160,15 +161,32 @@ class Application:
 
 @contextmanager
 def running_application() -> Iterator[Application]:
-    port, token = free_port(), secrets.token_urlsafe(16)
-    command = [sys.executable, "-m", "scim2_server.testserver.cli", "--port", str(port), "--bearer-token", token]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(5):  # it wants to be told its port; where another took that meanwhile, it ends, and is begun on another
+        port, token = free_port(), secrets.token_urlsafe(16)
+        command = [sys.executable, "-m", "scim2_server.testserver.cli", "--port", str(port), "--bearer-token", token]
+        process, application = _silently(command), Application(port, token)
+        wait_until(partial(_ended_or_answers, process, application), 60)
+        if process.poll() is None:
+            break
     try:
-        wait_until(lambda: process.poll() is not None or is_open(port))
-        yield Application(port, token)
+        yield application
     finally:
         process.kill()
         process.wait()
+
+
+def _silently(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _ended_or_answers(process: subprocess.Popen[bytes], application: Application) -> bool:
+    """Whoever answers to the token is that process, and nobody else on its port."""
+    if process.poll() is not None:
+        return True
+    try:
+        return application.http.get("/Users", params={"count": 0}).is_success
+    except httpx.TransportError:
+        return False
 
 
 @contextmanager
@@ -227,11 +245,6 @@ def deaf_port() -> Iterator[int]:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
-
-
-def is_open(port: int) -> bool:
-    with socket.socket() as ours:
-        return ours.connect_ex(("127.0.0.1", port)) == 0
 
 
 def wait_until(condition, seconds: float = 15) -> None:
