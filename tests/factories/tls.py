@@ -1,6 +1,7 @@
 """A PostgreSQL server as another machine would show it: over TCP, with TLS and a certificate, or without."""
 
 import ipaddress
+import select
 import socket
 import ssl
 import threading
@@ -86,19 +87,14 @@ class Front:
         with socket.socket(socket.AF_UNIX) as server:
             server.connect(self.behind)
             server.sendall(first)
-            back = threading.Thread(target=_pour, args=[server, link], daemon=True)
-            back.start()
-            _pour(link, server)
-            back.join(5)
-
-
-def _pour(one: socket.socket, other: socket.socket) -> None:
-    try:
-        while piece := one.recv(65536):
-            other.sendall(piece)
-        other.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
+            # One thread for both ways: two at once on one TLS connection lose pieces of it now and then.
+            while True:
+                waiting = isinstance(link, ssl.SSLSocket) and link.pending()
+                for one in [link] if waiting else select.select([link, server], [], [])[0]:
+                    piece = one.recv(65536)
+                    if not piece:
+                        return
+                    (server if one is link else link).sendall(piece)
 
 
 @contextmanager
