@@ -94,7 +94,7 @@ class OrderAdmin(MaskedTableAdmin):
 
 @admin.register(OrderLine)
 class OrderLineAdmin(MaskedTableAdmin):
-    columns = ("order", "item_code", "item_name", "quantity", "unit_price")
+    columns = ("order__number", "item_code", "item_name", "quantity", "unit_price")
 
 
 @admin.register(SurveyEntry)
@@ -110,7 +110,7 @@ class ContestAdmin(MaskedTableAdmin):
 
 @admin.register(ContestEntry)
 class ContestEntryAdmin(MaskedTableAdmin):
-    columns = ("contest", "customer", "name", "consented_at", "won", "notified_at")
+    columns = ("contest__code", "customer", "name", "consented_at", "won", "notified_at")
     filters = ("won",)
 
 
@@ -133,7 +133,7 @@ class CookieTagAdmin(MaskedTableAdmin):
 
 @admin.register(CookieLink)
 class CookieLinkAdmin(MaskedTableAdmin):
-    columns = ("customer", "tag", "last_seen_at", "collected_at")
+    columns = ("customer", "tag__code", "last_seen_at", "collected_at")
 
 
 @admin.register(EmailOpen)

@@ -49,7 +49,8 @@ class Holding:
 
 
 class MaskedTableAdmin(ReadOnlyAdmin):
-    """columns: those of the list (`customer` shows the member id). filters: those with choices, or yes and no.
+    """columns: those of the list (`customer` shows the member id, `assignee__login` the assignee by their login).
+    filters: those with choices, or yes and no.
 
     leaves_as_file: whether the list can be taken along at all.
     """
@@ -79,22 +80,25 @@ class MaskedTableAdmin(ReadOnlyAdmin):
     def may_take_along(self, request: HttpRequest) -> bool:
         return self.leaves_as_file and all(request.user.has_perm(permission) for permission in self.needed_for_csv())
 
-    def as_csv(self, request: HttpRequest) -> HttpResponseBase:
+    def as_csv(self, request: HttpRequest, rows: "models.QuerySet[Any] | None" = None) -> HttpResponseBase:
         if not self.may_take_along(request):
             raise PermissionDenied
+        if rows is None:
+            rows = self.model._default_manager.filter(**self.chosen_filters(request))
         columns = self.list_columns()
         return csv_answer(
             request,
             self.model,
             [column.label for column in columns],
-            self._pieces(self.chosen_filters(request), columns),
+            self._pieces(rows, columns),
             permissions=self.needed_for_csv(),
         )
 
-    def _pieces(self, filters: dict[str, Any], columns: Sequence[Column]) -> Iterator[list[list[str]]]:
+    @staticmethod
+    def _pieces(shown: "models.QuerySet[Any]", columns: Sequence[Column]) -> Iterator[list[list[str]]]:
         """Newest first; each a short query of its own, so that no transaction stays open behind a slow reader."""
         cells = [cell_writer(column.field, writer(column.field)) for column in columns]
-        rows = self.model._default_manager.filter(**filters).order_by("-pk").values_list("pk", *(c.path for c in columns))
+        rows = shown.order_by("-pk").values_list("pk", *(c.path for c in columns))
         piece = list(rows[:PIECE])
         while piece:
             yield [[cell(value) for cell, value in zip(cells, values, strict=True)] for _, *values in piece]
@@ -146,12 +150,13 @@ class MaskedTableAdmin(ReadOnlyAdmin):
     def list_columns(self) -> list[Column]:
         meta = self.model._meta
         listed = []
-        for name in self.columns:
+        for column in self.columns:
+            name, _, named_by = column.partition("__")
             field = meta.get_field(name)
             label = capfirst(str(getattr(field, "verbose_name", name)))
             if isinstance(field, models.ForeignKey):
                 key = "member_id" if field.related_model._meta.model_name == "customer" else "pk"
-                listed.append(Column(label, f"{name}__{key}", None))
+                listed.append(Column(label, f"{name}__{named_by or key}", None))
             else:
                 listed.append(Column(label, name, field))  # type: ignore[arg-type]
         return listed

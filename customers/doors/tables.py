@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -42,18 +42,22 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             return self.as_csv(request)
         return super().changelist_view(request, extra_context)
 
-    def as_csv(self, request: HttpRequest) -> HttpResponseBase:
+    def as_csv(self, request: HttpRequest, rows: QuerySet[Any] | None = None) -> HttpResponseBase:
+        """rows: those that a page with a shape of its own shows; None: those that the list's address asks for."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        try:
-            listed = self.get_changelist_instance(request)
-        except IncorrectLookupParameters:
-            return super().changelist_view(request)  # which sends back to the list
-        columns = [name for name in listed.list_display if name != "action_checkbox"]
+        if rows is None:
+            try:
+                rows = self.get_changelist_instance(request).queryset
+            except IncorrectLookupParameters:
+                return super().changelist_view(request)  # which sends back to the list
+        elif not isinstance(self.list_select_related, bool):
+            rows = rows.select_related(*self.list_select_related)
+        columns = list(self.get_list_display(request))
         header = [capfirst(str(label_for_field(name, self.model, self))) for name in columns]
         cells = [self._cell(name) for name in columns]
-        rows = ([cell(record) for cell in cells] for record in listed.queryset.iterator(PIECE))
-        return csv_answer(request, self.model, header, _in_pieces(rows), permissions=[self.view_permission()])
+        lines = ([cell(record) for cell in cells] for record in rows.iterator(PIECE))
+        return csv_answer(request, self.model, header, _in_pieces(lines), permissions=[self.view_permission()])
 
     def view_permission(self) -> str:
         return f"{self.opts.app_label}.view_{self.opts.model_name}"
@@ -87,6 +91,13 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         raise AssertionError("tables are changed by verbs, never by the admin")
+
+
+def csv_of(request: HttpRequest, rows: QuerySet[Any]) -> HttpResponseBase:
+    """These rows of a page with a shape of its own, as the list of their table writes them, for those who may see that table."""
+    table: Any = admin.site.get_model_admin(rows.model)
+    answer: HttpResponseBase = table.as_csv(request, rows)
+    return answer
 
 
 def _in_pieces(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:

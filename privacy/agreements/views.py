@@ -5,12 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.tables import csv_of
 from privacy.agreements import actions, errors, queries
 from privacy.agreements.actions import ADMINISTERS, SHARES
 from privacy.agreements.forms import AgreementForm, EndForm, NdaForm, ThirdPartyForm
@@ -25,13 +27,15 @@ def _find(request: HttpRequest) -> str:
 
 
 @staff_page(SHARES)
-@require_safe
-def parties(request: HttpRequest) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def parties(request: HttpRequest) -> HttpResponseBase:
     """Third parties, and whether what was agreed with them holds."""
     now = timezone.now()
     find = _find(request)
-    rows = queries.list_parties(day=timezone.localdate(now), find=find)[:500]
-    context = {"title": "Sharing", "now": now, "rows": rows, "find": find, "section": "sharing"}
+    rows = queries.list_parties(day=timezone.localdate(now), find=find)
+    if request.method == "POST":
+        return csv_of(request, rows)
+    context = {"title": "Sharing", "now": now, "rows": rows[:500], "find": find, "section": "sharing"}
     return render(request, "privacy/agreements/parties.html", context)
 
 
@@ -107,19 +111,22 @@ def end_agreement(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @staff_page(SHARES, ADMINISTERS)
-@require_safe
-def ndas(request: HttpRequest) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def ndas(request: HttpRequest) -> HttpResponseBase:
     """Nondisclosure agreements; what needs one stops being in force when it ends."""
     now = timezone.now()
     day = timezone.localdate(now)
     state = request.GET.get("state", "in force")
     state = state if state in queries.NDA_STATES else "in force"
     find = _find(request)
+    rows = queries.list_ndas(state=state, find=find, day=day)
+    if request.method == "POST":
+        return csv_of(request, rows)
     context = {
         "title": "Nondisclosure agreements",
         "now": now,
         "day": day,
-        "rows": queries.list_ndas(state=state, find=find, day=day)[:500],
+        "rows": rows[:500],
         "ends_soon": queries.list_ndas(state="ends soon", find="", day=day).count(),
         "state": state,
         "states": queries.NDA_STATES,

@@ -6,13 +6,15 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
 from customers.doors.paging import newest_first
+from customers.doors.tables import csv_of
 from privacy.mailroom import actions
 from privacy.mailroom.models import Message, MessageOutcome
 from privacy.optouts.actions import send_again
@@ -27,8 +29,8 @@ class ReasonForm(forms.Form):
 
 
 @staff_page("privacy.work_tickets")
-@require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def inbox(request: HttpRequest) -> HttpResponseBase:
     """Received messages, newest first, by outcome; those in quarantine that nobody has dealt with stand on top."""
     now = timezone.now()
     chosen = request.GET.get("outcome", "")
@@ -37,6 +39,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         rows = rows.waiting()
     elif chosen in MessageOutcome.values:
         rows = rows.filter(outcome=chosen)
+    if request.method == "POST":
+        return csv_of(request, rows)
     page, following = newest_first(rows, after=request.GET.get("after", ""), size=PAGE)
     counts = dict(Message.objects.order_by().values_list("outcome").annotate(Count("pk")))
     context = {

@@ -14,12 +14,12 @@ class OptOutAdmin(MaskedTableAdmin):
 
 @admin.register(SuppressionDelivery)
 class SuppressionDeliveryAdmin(MaskedTableAdmin):
-    columns = ("third_party", "sequence", "full", "additions", "removals", "made_at", "deadline", "state")
+    columns = ("third_party__code", "sequence", "full", "additions", "removals", "made_at", "deadline", "state")
 
 
 @admin.register(SuppressionItem)
 class SuppressionItemAdmin(MaskedTableAdmin):
-    columns = ("id", "third_party", "added_in", "removed_in")
+    columns = ("id", "third_party__code", "added_in", "removed_in")
 
 
 @admin.register(Letter)

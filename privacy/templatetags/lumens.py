@@ -202,10 +202,10 @@ def csv_button(context: Context, address: str) -> dict[str, Any]:
 
 @register.inclusion_tag("privacy/parts/csv_button.html", takes_context=True)
 def table_csv(context: Context, label: str) -> dict[str, Any]:
-    """The same for a page that shows a table in its own way: all rows, for those who may see it. label: "privacy.ticket"."""
+    """The same for a page that shows a table in its own way, for those who may see that. label: "privacy.ticket"."""
     app, model = label.split(".")
-    may = context["request"].user.has_perm(f"{app}.view_{model}")
-    address = reverse(f"admin:{app}_{model}_changelist") if may else ""
+    request = context["request"]
+    address = request.get_full_path() if request.user.has_perm(f"{app}.view_{model}") else ""
     return {"address": address, "csrf_token": context.get("csrf_token")}
 
 

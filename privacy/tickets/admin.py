@@ -8,19 +8,19 @@ from privacy.tickets.models import Closure, Ticket, TicketEvent, TicketRight
 
 @admin.register(Ticket)
 class TicketAdmin(MaskedTableAdmin):
-    columns = ("reference", "channel", "state", "received_at", "due_at", "assignee", "outcome")
+    columns = ("reference", "channel", "state", "received_at", "due_at", "assignee__login", "outcome")
     filters = ("state", "channel", "outcome")
 
 
 @admin.register(TicketRight)
 class TicketRightAdmin(MaskedTableAdmin):
-    columns = ("ticket", "kind", "proposed", "outcome", "denial_reason", "ended_at")
+    columns = ("ticket__reference", "kind", "proposed", "outcome", "denial_reason", "ended_at")
     filters = ("kind", "outcome")
 
 
 @admin.register(TicketEvent)
 class TicketEventAdmin(MaskedTableAdmin):
-    columns = ("ticket", "kind", "at", "by")
+    columns = ("ticket__reference", "kind", "at", "by__login")
     filters = ("kind",)
 
 

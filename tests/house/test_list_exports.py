@@ -9,12 +9,19 @@ from django.contrib import admin
 from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from customers.doors import exports
 from customers.models import Customer, EmailOpen
+from privacy.mailroom.gateways.reader import ProcessReader
+from privacy.mailroom.jobs import receive_one
 from privacy.models import AccessGrant, DeniedAttempt, Employee, Entitlement, RecordedRead, Ticket
+from privacy.tickets.actions import claim
 from tests.factories.access import grant, sign_in
+from tests.factories.agreements import ThirdPartyFactory
 from tests.factories.customers import AddressFactory, CustomerFactory
+from tests.factories.mailroom import mail
+from tests.factories.optouts import OptOutFactory
 from tests.factories.tickets import make_ticket
 from tests.factories.workforce import EmployeeFactory
 
@@ -141,3 +148,65 @@ def test_a_filter_that_there_is_not_leads_back_to_the_list(omni, client):
     assert client.post(f"{_list(AccessGrant)}?state__exact=revoked&starts_at__gte=never", CSV).status_code in (302, 400)
     assert client.post(f"{_list(Employee)}?nonsense=1", CSV).status_code in (302, 400)
     assert not RecordedRead.objects.exists()
+
+
+# --- pages with a shape of their own ---------------------------------------------------------------------------------
+
+
+def _tickets():
+    """Two requests in reach of the queue, of which one is omni's."""
+    mine = make_ticket()
+    claim(mine.pk, by=Employee.objects.get(login="omni"), now=timezone.now())
+    make_ticket()
+
+
+def _opt_outs():
+    OptOutFactory(channel="email")
+    OptOutFactory(channel="post")
+
+
+def _messages():
+    with ProcessReader() as reader:
+        for subject in ("unsubscribe", "Where is it?"):
+            receive_one(mail(subject=subject), door="file", reader=reader)
+
+
+SHOWN = {
+    "tickets:queue": (_tickets, "tab=mine", 1, "tab=all", 2),
+    "optouts:list": (_opt_outs, "channel=post", 1, "", 2),
+    "mailroom:inbox": (_messages, "outcome=opted_out", 1, "", 2),
+    "access:people": (lambda: EmployeeFactory(name="Greta", login="greta"), "find=greta", 1, "state=all&find=gret", 1),
+    "access:denied": (
+        lambda: DeniedAttempt.objects.create(at=timezone.now(), kind="page", path="/x/"),
+        "kind=sign_in",
+        0,
+        "find=/x/",
+        1,
+    ),
+    "agreements:parties": (lambda: ThirdPartyFactory(code="greta"), "find=greta", 1, "find=nobody", 0),
+    "agreements:ndas": (lambda: EmployeeFactory(name="Greta"), "find=gret", 1, "find=nobody", 0),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_page_with_a_shape_of_its_own_hands_out_the_rows_that_it_shows(omni, client, name):
+    make, *asked = SHOWN[name]
+    make()
+    for query, count in zip(asked[::2], asked[1::2], strict=True):
+        address = reverse(name) + (f"?{query}" if query else "")
+        assert f'action="{escape(address)}"' in client.get(address).content.decode()
+        assert len(_rows(client.post(address, CSV))) == 1 + count, query
+
+
+def test_the_grants_of_one_standing_are_those_of_the_file(omni, client):
+    ended = grant(EmployeeFactory(login="ben"), "requests.work")[0]
+    AccessGrant.objects.filter(pk=ended.pk).update(state="suspended")
+    (found,) = _rows(client.post(reverse("access:grants") + "?state=suspended&find=ben", CSV))[1:]
+    assert found[0] == str(ended.employee)
+    assert _rows(client.post(reverse("access:grants") + "?state=in+force&find=ben", CSV))[1:] == []
+
+
+def test_a_request_names_whoever_has_it_by_their_login(omni, client):
+    _tickets()
+    header, *rows = _rows(client.post(reverse("tickets:queue") + "?tab=mine", CSV))
+    assert dict(zip(header, rows[0], strict=True))["Assignee"] == "omni"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -66,8 +67,8 @@ def grants_of(employee: Employee, *, now: datetime) -> list[Seen]:
     return sorted(seen(grants, now=now), key=lambda one: (order.get(GrantState(one.grant.state), 3), one.grant.entitlement.code))
 
 
-def list_grants(*, state: str, entitlement: str, find: str, after: int | None, now: datetime) -> tuple[list[Seen], int | None]:
-    """A page of grants, newest first, and the key that the next page begins after (None: there is no next)."""
+def find_grants(*, state: str, entitlement: str, find: str, now: datetime) -> QuerySet[AccessGrant]:
+    """Grants of that standing (one of STATES), newest first; entitlement, find: "" for any."""
     grants = AccessGrant.objects.select_related(*_WITH)
     if state == "in force":
         grants = grants.in_force(at=now)
@@ -83,9 +84,12 @@ def list_grants(*, state: str, entitlement: str, find: str, after: int | None, n
         grants = grants.filter(entitlement__code=entitlement)
     if find:
         grants = grants.filter(Q(employee__name__icontains=find) | Q(employee__login__icontains=find))
-    if after:
-        grants = grants.filter(pk__lt=after)
-    rows = list(grants.order_by("-pk")[: PAGE + 1])
+    return grants.order_by("-pk")
+
+
+def page_of_grants(grants: QuerySet[AccessGrant], *, after: int | None, now: datetime) -> tuple[list[Seen], int | None]:
+    """A page of what `find_grants` found, and the key that the next page begins after (None: there is no next)."""
+    rows = list((grants.filter(pk__lt=after) if after else grants)[: PAGE + 1])
     page = rows[:PAGE]
     return seen(page, now=now), page[-1].pk if len(rows) > PAGE else None
 
@@ -167,11 +171,8 @@ def what_would_go(employee: Employee, *, now: datetime, to: JobFunction | None =
     return WouldGo(seen(active.order_by("entitlement__code"), now=now), list(waiting), stays, sessions)
 
 
-def list_people(*, state: str, find: str, after: str, now: datetime) -> tuple[list[Employee], str | None]:
-    """A page of people by login, each with `active_grants`, `sensitive_grants` and `nda_in_force`; and where the next begins."""
-    from django.utils import timezone
-
-    day = timezone.localdate(now)
+def find_people(*, state: str, find: str, now: datetime) -> QuerySet[Employee]:
+    """People by login: "here", "contractors", "left" or "all"; find: part of a name or login, "" for any."""
     here = Employee.objects.employed(at=now)
     people = here if state == "here" else Employee.objects.all()
     if state == "left":
@@ -180,18 +181,24 @@ def list_people(*, state: str, find: str, after: str, now: datetime) -> tuple[li
         people = here.filter(worker_type="contractor")
     if find:
         people = people.filter(Q(name__icontains=find) | Q(login__icontains=find))
+    return people.order_by("login")
+
+
+def page_of_people(people: QuerySet[Employee], *, after: str, now: datetime) -> tuple[list[Employee], str | None]:
+    """A page of what `find_people` found, each with `active_grants`, `sensitive_grants` and `nda_in_force`; and where the next
+    begins."""
+    from django.utils import timezone
+
+    day = timezone.localdate(now)
     if after:
         people = people.filter(login__gt=after)
     active = Q(grants__state="approved")
-    rows = list(
-        people.select_related("job_function", "department", "manager")
-        .annotate(
-            active_grants=Count("grants", filter=active),
-            sensitive_grants=Count("grants", filter=active & Q(grants__sensitive=True)),
-            nda_in_force=Exists(Nda.objects.in_force(on=day).filter(employee=OuterRef("pk"))),
-        )
-        .order_by("login")[: PAGE + 1]
+    counted: QuerySet[Any] = people.select_related("job_function", "department", "manager").annotate(
+        active_grants=Count("grants", filter=active),
+        sensitive_grants=Count("grants", filter=active & Q(grants__sensitive=True)),
+        nda_in_force=Exists(Nda.objects.in_force(on=day).filter(employee=OuterRef("pk"))),
     )
+    rows = list(counted[: PAGE + 1])
     page = rows[:PAGE]
     return page, page[-1].login if len(rows) > PAGE else None
 
@@ -201,16 +208,19 @@ def list_entitlements(*, now: datetime) -> QuerySet[Entitlement]:
     return requestable().annotate(holders=Count("grants", filter=Q(grants__state="approved")))
 
 
-def list_denied(*, kind: str, find: str, after: int | None) -> tuple[list[DeniedAttempt], int | None]:
-    """A page of refused attempts, newest first, and where the next begins."""
+def find_denied(*, kind: str, find: str) -> QuerySet[DeniedAttempt]:
+    """Refused attempts, newest first; kind, find: "" for any."""
     attempts = DeniedAttempt.objects.select_related("employee")
     if kind:
         attempts = attempts.filter(kind=kind)
     if find:
         attempts = attempts.filter(Q(login__icontains=find) | Q(path__icontains=find) | Q(reason__icontains=find))
-    if after:
-        attempts = attempts.filter(pk__lt=after)
-    rows = list(attempts.order_by("-pk")[: PAGE + 1])
+    return attempts.order_by("-pk")
+
+
+def page_of_denied(attempts: QuerySet[DeniedAttempt], *, after: int | None) -> tuple[list[DeniedAttempt], int | None]:
+    """A page of what `find_denied` found, and where the next begins."""
+    rows = list((attempts.filter(pk__lt=after) if after else attempts)[: PAGE + 1])
     return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
 
 

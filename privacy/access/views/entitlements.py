@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.tables import csv_of
 from privacy.access import actions, queries
 from privacy.access.forms.grants import JustifyForm, OwnerForm
 from privacy.access.models import DeniedKind, Entitlement
@@ -16,11 +18,14 @@ from privacy.workforce.models import Employee
 
 
 @staff_page(ADMINISTERS)
-@require_safe
-def entitlements(request: HttpRequest) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def entitlements(request: HttpRequest) -> HttpResponseBase:
     """Everything that can be given."""
     now = timezone.now()
-    context = {"title": "Entitlements", "now": now, "rows": queries.list_entitlements(now=now), "section": "access"}
+    rows = queries.list_entitlements(now=now)
+    if request.method == "POST":
+        return csv_of(request, rows)
+    context = {"title": "Entitlements", "now": now, "rows": rows, "section": "access"}
     return render(request, "privacy/access/entitlements.html", context)
 
 
@@ -73,13 +78,16 @@ def justify(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @staff_page(ADMINISTERS)
-@require_safe
-def denied(request: HttpRequest) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def denied(request: HttpRequest) -> HttpResponseBase:
     """What was refused: sign-ins, pages, reveals."""
     kind = request.GET.get("kind", "")
     kind = kind if kind in DeniedKind.values else ""
     find = request.GET.get("find", "").replace("\x00", "").strip()[:100]
-    rows, following = queries.list_denied(kind=kind, find=find, after=number(request.GET.get("after")))
+    found = queries.find_denied(kind=kind, find=find)
+    if request.method == "POST":
+        return csv_of(request, found)
+    rows, following = queries.page_of_denied(found, after=number(request.GET.get("after")))
     context = {
         "title": "Refused attempts",
         "now": timezone.now(),

@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.tables import csv_of
 from privacy.access import actions, policies, queries
 from privacy.access.forms.grants import ReasonForm, RequestForm
 from privacy.access.models import AccessGrant, GrantState
@@ -33,20 +35,17 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @staff_page(ADMINISTERS, APPROVES, REVOKES)
-@require_safe
-def grants(request: HttpRequest) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def grants(request: HttpRequest) -> HttpResponseBase:
     """Every grant, by standing."""
     now = timezone.now()
     state = request.GET.get("state", "in force")
     state = state if state in queries.STATES else "in force"
     find, entitlement = request.GET.get("find", "").strip()[:100], request.GET.get("entitlement", "")[:100]
-    rows, following = queries.list_grants(
-        state=state,
-        entitlement=entitlement.replace("\x00", ""),
-        find=find.replace("\x00", ""),
-        after=number(request.GET.get("after")),
-        now=now,
-    )
+    found = queries.find_grants(state=state, entitlement=entitlement.replace("\x00", ""), find=find.replace("\x00", ""), now=now)
+    if request.method == "POST":
+        return csv_of(request, found)
+    rows, following = queries.page_of_grants(found, after=number(request.GET.get("after")), now=now)
     context = {
         "title": "Grants",
         "now": now,

@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.tables import csv_of
 from privacy.access import actions, policies, queries
 from privacy.access.forms.grants import BackForm, HireForm, LeftForm, MovedForm, ReasonForm
 from privacy.access.models import AccessGrant
@@ -21,16 +23,18 @@ PEOPLE_STATES = ("here", "contractors", "left", "all")
 
 
 @staff_page(ADMINISTERS, MANAGES_PEOPLE, REVOKES)
-@require_safe
-def people(request: HttpRequest) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def people(request: HttpRequest) -> HttpResponseBase:
     """Everybody, with how much access each has."""
     now = timezone.now()
     state = request.GET.get("state", "here")
     state = state if state in PEOPLE_STATES else "here"
     find = request.GET.get("find", "").replace("\x00", "").strip()[:100]
-    rows, following = queries.list_people(
-        state=state, find=find, after=request.GET.get("after", "").replace("\x00", "")[:150], now=now
-    )
+    found = queries.find_people(state=state, find=find, now=now)
+    if request.method == "POST":
+        return csv_of(request, found)
+    after = request.GET.get("after", "").replace("\x00", "")[:150]
+    rows, following = queries.page_of_people(found, after=after, now=now)
     context = {
         "title": "People",
         "now": now,

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from customers.doors.pages import staff_page
 from customers.doors.paging import newest_first
+from customers.doors.tables import csv_of
 from privacy.optouts import actions, queries
 from privacy.optouts.errors import NoSubject, OptOutRefused
 from privacy.optouts.forms import EvidenceForm, OptOutForm, ReceiptForm
@@ -25,7 +27,7 @@ DAYS_SHOWN = 30
 
 @staff_page("privacy.manage_optouts", "privacy.view_optout")
 @require_http_methods(["GET", "HEAD", "POST"])
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: HttpRequest) -> HttpResponseBase:
     """Newest first, with figures; a search for one address or number comes by POST, so that it stays out of URLs and logs."""
     now = timezone.now()
     rows = OptOut.objects.select_related("customer", "recorded_by")
@@ -37,6 +39,8 @@ def register(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(channel=chosen["channel"])
     if chosen["purpose"] in Purpose.values:
         rows = rows.filter(purpose=chosen["purpose"])
+    if "csv" in request.POST:
+        return csv_of(request, rows)
     page, following = newest_first(rows, after=request.GET.get("after", ""), size=PAGE)
     today = timezone.localdate(now)
     days = [today - timedelta(days=back) for back in range(DAYS_SHOWN - 1, -1, -1)]
@@ -157,12 +161,14 @@ def _step(request: HttpRequest, pk: int, verb: Any) -> HttpResponse:
 
 
 @staff_page("privacy.send_suppression", "privacy.manage_sharing")
-@require_safe
-def deliveries(request: HttpRequest) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def deliveries(request: HttpRequest) -> HttpResponseBase:
     """What third parties were sent, and whether they confirmed it."""
-    rows = SuppressionDelivery.objects.select_related("third_party").order_by("-made_at", "-pk")[:200]
+    rows = SuppressionDelivery.objects.select_related("third_party").order_by("-made_at", "-pk")
+    if request.method == "POST":
+        return csv_of(request, rows)
     context = {
-        "deliveries": rows,
+        "deliveries": rows[:200],
         "form": ReceiptForm(),
         "now": timezone.now(),
         "title": "Suppression lists",

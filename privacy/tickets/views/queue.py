@@ -6,13 +6,15 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from customers.doors import paging
 from customers.doors.pages import staff_page
+from customers.doors.tables import csv_of
 from privacy.tickets import actions, queries
 from privacy.tickets.errors import TicketRefused
 from privacy.tickets.forms import NewTicketForm
@@ -25,9 +27,9 @@ _KEY = re.compile(r"[0-9]{1,18}")
 
 
 @staff_page("privacy.work_tickets")
-@require_safe
-def queue(request: HttpRequest) -> HttpResponse:
-    """One tab of the queue, soonest due first, a page at a time by key."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def queue(request: HttpRequest) -> HttpResponseBase:
+    """One tab of the queue, soonest due first, a page at a time by key; sent by its button, all of the tab as a file."""
     now = timezone.now()
     counts = queries.queue_counts(by=request.user, now=now)
     tab = request.GET.get("tab", "")
@@ -39,6 +41,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         "state": _one_of(request.GET.get("state", ""), TicketState.values),
     }
     rows = queries.queue(tab, by=request.user, now=now, **chosen)
+    if request.method == "POST":
+        return csv_of(request, rows)
     tickets, following = _page(rows, after=request.GET.get("after", ""), newest_first=tab == "all")
     closed = queries.closures()
     context = {
