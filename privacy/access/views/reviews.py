@@ -1,7 +1,8 @@
 """Doors: access reviews as a whole. What one reviewer is asked is in my_reviews.py."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -12,8 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.doors.addresses import client_address
-from customers.doors.exports import STOPPED
-from customers.doors.files import csv_lines
+from customers.doors.exports import as_file, lines_while
 from customers.doors.pages import staff_page
 from privacy.access import actions, policies, queries
 from privacy.access.forms.reviews import PrepareForm
@@ -28,6 +28,10 @@ from privacy.workforce.models import Employee
 READS_LEDGER = "privacy.view_ledger"
 LOSERS_SHOWN = 40
 ITEMS_AT_A_TIME = 100  # of an export, between two checks of the right to go on
+ITEM_COLUMNS = (
+    *("Person", "Login", "Function", "Entitlement", "System", "Sensitive", "Risk", "Outcome", "By silence", "Decided at"),
+    *("Proven gone at", "Answers"),
+)
 STATE_CHIPS = (
     ("all", "All"),
     ("open", "Open"),
@@ -249,36 +253,41 @@ def review_item(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_page()
 @require_safe
 def export_review(request: HttpRequest, pk: int) -> StreamingHttpResponse:
-    """The items of a review as CSV, safe for spreadsheets. Written down before the first line leaves."""
+    """The items of a review as CSV, safe for spreadsheets. Written down before the first line leaves and after the last; stopped
+    when the right to see them ends.
+    """
     user: Any = request.user
     found = review_for(request, pk)
-    rows = found.items.count()
-    record_read(
+    session = policies.session_of(user.pk)
+    begun = record_read(
         ReadKind.EXPORT,
         f"items of access review {pk}",
         by=user,
         now=timezone.now(),
+        reason="begun",
         address=client_address(request),
-        rows_seen=rows,
+        rows_seen=0,
     )
-    header = ["Person", "Login", "Function", "Entitlement", "System", "Sensitive", "Risk", "Outcome", "By silence"]
-    header += ["Decided at", "Proven gone at", "Answers"]
-    answer = StreamingHttpResponse(csv_lines(header, _lines(found, user)), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="access-review-{pk}.csv"'
-    answer.headers["X-Accel-Buffering"] = "no"
-    return answer
+
+    def may_go_on() -> bool:
+        return policies.may_see_review(found, user, at=timezone.now()) and policies.session_of(user.pk) == session
+
+    def ended(rows: int, stopped: bool) -> None:
+        actions.record_export_end(begun, rows=rows, stopped=stopped, now=timezone.now())
+
+    return as_file(lines_while(may_go_on, ITEM_COLUMNS, _pieces(found), ended=ended), f"access-review-{pk}")
 
 
-def _lines(found: Review, by: Any) -> Iterator[list[object]]:
-    """A line an item; stopped when the right to see them ends."""
-    session = policies.session_of(by.pk)
+def _pieces(found: Review) -> Iterator[list[list[object]]]:
+    """The items by risk, a line each, some at a time."""
     items = found.items.select_related("employee").prefetch_related("decisions__reviewer").order_by("-risk", "pk")
-    for count, item in enumerate(items.iterator(chunk_size=500)):
-        if count % ITEMS_AT_A_TIME == 0:
-            may = policies.may_see_review(found, by, at=timezone.now())
-            if not may or policies.session_of(by.pk) != session:
-                yield [STOPPED.strip()]
-                return
+    lines = _lines(items.iterator(chunk_size=500))
+    while piece := list(islice(lines, ITEMS_AT_A_TIME)):
+        yield piece
+
+
+def _lines(items: Iterable[ReviewItem]) -> Iterator[list[object]]:
+    for item in items:
         answers = [
             f"{one.reviewer}: {one.get_answer_display() or 'no answer'}{f' ({one.reason})' if one.reason else ''}"
             for one in item.decisions.all()

@@ -859,7 +859,9 @@ class TestPages:
         sign_in(client, ines)
         lines = b"".join(client.get(reverse("access:export_review", args=[review.pk])).streaming_content).decode()
         assert "'=HYPERLINK" in lines
-        assert RecordedRead.objects.filter(kind="export", subject=f"items of access review {review.pk}", by=ines).exists()
+        subject = f"items of access review {review.pk}"
+        begun, finished = RecordedRead.objects.filter(kind="export", subject=subject, by=ines).order_by("pk")
+        assert (begun.reason, finished.rows_seen) == ("begun", review.items.count())
 
     @pytest.mark.parametrize("end", ["grant", "session"])
     def test_the_csv_stops_when_the_right_to_see_it_ends(self, client, launch, ines, ana, owner, now, monkeypatch, end):
@@ -880,6 +882,7 @@ class TestPages:
             type(ines).objects.filter(pk=ines.pk).update(left_at=None)
         rest = b"".join(lines).decode()
         assert "stopped: access ended" in rest.splitlines()[-1]
+        assert "stopped before the end" in RecordedRead.objects.filter(kind="export").latest("pk").reason
         assert (begun.decode() + rest).count("Ana Silva") < review.items.count()
 
     def test_the_work_page_takes_few_statements_however_many_items(self, client, launch, ana, owner):
