@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from customers.doors.pages import staff_page
 from privacy.ledger.errors import AnchorDisagrees, BadAnchor
 from privacy.ledger.gateways import anchor_at
-from privacy.ledger.queries import check_agreement, last_verification, standing_of_the_ledger
+from privacy.ledger.queries import check_agreement, last_verification, standing_of_the_ledger, unread_since
 
 
 @staff_page("privacy.view_ledger")
@@ -26,8 +26,9 @@ def seals(request: HttpRequest) -> HttpResponse:
             problem = f"{anchor.name} holds no seal: it was moved or removed."
     except (BadAnchor, AnchorDisagrees) as error:
         problem = str(error)
+    now = timezone.now()
     context = {
-        "now": timezone.now(),
+        "now": now,
         "title": "The ledger",
         "section": "tables",
         "standing": standing,
@@ -35,5 +36,6 @@ def seals(request: HttpRequest) -> HttpResponse:
         "anchor": anchor,
         "problem": problem,
         "verification": last_verification(),
+        "unread_since": unread_since(now=now),
     }
     return render(request, "privacy/ledger/seals.html", context)

@@ -15,7 +15,7 @@ from privacy.access.policies import REQUEST_LAPSES_AFTER_DAYS, may_decide
 from privacy.agreements.models import Nda
 from privacy.desk.queries.addresses import address_of
 from privacy.desk.queries.places import requests_waiting
-from privacy.ledger.queries import last_verification
+from privacy.ledger.queries import last_verification, unread_since
 from privacy.mailroom.models import Message
 from privacy.tickets.models import Ticket
 
@@ -40,7 +40,7 @@ class Waiting:
 def waits_for(employee: Any, *, now: datetime) -> list[Waiting]:
     """What waits for this person, soonest first; at most SHOWN of each kind."""
     found = [*_tickets(employee, now), *_requests_for_access(employee, now), *_ndas(employee, now), *_quarantine(employee)]
-    found += [*_reviews(employee, now), *_ledger(employee)]
+    found += [*_reviews(employee, now), *_ledger(employee, now)]
     latest = now + timedelta(days=3650)
     return sorted(found, key=lambda one: one.due_at or latest)
 
@@ -141,10 +141,20 @@ def _reviews(employee: Any, now: datetime) -> Iterator[Waiting]:
             )
 
 
-def _ledger(employee: Any) -> Iterator[Waiting]:
-    """What the last verification found, until one finds nothing."""
+def _ledger(employee: Any, now: datetime) -> Iterator[Waiting]:
+    """What the last verification found, until one finds nothing; and that there was none for days."""
     reads = employee.has_perm("privacy.view_ledger")
-    verification = last_verification() if reads or employee.has_perm("privacy.administer_access") else None
+    if not reads and not employee.has_perm("privacy.administer_access"):
+        return
+    if since := unread_since(now=now):
+        yield Waiting(
+            what="The ledger was not read again for days",
+            about="Look whether the background worker runs",
+            icon="warning",
+            address=address_of("ledger:seals") if reads else "",
+            due_at=since,
+        )
+    verification = last_verification()
     if verification is None or not verification.found:
         return
     first, more = verification.findings[0], verification.found - 1

@@ -7,6 +7,7 @@ from privacy.ledger.queries.standing import (
     last_verification,
     night_began,
     standing_of_the_ledger,
+    unread_since,
     verified_tonight,
 )
 from privacy.ledger.queries.verifying import Finding, Verified, check_agreement, verify
@@ -29,6 +30,7 @@ __all__ = [
     "settled_tops",
     "standing_of_the_ledger",
     "unpack_leaves",
+    "unread_since",
     "verified_tonight",
     "verify",
 ]

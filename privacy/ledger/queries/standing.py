@@ -12,6 +12,7 @@ from privacy.ledger.models import Seal, Verification
 from privacy.ledger.queries.entries import ledger_tables
 
 NIGHT_BEGINS_AT_HOUR = 2  # here, on the clock of the house
+READ_AGAIN_WITHIN = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,14 @@ def _waiting() -> int:
 
 def last_verification() -> Verification | None:
     return Verification.objects.first()
+
+
+def unread_since(*, now: datetime) -> datetime | None:
+    """When the ledger was last read again, or first sealed, if that is too long ago; None otherwise."""
+    last = last_verification()
+    first_seal = None if last else Seal.objects.order_by("number").first()
+    since = last.began_at if last else first_seal and first_seal.sealed_at
+    return since if since and since + READ_AGAIN_WITHIN < now else None
 
 
 def night_began(*, now: datetime) -> datetime:

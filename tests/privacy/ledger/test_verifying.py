@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from privacy.access.actions import warn_of_ledger
 from privacy.access.jobs import verify_nightly
 from privacy.ledger.actions import verify_ledger
-from privacy.ledger.queries import verified_tonight
+from privacy.ledger.queries import unread_since, verified_tonight
 from privacy.models import Notice, Seal, Verification
 from privacy.workforce.jobs import send_notice
 from tests.factories.access import grant, sign_in
@@ -188,3 +188,25 @@ def test_the_worker_reads_it_at_five_past_two(anchor, tmp_path, monkeypatch):
     with running_worker(tmp_path, at=night - timedelta(seconds=1)):
         wait_until(lambda: Verification.objects.filter(began_at__gte=night, found=1).count() == 1, 60)
     assert Verification.objects.get().ended_at < night + timedelta(minutes=1)
+
+
+def test_that_nobody_read_it_for_days_is_shown_to_the_security_administrators(client, anchor, administrator, clerk):
+    write("it")
+    seal(anchor)
+    verify_nightly()
+    says = "not read again"
+    for days, warned in ((1, False), (3, True)):
+        with time_machine.travel(timezone.now() + timedelta(days=days)):
+            sign_in(client, administrator)
+            assert (says in client.get("/").content.decode()) is warned
+            assert (says in client.get("/admin/ledger/").content.decode()) is warned
+            sign_in(client, clerk)
+            assert says not in client.get("/").content.decode()
+
+
+def test_what_was_sealed_and_never_read_again_is_told_too(client, anchor, administrator):
+    assert unread_since(now=timezone.now() + timedelta(days=9)) is None  # nothing is sealed
+    write("it")
+    seal(anchor)
+    assert unread_since(now=timezone.now() + timedelta(days=1)) is None
+    assert unread_since(now=timezone.now() + timedelta(days=3)) == Seal.objects.get().sealed_at
