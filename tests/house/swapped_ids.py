@@ -86,7 +86,7 @@ def reviewers():
     return [{"pk": review, "reviewer": reviewer} for review, reviewer in asked]
 
 
-TICKET_VERBS = ("claim", "assign", "close")
+TICKET_VERBS = ("claim", "comment", "end")
 WHOSE = {
     "mfa_remove_webauthn": keys(Authenticator),
     "mfa_edit_webauthn": keys(Authenticator),

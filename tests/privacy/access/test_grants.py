@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError
+from django.urls import reverse
 from django.utils import timezone
 
 from privacy.access import actions, errors
@@ -103,6 +104,17 @@ def test_the_database_itself_refuses_sensitive_access_without_an_end_or_a_second
     GrantFactory(employee=ana, entitlement=sensitive)
     with pytest.raises(IntegrityError, match="one_active_grant_per_employee_and_entitlement"), transaction.atomic():
         GrantFactory(employee=ana, entitlement=sensitive)
+
+
+def test_nobody_asks_for_a_stranger_by_naming_them_in_the_form(client, ana):
+    mona = EmployeeFactory(login="mona")
+    report = EmployeeFactory(manager=mona)
+    sign_in(client, mona)
+    typed = {"entitlement": entitlement("requests.work").pk, "reason": "to work"}
+    assert client.post(reverse("access:ask"), {**typed, "employee": ana.pk}).status_code == 400
+    assert not AccessGrant.objects.filter(requested_by=mona).exists()
+    assert client.post(reverse("access:ask"), {**typed, "employee": report.pk}).status_code == 302
+    assert AccessGrant.objects.get(requested_by=mona).employee == report
 
 
 def test_a_stranger_neither_approves_nor_denies_nor_revokes(ana, owner):

@@ -463,6 +463,20 @@ class TestAnswers:
             actions.answer_many([asked(rest)["owner"].pk, asked(sensitive)["manager"].pk], Answer.REVOKE, by=owner, now=now)
         assert not Decision.objects.exclude(answer="").exists()
 
+    def test_two_reviewers_of_one_review_do_not_reach_each_others_items(self, client, launch, rest, sensitive, owner, manager):
+        """By the key in the address, and by keys in the form (ASVS 8.2.2)."""
+        launch()
+        others = asked(rest)["owner"].pk
+        sign_in(client, manager)
+        said = {"answer": "revoke", "reason": "not needed", "to": manager.pk}
+        for act in ("answer_review", "undo_answer", "hand_on_decision"):
+            assert client.post(reverse(f"access:{act}", args=[others]), said).status_code == 404, act
+        own = asked(sensitive)["manager"].pk
+        client.post(reverse("access:answer_many"), {"decision": [own, others], **said})
+        assert not Decision.objects.exclude(answer="").exists()
+        client.post(reverse("access:answer_many"), {"decision": [own], **said})
+        assert asked(sensitive)["manager"].answer == Answer.REVOKE
+
     def test_an_administrator_or_the_fallback_hands_on_what_another_was_asked(
         self, client, launch, rest, sensitive, owner, manager, fallback, now
     ):

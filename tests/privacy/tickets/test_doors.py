@@ -112,6 +112,17 @@ def test_nobody_takes_a_right_out_of_a_request_that_a_colleague_answers(client):
     assert list(ticket.rights.values_list("kind", flat=True)) == ["opt_out"]
 
 
+def test_a_right_of_another_request_is_not_ended_by_naming_it_in_the_form(client):
+    ana, bob = worker(), worker()
+    mine, others = make_ticket(claimed_by=ana), make_ticket(claimed_by=bob)
+    sign_in(client, ana)
+    typed = {"right": others.rights.get().pk, "outcome": "withdrawn"}
+    client.post(reverse("tickets:do", args=[mine.pk, "end"]), typed)
+    assert {right.outcome for ticket in (mine, others) for right in ticket.rights.all()} == {""}
+    client.post(reverse("tickets:do", args=[mine.pk, "end"]), {**typed, "right": mine.rights.get().pk})
+    assert [ticket.rights.get().outcome for ticket in (mine, others)] == ["withdrawn", ""]
+
+
 def test_who_wants_to_hear_nothing_by_any_channel_is_opted_out_by_address_and_by_number():
     ana, now = worker(), timezone.now()
     ticket = make_ticket("opt_out", channel="phone", email="ann@example.com", phone="877-445-4486", claimed_by=ana)
