@@ -9,9 +9,10 @@ from django.test import Client, TestCase
 from django.urls import resolve
 from django.utils import timezone
 
+from customers.models import Customer
 from privacy.access.backends import GrantBackend
 from privacy.desk.jobs.demonstration import load_demonstration
-from privacy.models import AccessGrant, Employee, Entitlement
+from privacy.models import AccessGrant, Employee, Entitlement, Ticket
 from tests.factories.access import grant, sign_in
 from tests.factories.workforce import EmployeeFactory
 from tests.house.hostile import MADE, MARKS, plant
@@ -97,6 +98,13 @@ class TestTheWholeHouse(SwappedIds, TestCase):
 
     def setUp(self):
         sign_in(self.client, self.omni)
+
+    def test_the_same_seed_makes_the_same_company(self):
+        """As these were when it was last loaded; another version of Faker may make others."""
+        customers = Customer.objects.order_by("member_id").values_list("member_id", "name")
+        assert list(customers[:3]) == [("LM1000000", "James Green"), ("LM1000001", "Nguyễn Thị Hương"), ("LM1000002", "Cody Ray")]
+        requesters = Ticket.objects.order_by("reference").values_list("requester_masked", flat=True)
+        assert list(requesters[:3]) == ["j•••@i•••.example", "g•••@o•••.example", "n•••@y•••.example"]
 
     def test_no_page_breaks_writes_or_needs_what_the_policy_forbids(self):
         failures = [f"{address}: {what}" for address, (wrong, _) in self.seen.items() for what in wrong]
