@@ -1,11 +1,17 @@
 """The work queue."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
+
+from django.db.models import Count
+from django.db.models.functions import TruncWeek
+from django.utils import timezone
 
 from privacy.tickets.models import Ticket, TicketQuerySet, TicketRight
 
 DUE_SOON_DAYS = 5
+WEEKS_AHEAD = 8
 TABS = ("mine", "unassigned", "due", "overdue", "all")
 PAGE = 50
 
@@ -35,6 +41,37 @@ def queue(tab: str, *, by: Any, now: datetime, kind: str = "", channel: str = ""
 def queue_counts(*, by: Any, now: datetime) -> dict[str, int]:
     """How many rows each tab of open work has."""
     return {tab: queue(tab, by=by, now=now).count() for tab in TABS if tab != "all"}
+
+
+@dataclass(frozen=True)
+class DueByWeek:
+    """Open requests by the week in which their next clock ends. overdue: ended before; weeks: (Monday, how many), the present
+    week first; later: after the last of them."""
+
+    overdue: int
+    weeks: list[tuple[date, int]]
+    later: int
+
+    @property
+    def finding(self) -> str:
+        """What a plot of them says first."""
+        this_week = self.weeks[0][1]
+        due = f"{this_week} more due this week" if this_week else "nothing more due this week"
+        if self.overdue:
+            return f"{self.overdue} request{'' if self.overdue == 1 else 's'} overdue, {due}"
+        return f"Nothing is overdue, {due.replace(' more', '')}"
+
+
+def due_by_week(*, now: datetime) -> DueByWeek:
+    """For WEEKS_AHEAD weeks, on the calendar of the house."""
+    open_ones = Ticket.objects.open().filter(due_at__isnull=False).order_by()
+    overdue = open_ones.filter(due_at__lt=now).count()
+    by_week = open_ones.filter(due_at__gte=now).values_list(TruncWeek("due_at")).annotate(Count("pk"))
+    counted = {timezone.localdate(week): count for week, count in by_week}
+    today = timezone.localdate(now)
+    mondays = [today - timedelta(days=today.weekday()) + timedelta(weeks=ahead) for ahead in range(WEEKS_AHEAD)]
+    weeks = [(monday, counted.pop(monday, 0)) for monday in mondays]
+    return DueByWeek(overdue, weeks, sum(counted.values()))
 
 
 def ticket_of_reference(reference: str) -> Ticket | None:

@@ -45,6 +45,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         return csv_of(request, rows)
     tickets, following = _page(rows, after=request.GET.get("after", ""), newest_first=tab == "all")
     closed = queries.closures()
+    ahead = queries.due_by_week(now=now)
     context = {
         "now": now,
         "tab": tab,
@@ -55,6 +56,12 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         "channels": TicketChannel.choices,
         "states": TicketState.choices,
         "chosen": chosen,
+        "due_finding": ahead.finding,
+        "due_weeks": [
+            ("overdue", ahead.overdue, "bad"),
+            *((f"{monday:%b %-d}", count, "") for monday, count in ahead.weeks),
+            ("later", ahead.later, ""),
+        ],
         "phones_open": is_open(now, closed),
         "hours": [f"{start:%H:%M} to {end:%H:%M}" for start, end in (STATED_HOURS[0], STATED_HOURS[5])],
         "title": "Requests",

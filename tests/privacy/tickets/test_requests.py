@@ -378,3 +378,28 @@ def test_several_are_claimed_at_once(page, ana):
     tickets = [make_ticket() for _ in range(3)]
     page.post(reverse("tickets:bulk", args=["claim"]), {"ticket": [ticket.pk for ticket in tickets] + ["x", "999999"]})
     assert Ticket.objects.filter(assignee=ana).count() == 3
+
+
+# --- the weeks ahead -------------------------------------------------------------------------------------------------
+
+
+def test_the_plot_of_the_queue_counts_each_open_request_once_in_its_week(page, ana):
+    now = timezone.now()
+    for days_ago in (0, 1, 9, 20, 40, 80, 90):
+        make_ticket("deletion", received_at=now - timedelta(days=days_ago), now=now - timedelta(days=days_ago))
+    closed = make_ticket(claimed_by=ana)
+    actions.close_ticket(closed.pk, outcome="fulfilled", by=ana, now=now)
+    found = queries.due_by_week(now=now)
+    mondays = [monday for monday, _ in found.weeks]
+    assert mondays[0] <= timezone.localdate(now) < mondays[1]
+    assert all(monday.weekday() == 0 for monday in mondays)
+    open_ones = [timezone.localtime(one.due_at) for one in Ticket.objects.filter(closed_at__isnull=True)]
+    assert found.overdue == sum(due < now for due in open_ones) > 0
+    for monday, count in found.weeks:
+        assert count == sum(now <= due and monday <= due.date() < monday + timedelta(days=7) for due in open_ones)
+    assert found.overdue + sum(count for _, count in found.weeks) + found.later == len(open_ones) == 7
+    assert found.finding in page.get(reverse("tickets:queue")).content.decode()
+
+
+def test_an_empty_queue_has_nothing_overdue():
+    assert queries.due_by_week(now=timezone.now()).finding == "Nothing is overdue, nothing due this week"
