@@ -112,19 +112,38 @@ def own_text(text: str) -> str:
 
 def _attribution_before_quote(lines: list[str], position: int) -> int:
     """How many lines from here introduce the quote that follows them: none, or up to MOST_LINES_OF_ATTRIBUTION."""
-    said = ""
-    for length in range(1, MOST_LINES_OF_ATTRIBUTION + 1):
-        line = lines[position + length - 1] if position + length <= len(lines) else ""
+    said: list[str] = []
+    for line in lines[position : position + MOST_LINES_OF_ATTRIBUTION]:
         if not line.strip() or _QUOTED.match(line) or len(line) > LONGEST_LINE:
             return 0
-        said = f"{said} {line.strip()}"
-        if _ENDS_IN_COLON.search(said):
-            after = next((other for other in lines[position + length : position + length + 3] if other.strip()), "")
-            introduces = _DAY.search(said) and _WHOSE_OR_WHEN.search(said) and _QUOTED.match(after[:LONGEST_LINE])
-            return length if introduces else 0
-        if _ENDS_A_SENTENCE.search(said):
+        said.append(line.strip())
+        if _ENDS_IN_COLON.search(line):
+            end = position + len(said)
+            after = next((other for other in lines[end : end + 3] if other.strip()), "")
+            introduces = _QUOTED.match(after[:LONGEST_LINE]) and _introduces(said) and not _stands_above(said)
+            return len(said) if introduces else 0
+        if _ENDS_A_SENTENCE.search(line):
             return 0
     return 0
+
+
+def _introduces(said: list[str]) -> bool:
+    """Whether these lines say on which day, and whose or at what time."""
+    whole = " ".join(said)
+    return bool(_DAY.search(whole) and _WHOSE_OR_WHEN.search(whole))
+
+
+def _stands_above(said: list[str]) -> bool:
+    """Whether the first of these lines is the sender's own, right above an attribution that is whole without it.
+
+    What begins with an address ("Lumens", line break, "<offers@…> …:") lacks the name that was broken off.
+    """
+    first = said[0]
+    if is_unsubscribe_word(first):
+        return True
+    if _DAY.search(first) or _WHOSE_OR_WHEN.search(first):
+        return False
+    return any(_introduces(said[start:]) and not said[start].startswith("<") for start in range(1, len(said)))
 
 
 def first_own_line(text: str) -> str:

@@ -38,6 +38,14 @@ def test_the_word_below_a_quote_is_found_whatever_language_introduces_the_quote(
     assert asks_to_unsubscribe("Re: Lamps", f"{in_pieces}\n{QUOTE}\nUnsubscribe\n") == "text"
 
 
+@pytest.mark.parametrize("attribution", [*ATTRIBUTIONS, "On 11/23/26 09:00, Lumens wrote:"])
+def test_what_stands_right_above_an_attribution_is_still_the_senders(attribution):
+    assert asks_to_unsubscribe("Re: Lamps", f"Unsubscribe\n{attribution}\n{QUOTE}") == "text"
+    in_pieces = attribution.replace(" <", "\n<")
+    assert asks_to_unsubscribe("Re: Lamps", f"Unsubscribe\n{in_pieces}\n{QUOTE}") == "text"
+    assert asks_to_unsubscribe("Re: Lamps", f"My lamp is late\nand broken\n{attribution}\n{QUOTE}\nStop\n") == ""
+
+
 @pytest.mark.parametrize(
     "said",
     [
