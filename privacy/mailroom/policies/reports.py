@@ -9,7 +9,7 @@ from privacy.mailroom.policies.senders import sent_by_nobody
 MOST_ADDRESSES = 50
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]]{1,64}@[^\s<>,;:\"()\[\]]{1,253}")
 _BOUNCE_SENDER = re.compile(
-    r"\W*(mailer[-_.]?daemon|mail-daemon|postmaster|microsoftexchange\w*|mail[-_.]?delivery[-_.]?(sub)?system|"
+    r"\W*(mailer[-_.]?daemon|mail-daemon|mdaemon|postmaster|microsoftexchange\w*|mail[-_.]?delivery[-_.]?(sub)?system|"
     r"system[-_. ]?administrator)\W*@",
     re.IGNORECASE,
 )
@@ -23,27 +23,33 @@ _BOUNCE_SUBJECT = re.compile(
     r"\s*(re:\s*)?(\[postmaster\]\s*)?(undeliver(ed|able)|delivery (status )?notification|delivery (has )?fail|"
     r"mail delivery (failed|failure|problem|subsystem)|failure notice|failed mail|returned mail|mail returned|"
     r"message (not delivered|undeliverable)|non[- ]?deliver|unzustellbar|"
-    r"nicht (zugestellt|zustellbar)|échec de (la )?remise|non remis|impossible de remettre|no se puede entregar|"
+    r"nicht (zugestellt|zustellbar)|échec de remise|non remis|impossible de remettre|no se puede entregar|"
     r"retorno de correo|não é possível entregar|non recapitabile|mancato recapito|onbestelbaar|niet[ -]bezorgbaar|"
     r"mail system error|warning: (message|could not)|delayed mail|message delivery has been delayed|message status|rejected:|"
     r"(permanent |e?-?mail |message )?(delivery|sending) (failure|warning|problem)|failure delivery|returned e?-?mail|"
     r"processing error|mail error|mail (not delivered|failed)|warning: \S+ - user unknown|failed mail|"
     r"(your )?(mail|message)( to \S+)? could not be delivered|nondeliverable|user unknown|mail status report|"
-    r"delivery (error|report))",
+    r"delivery (error|report)|配信不能|无法投递|不能投递|系统退信|無法傳遞|배달되지|не удалось доставить|недоставлен|"
+    r"kan ikke leveres|ikke leverbar|kan inte leverera|olevererbart|toimittamaton|niedostarcz|nedoručiteln|kézbesíthetetlen|"
+    r"teslim edilemedi|não entregue|no entregado|[ée]chec de la remise)",
     re.IGNORECASE,
 )  # fmt: skip
 # What no person writes, but programs that send mail back do, whoever they say they are.
 _FORMULA = re.compile(
-    r"message was created automatically by (the )?mail (delivery|system)|could not be delivered to (the following|one or more)|"
-    r"did not reach the following recipient|could not deliver (the )?message to the following|failed recipients?\b.{0,6}[:\n]|"
-    r"delivery to the following recipients?.{0,10} fail|following address(es)?( ?\(es\))? (failed|had (permanent|transient))|"
-    r"^\W*unable to deliver (your )?message to\b",
+    r"message\s+was\s+created\s+automatically\s+by\s+(the\s+)?mail\s+(delivery|system)|"
+    r"could\s+not\s+be\s+delivered\s+to\s+(the\s+following|one\s+or\s+more)|^\W*this\s+is\s+the\s+mail\s+system\s+at\s+host\b|"
+    r"did\s+not\s+reach\s+the\s+following\s+recipient|could\s+not\s+deliver\s+(the\s+)?message\s+to\s+the\s+following|"
+    r"failed\s+recipients?\b.{0,12}[:\n]|delivery\s+has\s+failed\s+to\s+these\s+recipients|"
+    r"delivery\s+to\s+the\s+following\s+recipients?.{0,10}\s+fail|"
+    r"following\s+address(es)?(\s?\(es\))?\s+(failed|had\s+(permanent|transient))|"
+    r"message\s+wasn['’]t\s+delivered\s+to\s+\S+@\S+\s+because|^\W*unable\s+to\s+deliver\s+(your\s+)?message\s+to\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _FAILED = re.compile(
-    r"undeliver|not (be )?(able to )?deliver|(unable|failed) to deliver|deliver\w* .{0,40}(fail|error|delay|postpone)|"
+    r"undeliver|(not|n't) (be )?(able to )?deliver|(unable|failed) to deliver|deliver\w* .{0,40}(fail|error|delay|postpone)|"
     r"mailbox (is )?(full|unavailable|disabled)|(user|recipient|account|address)(name)? (is )?(unknown|rejected)|unknown user|"
-    r"(no such|invalid) (user|recipient|mailbox)|over (its |disk )?quota|\b5[05]\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b|недостав",
+    r"(no such|invalid) (user|recipient|mailbox)|over (its |disk )?quota|\b5[05]\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b|недостав|"
+    r"无法(送达|发送|投递|传送)|退信|無法|配信できません",
     re.IGNORECASE,
 )
 _DELAYED = re.compile(r"delay|postpone|warning|will continue to (try|attempt)", re.IGNORECASE)
@@ -81,13 +87,13 @@ def feedback(facts: dict[str, Any]) -> Report | None:
     fields: dict[str, str] = {}
     for group in groups:
         fields = {**group, **fields}
-    kind = fields.get("feedback-type", "abuse").strip().lower()
-    if kind == "opt-out":
-        told = _addresses(fields.get("removal-recipient", ""))
-    elif kind == "abuse":
+    kind = fields.get("feedback-type", "abuse").split(",")[0].strip().lower()
+    told: list[str] = []
+    if kind in {"opt-out", "abuse"}:
         told = _addresses(fields.get("original-rcpt-to", "")) or list(original.get("to", []))
-    else:
-        told = []
+    if kind == "opt-out":
+        told = _addresses(fields.get("removal-recipient", "")) or told
+    told = [address for address in told if not address.lower().startswith("redacted")]
     return Report(kind, told[:MOST_ADDRESSES], unsubscribe_links=list(original.get("list_unsubscribe", [])))
 
 
@@ -97,7 +103,8 @@ def bounced(facts: dict[str, Any]) -> Report | None:
     from_system = _is_a_mail_systems(facts)
     from_machine = from_system or sent_by_nobody(facts["headers"])
     if not facts["is_report"] and not from_machine:
-        report = {}  # a person who passes one on to us has a question about it
+        # A person who passes one on to us has a question about it. A receipt comes from who read the mail.
+        report = {"disposition": report["disposition"]} if _is_about_its_sender(facts) else {}
     if "delivery" in report or kind == "delivery-status":
         fields = _last_group(report.get("delivery") or [], "final-recipient", "original-recipient")
         told = [
@@ -121,6 +128,13 @@ def _is_a_mail_systems(facts: dict[str, Any]) -> bool:
     return any(_BOUNCE_SENDER.match(address) or _BOUNCE_NAME.fullmatch(name) for name, address in facts["from"]) or any(
         _FOR_NOBODY.fullmatch(value) for value in facts["headers"].get("from", [])[:1]
     )
+
+
+def _is_about_its_sender(facts: dict[str, Any]) -> bool:
+    """Whether a disposition notification says of its own sender what they did with a mail."""
+    said = _last_group(facts["report"].get("disposition") or [], "final-recipient")
+    senders = {address.lower() for _, address in facts["from"]}
+    return any(address.lower() in senders for address in _addresses(said.get("final-recipient", "")))
 
 
 def _old_fashioned(facts: dict[str, Any], *, from_system: bool, from_machine: bool) -> Report | None:
@@ -157,20 +171,26 @@ def _addresses(value: str) -> list[str]:
 def _named(facts: dict[str, Any]) -> list[str]:
     """Whom a notice without proper fields is about; neither the mail system nor one of us.
 
-    An address on a line of its own ("<ann@example.com>:"), else the first that its text names, else whom the message that it
-    encloses was sent to.
+    Every address on a line of its own ("<ann@example.com>:"), else the first that its text names, else whom the message that
+    it encloses was sent to. Where it says "did not reach the following recipient", whom it names behind that counts first.
     """
+    formula = _FORMULA.search(facts["text"][:LOOKED_AT])
+    behind = _named_in(facts, facts["text"][formula.end() :]) if formula else []
+    return behind or _named_in(facts, facts["text"]) or list(facts["original"].get("to", []))[:1]
+
+
+def _named_in(facts: dict[str, Any], text: str) -> list[str]:
     others = {address.lower() for _, address in facts["from"]} | {address.lower() for address in facts["recipients"]}
     alone: list[str] = []
     named: list[str] = []
-    for line in facts["text"].splitlines()[:MOST_LINES]:
+    for line in text.splitlines()[:MOST_LINES]:
         if _COMES_BACK.match(line[:400]) and (alone or named):
             break
         found = [a for a in _addresses(line[:400]) if a.lower() not in others and not _BOUNCE_SENDER.match(a)]
         if found and re.match(r"\s*<?[^\s<>]{1,320}>?:?\s*(\.\.\.|$|\()", line[:400]):
             alone += found[:1]
         named += found
-    return (alone or named or list(facts["original"].get("to", [])))[:1]
+    return list(dict.fromkeys(alone))[:MOST_ADDRESSES] or named[:1]
 
 
 def _status_in_text(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import binascii
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from email.errors import MessageError
 from email.header import decode_header
 from email.utils import getaddresses
@@ -17,9 +18,9 @@ _LONGEST_CHARACTER = 4  # bytes
 def to_text(value: bytes, charset: str | None) -> str:
     """Text of any bytes: by the named character set, or UTF-8, or Latin-1 as a last resort. Without NUL characters.
 
-    A last character that was cut in two does not count.
+    A mark of UTF-16 at the beginning counts more than the name. A last character that was cut in two does not count.
     """
-    for name in (charset, "utf-8"):
+    for name in ("utf-16" if value.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else charset, "utf-8"):
         if name:
             try:
                 return value.decode(name).replace("\x00", "")
@@ -69,11 +70,14 @@ def addresses(values: list[Any]) -> list[list[str]]:
     return found[:MOST_ADDRESSES]
 
 
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(px|pt|em|%)?\s*(;|!|$)")
+
+
 class _OwnText(HTMLParser):
     """Text of an HTML mail, without what it quotes."""
 
     _BREAKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "table", "ul", "ol", "hr"})
-    _SILENT = frozenset({"script", "style", "head", "title", "template"})
+    _SILENT = frozenset({"script", "style", "title", "template"})
     _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"})
 
     def __init__(self) -> None:
@@ -94,7 +98,7 @@ class _OwnText(HTMLParser):
         named = dict(attrs)
         classes, style = named.get("class") or "", (named.get("style") or "")[:LONGEST_HEADER].lower()
         quoted = tag == "blockquote" or "gmail_quote" in classes or "yahoo_quoted" in classes or "moz-cite-prefix" in classes
-        if tag in self._SILENT or quoted or re.search(r"display\s*:\s*none", style):
+        if tag in self._SILENT or quoted or "hidden" in named or _HIDDEN.search(style):
             self._silent = [tag]
 
     def handle_endtag(self, tag: str) -> None:

@@ -1,0 +1,82 @@
+"""Reports of machines in unusual forms: each was read wrongly, or for half of its addresses, before it stood here."""
+
+import pytest
+
+from privacy.models import OptOut, Undeliverable
+from tests.factories.mailroom import delivery_report, feedback_report, mail, outcomes, read_receipt
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("message", "opted_out"),
+    [
+        (feedback_report("opt-out", removal="<dora@example.net>\nRemoval-Recipient: eve@example.net"), ["dora", "eve"]),
+        (feedback_report("abuse", recipient="carl@example.net>\nOriginal-Rcpt-To: <dora@example.net"), ["carl", "dora"]),
+        (feedback_report("opt-out", recipient="carl@example.net"), ["carl"]),
+        (feedback_report("abuse\nFeedback-Type: abuse"), ["carl"]),
+        (feedback_report("abuse", recipient="redacted@example.net"), []),
+        (feedback_report("not-spam", removal="<dora@example.net>"), []),
+        (feedback_report("fraud", removal="<dora@example.net>"), []),
+    ],
+    ids=["two removals", "two recipients", "no removal", "its type twice", "redacted", "not spam", "fraud"],
+)
+def test_a_complaint_opts_out_everybody_whom_it_names_and_nobody_else(receive, message, opted_out):
+    result, _ = receive(message)
+    assert outcomes(result) == ["feedback_report"]
+    assert sorted(wish.address for wish in OptOut.objects.all()) == [f"{name}@example.net" for name in opted_out]
+
+
+def test_an_encoded_report_is_read_by_its_own_words(receive):
+    encoded = "Content-Transfer-Encoding: base64\r\n\r\nRmVlZGJhY2stVHlwZTogbm90LXNwYW0K\r\n--b"  # Feedback-Type: not-spam
+    head, _, rest = feedback_report().decode().partition("feedback-report\r\n\r\n")
+    result, _ = receive(f"{head}feedback-report\r\n{encoded}{rest.partition('--b')[2]}".encode())
+    assert result["messages"][0]["reason"] == "not-spam: nothing to do"
+    assert not OptOut.objects.exists()
+
+
+def test_a_delivery_report_in_unicode_names_whom_it_is_about(receive):
+    receive(
+        delivery_report().replace(b"message/delivery-status", b"message/global-delivery-status").replace(b"rfc822;", b"utf-8;")
+    )
+    assert Undeliverable.objects.values_list("address", "action", "status").get() == ("gone@example.net", "failed", "5.1.1")
+
+
+@pytest.mark.parametrize(
+    ("sender", "outcome"), [("dora@example.net", "undeliverable"), ("Ann <ann@example.com>", "ticket_opened")]
+)
+def test_a_receipt_in_an_ordinary_envelope_is_one_if_it_is_its_senders(receive, sender, outcome):
+    ordinary = read_receipt().replace(b"multipart/report; report-type=disposition-notification", b"multipart/mixed")
+    result, _ = receive(ordinary.replace(b"From: dora@example.net", f"From: {sender}".encode()))
+    assert outcomes(result) == [outcome]
+    assert not OptOut.objects.exists()
+
+
+IN_WORDS = {
+    "Postfix breaks its line": (
+        "relay@x.net", "Undelivered Mail Returned to Sender",
+        "Sorry to inform you that your message could not\nbe delivered to one or more recipients.\n\n<a@y.net>: gone\n",
+        ["a@y.net"],
+    ),
+    "a ruler of dashes": (
+        "E500_SMTP@x.net", "Returned Mail - Error During Delivery",
+        "------ Failed Recipients ------\n\n<a@y.net>: mailbox unavailable.\n-------- Returned Mail --------\n", ["a@y.net"],
+    ),
+    "MDaemon": ("MDaemon@x.net", "Permanent Delivery Failure", "unsubscribe\n\n> a@y.net\n", ["a@y.net"]),
+    "a daemon without a subject": (
+        "MAILER-DAEMON@x.net", "", "I'm afraid I wasn't able to deliver the following message.\n\nTo: a@y.net\n", ["a@y.net"],
+    ),
+    "a daemon in Chinese": ("MAILER-DAEMON@x.net", "x", "邮件无法送达。\n\n<a@y.net>:\n\n<b@y.net>:\n", ["a@y.net", "b@y.net"]),
+    "first whom it was sent to": (
+        "postmaster@x.net", "Undeliverable: x",
+        "Your message\n\n  To: talk@y.net\n\ndid not reach the following recipient(s):\n\na@y.net on Friday\n", ["a@y.net"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("which", IN_WORDS)
+def test_a_notice_in_words_names_everybody_whom_it_is_about(receive, which):
+    sender, subject, text, about = IN_WORDS[which]
+    result, _ = receive(mail(text, sender=sender, subject=subject))
+    assert outcomes(result) == ["undeliverable"]
+    assert sorted(Undeliverable.objects.values_list("address", flat=True)) == about
