@@ -29,11 +29,15 @@ LONGEST_LINE = 400  # characters of a subject or line that are looked at
 
 # "Re:", "Fwd:" and their sisters; "Re[2]:", "RE: (3):". In the languages of our customers' mail programs.
 _REPLIED = (
-    r"re|r|aw|antw|antwort|sv|vs|vá|ref|rif|res|odp|ynt|bls|ats|atb|回复|回覆|答复|答覆|返信|re\s*-|ответ|отв|на|תגובה|رد|답장"
+    r"re|r|ré|réf|aw|antw|antwort|sv|vs|vá|ref|rif|res|odp|odg|ynt|bls|ats|atb|tl|回复|回覆|答复|答覆|返信|re\s*-|"
+    r"ответ|отв|на|απ|σχετ|תגובה|رد|답장"
 )
 _FORWARDED = r"fwd?|fw|wg|tr|rv|enc|i|pd|vl|doorst|továbbítás|ilt|转发|轉寄|転送|пересл|전달"
 _COUNT_AND_COLON = r"\s*(?:[\[(]\d{1,3}[\])]|\^\d{1,3})?\s*[:：]\s*"
-_GATEWAY = r"\s*\[\s*(?:ext|extern|external|externe|externo|externa|esterno|spam\??|caution)\b[^\[\]]{0,20}\]\s*[:：]?"
+_GATEWAY = (
+    r"\s*\[\s*(?:ext|extern|external|externe|externo|externa|esterno|spam\??|caution)\b[^\[\]]{0,20}\]\s*[:：]?|"
+    r"\s*(?:\*{2,}\s*spam\s*\*{2,}|\{spam\?\})\s*[:：]?"
+)
 _REPLY = re.compile(rf"\s*(?:{_REPLIED}){_COUNT_AND_COLON}|{_GATEWAY}", re.IGNORECASE)
 _PREFIX = re.compile(rf"\s*(?:{_REPLIED}|{_FORWARDED}){_COUNT_AND_COLON}|{_GATEWAY}", re.IGNORECASE)
 _QUOTED = re.compile(r"\s*[>|]")
@@ -75,8 +79,17 @@ _NEXT_HEADER = re.compile(
     re.IGNORECASE,
 )
 _SENT_FROM = re.compile(
-    r"^\s*(sent from my|get outlook for|envoyé de mon|von meinem .{1,40} gesendet|enviado desde mi|inviato da(l mio)? i|"
-    r"verstuurd vanaf|skickat från min|sendt fra min|sent with|sent via|sent from (mail|outlook|yahoo|proton))\b",
+    r"^\s*(sent from my|get outlook for|envoyé (de|depuis) mon|von meinem .{1,40} gesendet|gesendet (von|mit) (outlook|meinem)|"
+    r"enviado (desde mi|do meu)|inviato da(l mio)? i|отправлено с|télécharger outlook|"
+    r"verstuurd vanaf|skickat från min|sendt fra min|sent with|sent via|"
+    r"sent from (mail|outlook|yahoo|proton|aol|the all new))\b|^\s*(发自我的|\S{1,20}から送信\s*$)",
+    re.IGNORECASE,
+)
+# What a mail gateway writes above every message from elsewhere, and what stands for a picture.
+_NOBODYS = re.compile(
+    r"^\W*((caution|warning|external|achtung|attention)\b.{0,40}(e-?mail|message|sender)\b.{0,60}\b(outside|extern\w*)\b.*|"
+    r"this (e-?mail|message) (originated|was sent|came) from (outside|an external)\b.*|external (e-?mail|sender|message)\W*)$|"
+    r"^\s*\[(image|cid|bild|inline image)\s*:[^\[\]]*\]\s*$",
     re.IGNORECASE,
 )
 _SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]{1,40}: [^\n]{0,200}\n){0,5}\n")
@@ -104,7 +117,7 @@ def own_text(text: str) -> str:
         if length := _attribution_before_quote(lines, position):
             position += length
             continue
-        if not _QUOTED.match(cut) and not _SENT_FROM.match(cut):
+        if not (_QUOTED.match(cut) or _SENT_FROM.match(cut) or _NOBODYS.match(cut)):
             own.append(line)
         position += 1
     return "\n".join(own).strip()
@@ -157,6 +170,11 @@ def without_prefixes(subject: str, prefix: re.Pattern[str] = _PREFIX) -> str:
     while (match := prefix.match(subject)) and match.end():
         subject = subject[match.end() :]
     return subject
+
+
+def is_a_reply(subject: str) -> bool:
+    """Whether "Re:" stands before the subject, in whatever language."""
+    return bool(re.match(rf"\s*(?:{_REPLIED}){_COUNT_AND_COLON}", subject[:LONGEST_LINE], re.IGNORECASE))
 
 
 def _plain(line: str) -> str:

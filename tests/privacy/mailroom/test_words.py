@@ -9,7 +9,7 @@ from privacy.mailroom.policies.words import without_prefixes
 
 PREFIXES = ["Re:", "RE: ", "re :", "AW: ", "Antw: ", "SV: ", "VS: ", "Rif: ", "Odp: ", "Ynt: "]
 FORWARDED = ["Fwd: ", "FW:", "WG: ", "TR: ", "RV: ", "转发："]
-PREFIXES += ["Re[2]: ", "回复：", "Ответ: ", "R: "]
+PREFIXES += ["Re[2]: ", "回复：", "Ответ: ", "R: ", "RÉ : ", "Réf : ", "Odg: ", "Απ: ", "ΣΧΕΤ: ", "TL: "]
 PUNCTUATION = st.text(alphabet=" .!?,;:-_*\"'()[]{}<>«»…\u200b\u00a0", max_size=6)
 
 
@@ -57,6 +57,11 @@ def test_no_text_at_all_breaks_it(subject, text):
         "Le lun. 23 nov. 2026 à 09:00, Lumens <o@lumens.com> a écrit :\n> lampes\n\nunsubscribe\n",
         "unsubscribe\n-----Original Message-----\nFrom: Lumens\nstop being dark\n",
         "unsubscribe\n\nSent from my iPhone\n",
+        "Envoyé depuis mon iPhone\nunsubscribe\n",
+        "iPhoneから送信\n\nunsubscribe\n",
+        "CAUTION: This email originated from outside of the organization.\n\nunsubscribe\n",
+        "EXTERNAL EMAIL\nunsubscribe\n",
+        "[image: our logo]\nunsubscribe\n",
         "**Unsubscribe**\n-- \nAnn\n",
         "W dniu 23.11.2026 o 10:00, Lumens pisze:\n> lampy\n\nunsubscribe\n",
         "23.11.2026 10:00, Lumens пишет:\n> лампы\n\nunsubscribe\n",
@@ -83,6 +88,8 @@ def test_the_first_own_line_is_found(text):
         "From: Lumens <o@lumens.com>\nSent: Monday\nSubject: x\n\nunsubscribe\n",
         "unsubscribed\n",
         "end of story\n",
+        "Caution: the lamp stands outside\nstop\n",
+        "Warning, your mail is external to me\nstop\n",
         "",
     ],
 )
@@ -106,7 +113,7 @@ def test_a_whole_sentence_or_another_language_leaves_no_doubt(said):
     assert is_unsubscribe_word(said)
 
 
-@pytest.mark.parametrize("tag", ["[EXTERNAL] ", "[EXT]: ", "[External Email] ", "[SPAM?] "])
+@pytest.mark.parametrize("tag", ["[EXTERNAL] ", "[EXT]: ", "[External Email] ", "[SPAM?] ", "{Spam?} ", "***SPAM*** "])
 def test_the_tag_of_a_mail_gateway_does_not_hide_the_word(tag):
     assert asks_to_unsubscribe(f"Re: {tag}Re: Unsubscribe", "") == "subject"
     assert asks_to_unsubscribe(f"{tag}Fwd: Unsubscribe", "") == ""
