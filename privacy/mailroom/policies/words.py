@@ -108,7 +108,7 @@ def own_text(text: str) -> str:
         after = next((other for other in lines[position + 1 : position + 3] if other.strip()), "")
         if _QUOTED_HEADER.match(cut) and _NEXT_HEADER.match(after[:LONGEST_LINE]):
             break
-        if _ATTRIBUTION.match(cut):
+        if _ATTRIBUTION.match(cut.lstrip()):  # whose many ways to begin would each try every blank
             position += 1
             continue
         if _ATTRIBUTION_BEGINS.match(cut) and _ATTRIBUTION.match(f"{cut.strip()} {after[:LONGEST_LINE].strip()}"):

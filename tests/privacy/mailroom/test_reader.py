@@ -95,6 +95,18 @@ def test_a_message_that_took_all_the_processor_time_is_not_tried_again():
         assert reader.read(mail())["subject"] == "My lamp"
 
 
-def test_an_html_mail_of_nothing_but_open_comments_is_read_at_once():
+@pytest.mark.parametrize("opens", ["<!--", "<a", "</a", "<?", "<![CDATA["])
+def test_an_html_mail_of_nothing_but_what_never_closes_is_read_at_once(opens):
     with ProcessReader(wall_seconds=3) as reader:
-        assert reader.read(mail("<p>lamp</p>" + "<!--" * 190_000, content_type="text/html"))["text"] == "lamp"
+        said = reader.read(mail("<p>lamp</p>" + opens * (790_000 // len(opens)), content_type="text/html"))["text"]
+        assert said.partition("\n")[0] == "lamp"
+
+
+def test_an_html_mail_that_ends_inside_a_tag_or_has_none_keeps_its_words():
+    with ProcessReader() as reader:
+        for markup, said in (
+            ("unsubscribe", "unsubscribe"),
+            ("<p>2 &lt; 3</p>4 &lt; 5", "2 < 3\n4 < 5"),
+            ("<p>lamp</p><di", "lamp\n<di"),
+        ):
+            assert reader.read(mail(markup, content_type="text/html"))["text"] == said

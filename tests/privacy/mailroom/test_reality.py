@@ -186,11 +186,13 @@ BLANK_FIRST = "--b\nContent-Type: text/plain; charset=utf-8\n\n\u00a0\n\u200b\n-
         mail(BLANK_FIRST.format("text/plain", "unsubscribe"), content_type="multipart/mixed; boundary=b"),
         mail("dW5zdWJzY3JpYmUK\n", more="Content-Transfer-Encoding: BASE64 "),
         mail("unsubscribe\n", content_type="plain/text"),
+        mail("unsubscribe\n", content_type="text/plain; charset*=utf-8''x; charset*0*=y''a"),
+        mail(subject="unsubscribe").replace(b"From:", b"From :").replace(b"Subject:", b"Subject\t:"),
         mail("unsubscribe\n", content_type="multipart/alternative"),
         mail("").rstrip(b"\r\n") + b"\r\n\r\n" + "unsubscribe".encode("utf-16"),
     ],
     ids=["head never ends", "blank text before HTML", "blank text before text", "space behind base64", "type turned round",
-         "no boundary", "UTF-16 called UTF-8"],
+         "two names for a charset", "spaces before colons", "no boundary", "UTF-16 called UTF-8"],
 )  # fmt: skip
 def test_odd_forms_of_a_mail_hide_no_wish(receive, message):
     result, _ = receive(message)

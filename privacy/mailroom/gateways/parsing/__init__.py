@@ -29,7 +29,7 @@ MOST_PARTS = 500
 DEEPEST = 50
 
 _IDS = re.compile(r"<[^<>\s]{1,250}>")
-_HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:")
+_HEADER_LINE = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _REPORTS = {
     "message/feedback-report": "feedback",
     "message/delivery-status": "delivery",
@@ -82,11 +82,12 @@ def split_head(raw: bytes) -> tuple[bytes, bytes]:
             if lines:
                 return b"\n".join(lines) + b"\n", raw[position:]
             continue  # blank lines before the first header
-        if line.startswith((b"From ", b">From ")):
+        named = _HEADER_LINE.match(line)
+        if line.startswith((b"From ", b">From ")) and not named:
             continue
-        if not (line[:1] in b" \t" and lines) and not _HEADER_LINE.match(line):
+        if not (line[:1] in b" \t" and lines) and not named:
             return b"\n".join(lines) + b"\n", raw[position - len(line) - 1 :]  # the body began without a blank line
-        lines.append(line)
+        lines.append(named[1] + b":" + line[named.end() :] if named else line)  # "From :" was allowed once
         if position > LONGEST_HEAD:
             raise Unreadable("its headers are too long")
     return b"\n".join(lines) + b"\n", b""
@@ -103,7 +104,7 @@ def _decoded(part: Message) -> bytes:
 def _part_text(part: Message) -> str:
     try:
         charset = part.get_content_charset()
-    except (LookupError, ValueError, MessageError):
+    except (LookupError, TypeError, ValueError, MessageError):
         charset = None
     return to_text(_decoded(part)[: LONGEST_TEXT * 4], charset)
 

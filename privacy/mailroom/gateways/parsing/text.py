@@ -6,6 +6,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from email.errors import MessageError
 from email.header import decode_header
 from email.utils import getaddresses
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -116,7 +117,11 @@ class _OwnText(HTMLParser):
 def html_to_text(markup: str) -> str:
     """What a person wrote in an HTML mail, as lines."""
     parser = _OwnText()
-    # Comments go first: html.parser reads many open ones in quadratic time.
-    parser.feed(re.sub(r"<!--.*?(?:-->|\Z)", "", markup[: LONGEST_TEXT * 4], flags=re.DOTALL))
+    # html.parser reads in quadratic time what is open and never closed: comments and marked sections go first, and what stands
+    # behind the last ">" has no tags.
+    markup = re.sub(r"<!--.*?(?:-->|\Z)|<!\[[^>]*(?:>|\Z)", "", markup[: LONGEST_TEXT * 4], flags=re.DOTALL)
+    tags = markup.rfind(">") + 1
+    parser.feed(markup[:tags])
     parser.close()
+    parser.handle_data(unescape(markup[tags:]))
     return re.sub(r"\n[ \t]*(?=\n)", "", "".join(parser.pieces)).strip()
