@@ -1,6 +1,7 @@
 """Messages in files: single ones, mbox, Maildir, directories of these, standard input. Reads; changes nothing."""
 
 import io
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +15,16 @@ _FROM_LINE = re.compile(
 _HEADER = re.compile(rb"[!-9;-~]+[ \t]*:|>?From ")
 _QUOTED_FROM = re.compile(rb">+From ")
 _MAILDIR_PARTS = ("cur", "new")
+# What mail servers keep beside the messages of a Maildir.
+_OF_SERVERS = re.compile(r"(dovecot[-.]|courier|maildirsize$|maildirfolder$|subscriptions$)(?!.*\.eml$)")
 LINE = 1 << 20  # bytes of a line that are read at once
 LARGEST_KEPT = 256 * 1024 * 1024  # bytes; of a larger message only the beginning is kept, and that goes to quarantine
 BEGINNING = 16 * 1024 * 1024
+
+
+def printable(path: str) -> str:
+    """The path as text that can be printed, whatever bytes the file's name has."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True)
@@ -70,8 +78,8 @@ class _EndedByReturns:
 def files_of(path: Path, unreadable: list[str]) -> Iterator[Path]:
     """The files that hold messages: the path itself, or everything below a directory.
 
-    Maildir's `tmp` and hidden files are left out; a directory that links back to itself is walked once. Directories that
-    cannot be opened are added to `unreadable`, and so is what is no file.
+    Maildir's `tmp`, its server's lists and hidden files are left out; a directory that links back to itself is walked once.
+    Directories that cannot be opened are added to `unreadable`, and so is what is no file.
     """
     if path.is_dir():
         yield from _files_below(path, unreadable, set())
@@ -93,7 +101,7 @@ def _files_below(folder: Path, unreadable: list[str], seen: set[Path]) -> Iterat
     if is_maildir:
         for part in ("new", "cur"):
             yield from _files_below(folder / part, unreadable, seen)
-        children = [child for child in children if child.name not in {*_MAILDIR_PARTS, "tmp"}]
+        children = [c for c in children if c.name not in {*_MAILDIR_PARTS, "tmp"} and not _OF_SERVERS.match(c.name)]
     for child in children:
         # Maildir++ keeps its folders in directories that begin with a dot.
         if child.is_dir() and (not child.name.startswith(".") or (child / "cur").is_dir()):
@@ -131,8 +139,8 @@ def _messages(source: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
     if b"\n" not in first:
         stream = _EndedByReturns(first, source)
         first = stream.readline(LINE)
-    number, blank, held = 1, False, first
-    # An mbox line "From …" begins a message after a blank line, when a header follows it.
+    number, held = 1, first
+    # An mbox line "From …" begins a message when a header follows it, also where a program left out the blank line before it.
     while line := stream.readline(LINE):
         if held:
             if (number == 1 and not message.size) or _HEADER.match(line):
@@ -143,10 +151,9 @@ def _messages(source: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
             else:
                 message.add(held)
             held = b""
-        if blank and line.startswith(b"From ") and _FROM_LINE.match(line):
-            held, blank = line, False
+        if message.in_body and line.startswith(b"From ") and _FROM_LINE.match(line):
+            held = line
             continue
-        blank = not line.strip()
         message.add(line[1:] if message.in_body and _QUOTED_FROM.match(line) else line)
     if held and message.size:
         message.add(held)

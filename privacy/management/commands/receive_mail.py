@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from customers.doors.commands import BadInput, HouseCommand
-from privacy.mailroom.gateways.files import Found, files_of, messages_in, messages_of_stream
+from privacy.mailroom.gateways.files import Found, files_of, messages_in, messages_of_stream, printable
 from privacy.mailroom.jobs import Received, receive
 from privacy.mailroom.models import Door, MessageOutcome
 
@@ -43,8 +43,8 @@ class Command(HouseCommand):
                     progress.advance(task)
         summary = {**summarise(results), "dry_run": dry_run}
         if unreadable:
-            summary["unreadable"] = unreadable
-        lines = [*lines_for_people(summary), *(f"{path}: cannot be opened" for path in unreadable)]
+            summary["unreadable"] = [printable(path) for path in unreadable]
+        lines = [*lines_for_people(summary), *(f"{path}: cannot be opened" for path in summary.get("unreadable", []))]
         self.finish(summary, lines, found=found_something(summary) or bool(unreadable))
 
     def _sources(self, paths: list[str], unreadable: list[str]) -> Iterator[tuple[str, Iterable[Found]]]:
@@ -66,7 +66,7 @@ def as_result(received: Received) -> dict[str, Any]:
     """One element of `messages` (INTERFACES.md)."""
     done = received.sorted
     return {
-        "path": received.found.path,
+        "path": printable(received.found.path),
         "number": received.found.number,
         "message_id": done.message_id if done else None,
         "outcome": done.outcome if done else None,

@@ -61,6 +61,10 @@ def test_a_sentence_that_begins_with_from_does_not_end_a_message():
     assert bodies(raw) == [raw.partition(b"\n\n")[2]]
 
 
+def test_a_message_that_a_program_put_right_behind_another_is_found():
+    assert bodies(FROM + b"Subject: a\n\none\n" + FROM + b"Subject: b\n\ntwo\n") == [b"one\n", b"two\n"]
+
+
 def test_blank_lines_before_the_first_message_of_an_mbox_do_not_hide_the_others():
     raw = b"\n \n" + FROM + b"Subject: a\n\none\n\n" + FROM + b"Subject: b\n\ntwo\n"
     assert bodies(raw) == [b"one\n\n", b"two\n"]
@@ -104,7 +108,8 @@ def test_a_maildir_with_folders_and_a_link_to_itself_is_walked_once(tmp_path):
     for folder in ("box", "box/.Archive"):
         for part in ("cur", "new", "tmp"):
             (tmp_path / folder / part).mkdir(parents=True)
-    for name in ("new/1", "cur/2", "tmp/3", ".Archive/cur/4", ".hidden", "dovecot.index.eml"):
+    for name in ("new/1", "cur/2", "tmp/3", ".Archive/cur/4", ".hidden", "dovecot.index.eml", "dovecot-uidlist",
+                 "subscriptions", "maildirsize"):  # fmt: skip
         (tmp_path / "box" / name).write_bytes(mail())
     (tmp_path / "box" / "loop").symlink_to(tmp_path / "box")
     (tmp_path / "box" / "cur" / "loop").symlink_to(tmp_path / "box")
@@ -138,6 +143,16 @@ def test_what_cannot_be_opened_is_told_and_the_rest_is_taken_in(monkeypatch, tmp
     assert code == 1
     assert sorted(os.path.basename(path) for path in result["unreadable"]) == ["2.eml", "closed"]
     assert outcomes(result) == ["ticket_opened", "ticket_opened"]
+
+
+@pytest.mark.django_db
+def test_a_file_whose_name_is_no_text_is_taken_in_and_told_in_words_that_can_be_printed(tmp_path):
+    (tmp_path / os.fsdecode(b"caf\xe9.eml")).write_bytes(mail(subject="unsubscribe"))
+    (tmp_path / os.fsdecode(b"gone\xe9.eml")).symlink_to(tmp_path / "nowhere")
+    result, _ = run(str(tmp_path))
+    assert outcomes(result) == ["opted_out"]
+    assert result["messages"][0]["path"].endswith("caf\\xe9.eml")
+    assert result["unreadable"][0].endswith("gone\\xe9.eml")
 
 
 @pytest.mark.django_db
