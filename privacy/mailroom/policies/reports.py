@@ -79,10 +79,11 @@ def feedback(facts: dict[str, Any]) -> Report | None:
     """A complaint or an opt-out that a mailbox provider passes on (ARF); None where the message is none."""
     groups: list[dict[str, str]] = facts["report"].get("feedback") or []
     original = facts["original"]
+    received_by = _unredacted(original.get("to", []))
+    links = list(original.get("list_unsubscribe", []))
     if not groups and facts["report_type"] != "feedback-report":
         if original and _COMPLAINT.match(facts["subject"]):  # Outlook.com's, in a form of its own
-            told = list(original.get("to", []))
-            return Report("abuse", told[:MOST_ADDRESSES], unsubscribe_links=list(original.get("list_unsubscribe", [])))
+            return Report("abuse", received_by, unsubscribe_links=links)
         return None
     fields: dict[str, str] = {}
     for group in groups:
@@ -90,11 +91,15 @@ def feedback(facts: dict[str, Any]) -> Report | None:
     kind = fields.get("feedback-type", "abuse").split(",")[0].strip().lower()
     told: list[str] = []
     if kind in {"opt-out", "abuse"}:
-        told = _addresses(fields.get("original-rcpt-to", "")) or list(original.get("to", []))
+        told = _unredacted(_addresses(fields.get("original-rcpt-to", ""))) or received_by
     if kind == "opt-out":
-        told = _addresses(fields.get("removal-recipient", "")) or told
-    told = [address for address in told if not address.lower().startswith("redacted")]
-    return Report(kind, told[:MOST_ADDRESSES], unsubscribe_links=list(original.get("list_unsubscribe", [])))
+        told = _unredacted(_addresses(fields.get("removal-recipient", ""))) or told
+    return Report(kind, told, unsubscribe_links=links)
+
+
+def _unredacted(addresses: list[str]) -> list[str]:
+    """Those that are somebody's: many providers write "redacted@example.net" into a complaint."""
+    return [address for address in addresses if not address.lower().startswith("redacted")][:MOST_ADDRESSES]
 
 
 def bounced(facts: dict[str, Any]) -> Report | None:

@@ -14,8 +14,8 @@ _ROBOTS = re.compile(
 )
 # Behind these may stand a machine or a person (a web form sends people's words from "noreply").
 _OFFICES = re.compile(
-    r"(no[-_.]?reply|do[-_.]?not[-_.]?reply|postmaster|.+-request|.+-owner|daemon|root|nobody|notifications?|newsletters?|"
-    r"www-data|robot|auto[-_.]?\w*|(auto)?mailer|alerts?|vacation|abuse|fbl|complaints?)([-+].*)?@",
+    r"(no[-_.]?reply|do[-_.]?not[-_.]?reply|postmaster|.+-request|daemon|root|nobody|notifications?|newsletters?|"
+    r"www-data|robot|auto[-_.]\w+|(auto)?mailer|alerts?|vacation|abuse|fbl|complaints?)([-+].*)?@",
     re.IGNORECASE,
 )
 _ANSWERING = (

@@ -88,7 +88,7 @@ def test_where_a_machine_may_have_said_the_word_a_person_decides(receive, messag
 
 @pytest.mark.parametrize("subject", ["Holiday lights", "Vacation home sale", "Autumn sale", "Auto-dimming lamps"])
 def test_who_answers_an_offer_of_ours_is_no_machine_for_what_we_called_it(receive, subject):
-    result, _ = receive(mail("Unsubscribe\n", subject=f"Re: {subject}"))
+    result, _ = receive(mail("Unsubscribe\n", subject=f"Re: {subject}", sender="Autumn <autumn@example.com>"))
     assert outcomes(result) == ["opted_out"]
 
 

@@ -16,10 +16,20 @@ pytestmark = pytest.mark.django_db
         (feedback_report("opt-out", recipient="carl@example.net"), ["carl"]),
         (feedback_report("abuse\nFeedback-Type: abuse"), ["carl"]),
         (feedback_report("abuse", recipient="redacted@example.net"), []),
+        (feedback_report("abuse", recipient="redacted@example.net").replace(b"\r\nTo: redacted@", b"\r\nTo: eve@"), ["eve"]),
         (feedback_report("not-spam", removal="<dora@example.net>"), []),
         (feedback_report("fraud", removal="<dora@example.net>"), []),
     ],
-    ids=["two removals", "two recipients", "no removal", "its type twice", "redacted", "not spam", "fraud"],
+    ids=[
+        "two removals",
+        "two recipients",
+        "no removal",
+        "its type twice",
+        "redacted",
+        "redacted in one place",
+        "not spam",
+        "fraud",
+    ],
 )
 def test_a_complaint_opts_out_everybody_whom_it_names_and_nobody_else(receive, message, opted_out):
     result, _ = receive(message)
