@@ -77,7 +77,10 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s
 class _OwnText(HTMLParser):
     """Text of an HTML mail, without what it quotes."""
 
-    _BREAKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "table", "ul", "ol", "hr"})
+    _BREAKS = frozenset(
+        {"p", "div", "br", "tr", "td", "th", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "hr", "dl", "dt",
+         "dd", "center", "section", "article", "header", "footer", "main", "aside", "address", "form", "pre"}
+    )  # fmt: skip
     _SILENT = frozenset({"script", "style", "title", "template"})
     _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"})
 
@@ -86,10 +89,12 @@ class _OwnText(HTMLParser):
         self.pieces: list[str] = []
         self.length = 0
         self._silent: list[str] = []  # open elements inside one whose text does not count
+        self._pre = 0  # open elements whose line breaks count
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in self._BREAKS and not self._silent:
             self.pieces.append("\n")
+        self._pre += tag == "pre"
         if tag in self._VOID:
             return
         if self._silent:
@@ -103,6 +108,7 @@ class _OwnText(HTMLParser):
             self._silent = [tag]
 
     def handle_endtag(self, tag: str) -> None:
+        self._pre -= tag == "pre" and self._pre > 0
         if self._silent and tag == self._silent[0]:
             self._silent.pop()
         elif not self._silent and tag in self._BREAKS:
@@ -110,7 +116,7 @@ class _OwnText(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._silent and self.length < LONGEST_TEXT:
-            self.pieces.append(re.sub(r"\s+", " ", data))
+            self.pieces.append(data if self._pre else re.sub(r"\s+", " ", data))
             self.length += len(data)
 
 
@@ -121,6 +127,8 @@ def html_to_text(markup: str) -> str:
     # behind the last ">" has no tags.
     markup = re.sub(r"<!--.*?(?:-->|\Z)|<!\[[^>]*(?:>|\Z)", "", markup[: LONGEST_TEXT * 4], flags=re.DOTALL)
     tags = markup.rfind(">") + 1
+    if not tags:
+        return unescape(markup).strip()  # plain text that is called HTML
     parser.feed(markup[:tags])
     parser.close()
     parser.handle_data(unescape(markup[tags:]))
