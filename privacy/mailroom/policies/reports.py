@@ -98,8 +98,8 @@ def feedback(facts: dict[str, Any]) -> Report | None:
 
 
 def _unredacted(addresses: list[str]) -> list[str]:
-    """Those that are somebody's: many providers write "redacted@example.net" into a complaint."""
-    return [address for address in addresses if not address.lower().startswith("redacted")][:MOST_ADDRESSES]
+    """Those that are somebody's, each once: many providers write "redacted@example.net" into a complaint."""
+    return [address for address in dict.fromkeys(addresses) if not address.lower().startswith("redacted")][:MOST_ADDRESSES]
 
 
 def bounced(facts: dict[str, Any]) -> Report | None:

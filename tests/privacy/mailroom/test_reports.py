@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
     [
         (feedback_report("opt-out", removal="<dora@example.net>\nRemoval-Recipient: eve@example.net"), ["dora", "eve"]),
         (feedback_report("abuse", recipient="carl@example.net>\nOriginal-Rcpt-To: <dora@example.net"), ["carl", "dora"]),
+        (feedback_report("abuse", recipient="carl@example.net>\nOriginal-Rcpt-To: <carl@example.net"), ["carl"]),
         (feedback_report("opt-out", recipient="carl@example.net"), ["carl"]),
         (feedback_report("abuse\nFeedback-Type: abuse"), ["carl"]),
         (feedback_report("abuse", recipient="redacted@example.net"), []),
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.django_db
     ids=[
         "two removals",
         "two recipients",
+        "one recipient twice",
         "no removal",
         "its type twice",
         "redacted",
@@ -34,6 +36,7 @@ pytestmark = pytest.mark.django_db
 def test_a_complaint_opts_out_everybody_whom_it_names_and_nobody_else(receive, message, opted_out):
     result, _ = receive(message)
     assert outcomes(result) == ["feedback_report"]
+    assert not opted_out or result["messages"][0]["reason"].endswith(f": {len(opted_out)} opted out")
     assert sorted(wish.address for wish in OptOut.objects.all()) == [f"{name}@example.net" for name in opted_out]
 
 
