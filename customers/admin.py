@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 
-from customers.doors.masked_tables import MaskedTableAdmin
+from customers.doors.masked_tables import MaskedTableAdmin, page_about
 from customers.doors.masks import search_subject, searched
 from customers.models import (
     Address,
@@ -31,6 +31,7 @@ from customers.queries import Page, TooSlow, search_customers
 class CustomerAdmin(MaskedTableAdmin):
     columns = ("member_id", "name", "email", "phone", "preferred_contact", "source", "collected_at")
     filters = ("preferred_contact", "source")
+    on_phone = ("name", "email", "phone")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
         if request.method == "POST" and "csv" not in request.POST and self.has_view_permission(request):
@@ -69,16 +70,14 @@ class CustomerAdmin(MaskedTableAdmin):
 
     def address_of(self, pk: int) -> str:
         """The page about the person, where there is one; the bare record otherwise."""
-        try:
-            return reverse("desk:person", args=[pk])
-        except NoReverseMatch:
-            return super().address_of(pk)
+        return page_about(pk) or super().address_of(pk)
 
 
 @admin.register(Address)
 class AddressAdmin(MaskedTableAdmin):
     columns = ("customer", "kind", "line1", "city", "region", "postal_code", "source", "collected_at")
     filters = ("kind", "source")
+    on_phone = ("kind", "postal_code", "collected_at")
 
 
 @admin.register(PaymentMethod)
@@ -90,6 +89,7 @@ class PaymentMethodAdmin(MaskedTableAdmin):
 class OrderAdmin(MaskedTableAdmin):
     columns = ("number", "customer", "state", "total", "currency", "collected_at")
     filters = ("state",)
+    on_phone = ("customer", "collected_at")
 
 
 @admin.register(OrderLine)
@@ -123,6 +123,7 @@ class ContributionAdmin(MaskedTableAdmin):
 @admin.register(SiteVisit)
 class SiteVisitAdmin(MaskedTableAdmin):
     columns = ("customer", "address", "browser", "page", "page_views", "signed_in", "collected_at")
+    on_phone = ("address", "collected_at")
 
 
 @admin.register(CookieTag)

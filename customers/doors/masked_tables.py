@@ -25,11 +25,21 @@ from customers.queries import DEEPEST_JUMP, PAGE_SIZE, Page, TooSlow, about_how_
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a list. path: as `values_list` takes it; field: decides on the mask, None for a key that is shown plainly."""
+    """A column of a list. path: as `values_list` takes it; field: decides on the mask, None for a key that is shown plainly.
+
+    on_phone: whether a phone shows it, beneath the row's name and without a label; None where the table does not choose.
+    """
 
     label: str
     path: str
     field: "models.Field[Any, Any] | None"
+    on_phone: bool | None = None
+
+    def cell(self) -> str:
+        """The tag that opens a cell of this column."""
+        if self.on_phone is None:
+            return f'<td data-label="{escape(self.label)}">'
+        return "<td>" if self.on_phone else '<td class="spare">'
 
 
 @dataclass(frozen=True)
@@ -52,11 +62,13 @@ class MaskedTableAdmin(ReadOnlyAdmin):
     """columns: those of the list (`customer` shows the member id, `assignee__login` the assignee by their login).
     filters: those with choices, or yes and no.
 
+    on_phone: the few columns that tell rows apart; on a phone the others are left to the row's own page. Empty: all stay.
     leaves_as_file: whether the list can be taken along at all.
     """
 
     columns: Sequence[str] = ()
     filters: Sequence[str] = ()
+    on_phone: Sequence[str] = ()
     leaves_as_file = True
     list_template = "admin/customers/table.html"
     record_template = "admin/customers/record.html"
@@ -137,7 +149,7 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             "may_csv": self.may_take_along(request),
             "kept_filters": [(name, request.GET[name]) for name in self.chosen_filters(request)],
             "deepest": DEEPEST_JUMP,
-            "list_address": reverse(f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}_changelist"),
+            "list_address": self.list_address(),
             **extra,
         }
         return TemplateResponse(request, self.list_template, context)
@@ -154,12 +166,16 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             name, _, named_by = column.partition("__")
             field = meta.get_field(name)
             label = capfirst(str(getattr(field, "verbose_name", name)))
+            on_phone = name in self.on_phone if self.on_phone and listed else None
             if isinstance(field, models.ForeignKey):
                 key = "member_id" if field.related_model._meta.model_name == "customer" else "pk"
-                listed.append(Column(label, f"{name}__{named_by or key}", None))
+                listed.append(Column(label, f"{name}__{named_by or key}", None, on_phone))
             else:
-                listed.append(Column(label, name, field))  # type: ignore[arg-type]
+                listed.append(Column(label, name, field, on_phone))  # type: ignore[arg-type]
         return listed
+
+    def list_address(self) -> str:
+        return reverse(f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}_changelist")
 
     def address_of(self, pk: int) -> str:
         """Where a row leads to."""
@@ -204,11 +220,18 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             "section": "customers",
             "opts": self.model._meta,
             "record": record,
+            "list_address": self.list_address(),
+            "customer_address": self.customer_address(request, record),
             "subject_label": self.model._meta.label_lower,
             "subject_pk": record.pk,
             "holdings": self.holdings(request, record),
         }
         return TemplateResponse(request, self.record_template, context)
+
+    def customer_address(self, request: HttpRequest, record: models.Model) -> str:
+        """The page about the customer whose record this is: empty where it is nobody's, or not for this person to see."""
+        pk = record.pk if self.model._meta.model_name == "customer" else getattr(record, "customer_id", None)
+        return page_about(pk) if pk and request.user.has_perm("customers.view_customer") else ""
 
     def record(self, request: HttpRequest, object_id: str) -> Any:
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
@@ -250,13 +273,21 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             raise Http404 from error
 
 
+def page_about(customer_pk: int) -> str:
+    """The address of the page about one customer: empty where no such page is installed."""
+    try:
+        return reverse("desk:person", args=[customer_pk])
+    except NoReverseMatch:
+        return ""
+
+
 _ANY_KEY = 123_456_789_012_345  # stands for a row's key while an address is made once for all rows
 
 
 def _rows_html(address: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> list[SafeString]:
     """The rows of the list: a template's loops take five times as long for a page of cells. Every part is escaped here."""
     before, after = escape(address).split(str(_ANY_KEY))
-    first, *others = [(f'<td data-label="{escape(column.label)}">', writer(column.field)) for column in columns]
+    first, *others = [(column.cell(), writer(column.field)) for column in columns]
     listed = []
     for key, head, *values in rows:
         rest = "".join([f"{cell}{escape(write(value))}</td>" for (cell, write), value in zip(others, values, strict=True)])

@@ -190,14 +190,20 @@ def test_a_chosen_theme_stays_and_does_not_flash(world, open_as):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(12, 14, 18)"
 
 
-def test_on_a_phone_the_navigation_is_a_drawer(world, open_as):
+def test_on_a_phone_the_navigation_is_a_drawer_and_leads_to_ten_customers_at_a_glance(world, open_as):
     page = open_as(world.colleague, viewport=PHONE)
     page.goto("/")
-    assert not page.get_by_role("link", name="Customers", exact=True).is_visible()
-    page.get_by_role("button", name="Menu").click()
-    page.get_by_role("link", name="Customers", exact=True).click()
+    customers, menu = page.get_by_role("link", name="Customers", exact=True), page.get_by_role("button", name="Menu", exact=True)
+    menu.click()
+    page.get_by_role("button", name="Close the menu").click()
+    assert not customers.is_visible()
+    menu.click()
+    customers.click()
     page.wait_for_url("**/customer/")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    cards = page.locator("[data-list] > tr")
+    assert cards.count() == len(world.customers)
+    assert all(card.bounding_box()["height"] < PHONE["height"] / 10 for card in cards.all())
 
 
 def test_one_ends_another_session_of_ones_own(world, open_as):

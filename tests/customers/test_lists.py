@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.html import strip_tags
 
 from customers import queries
 from customers.actions import generate_customers
@@ -88,6 +90,18 @@ def test_one_record_is_masked_by_category(desk, maria):
         page = text(desk.get(f"/admin/customers/{record._meta.model_name}/{record.pk}/change/"))
         assert not [secret for secret in SECRETS if secret in page]
     assert "•••• 4242" in page
+
+
+def test_a_card_on_a_phone_keeps_the_name_and_what_tells_two_people_apart(desk, maria):
+    row = text(desk.get(LIST)).split("<tbody data-list>")[1].split("</tr>")[0]
+    shown = [strip_tags(f"<td{cell}") for cell in row.split("<td")[1:] if 'class="spare"' not in cell]
+    assert shown == ["LM7", "M••• X••• G•••", "M•••@l•••.example", "•••• ••42"]
+
+
+def test_a_record_leads_back_to_its_table_and_to_the_person_it_is_about(desk, maria):
+    page = text(desk.get(f"/admin/customers/address/{maria.addresses.get().pk}/change/"))
+    assert 'href="/admin/customers/address/"' in page
+    assert f'href="{reverse("desk:person", args=[maria.pk])}"' in page
 
 
 def test_ordering_and_filters_of_masked_columns_are_not_offered_by_any_address(desk, maria):
