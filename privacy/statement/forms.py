@@ -23,6 +23,11 @@ class PostVersionForm(forms.ModelForm):
             "takes_effect_at": "Takes effect (Eastern time)",
             "summary": "What changes, in a customer's words",
         }
+        help_texts = {
+            "is_significant": "It then takes effect no sooner than 30 days after it is posted.",
+            "summary": "Customers read it above the list of changes.",
+            "text": "Markdown.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

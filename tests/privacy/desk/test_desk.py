@@ -36,6 +36,13 @@ def test_somebody_without_grants_sees_no_place_that_they_may_not_open():
     assert codes == {"today"}
 
 
+def test_an_auditor_finds_the_evidence_in_the_navigation():
+    auditor = EmployeeFactory()
+    grant(auditor, "promises.read", "ledger.read")
+    by_code = {place.code: place for place in places_for(auditor, now=timezone.now())}
+    assert (by_code["access"].label, by_code["access"].address) == ("Evidence", reverse("access:evidence"))
+
+
 def test_places_say_how_much_waits_there(colleague):
     make_ticket()
     make_ticket(email="bea@example.com", claimed_by=colleague)
