@@ -161,7 +161,7 @@ class MaskedTableAdmin(ReadOnlyAdmin):
 
     def list_columns(self) -> list[Column]:
         meta = self.model._meta
-        listed = []
+        listed: list[Column] = []
         for column in self.columns:
             name, _, named_by = column.partition("__")
             field = meta.get_field(name)

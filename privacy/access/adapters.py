@@ -25,6 +25,11 @@ from privacy.workforce.models import Employee
 class EmployeeAccountAdapter(DefaultAccountAdapter):
     """Accounts are made from HR's roster, never by signing up."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": "The login name or the password is not right.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -19,7 +19,7 @@ from privacy.agreements.forms import AgreementForm, EndForm, NdaForm, ThirdParty
 from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
 
 # Where the forms lead back to, in words.
-BACK_TO = {"agreements:parties": "Sharing", "agreements:party": "The third party", "agreements:ndas": "NDAs"}
+BACK_TO = {"agreements:parties": "Sharing", "agreements:ndas": "NDAs"}
 
 
 def _find(request: HttpRequest) -> str:
@@ -87,7 +87,7 @@ def add_agreement(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, "The agreement is on record.")
             return redirect("agreements:party", code=code)
-    return _form(request, f"Agreement with {found}", form, back="agreements:party", back_to=[code], button="Record")
+    return _form(request, f"Agreement with {found}", form, party=found, button="Record")
 
 
 @staff_page(SHARES)
@@ -107,7 +107,7 @@ def end_agreement(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("agreements:party", code=code)
     title = f"End {found} with {found.third_party}"
     lede = f"Nothing more is shared with {found.third_party} under it after the last day."
-    return _form(request, title, form, back="agreements:party", back_to=[code], button="End it", danger=True, lede=lede)
+    return _form(request, title, form, party=found.third_party, button="End it", danger=True, lede=lede)
 
 
 @staff_page(SHARES, ADMINISTERS)
@@ -180,18 +180,20 @@ def _form(
     title: str,
     form: Any,
     *,
-    back: str,
     button: str,
-    back_to: list[str] | None = None,
+    back: str = "agreements:parties",
+    party: ThirdParty | None = None,
     danger: bool = False,
     lede: str = "",
 ) -> HttpResponse:
+    """A page that holds one form. party: whose page it belongs to, and leads back to."""
     context = {
         "title": title,
         "now": timezone.now(),
         "form": form,
-        "back": reverse(back, args=back_to or []),
-        "back_words": BACK_TO[back],
+        "back": reverse("agreements:party", args=[party.code]) if party else reverse(back),
+        "back_words": party.name if party else BACK_TO[back],
+        "party": party,
         "lede": lede,
         "button": button,
         "danger": danger,

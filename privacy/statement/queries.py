@@ -2,8 +2,10 @@
 
 import difflib
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 import nh3
 from markdown_it import MarkdownIt
@@ -71,21 +73,53 @@ def _numbered_part(markdown: str, part: Section, section: str) -> tuple[int, int
 
 
 @dataclass(frozen=True)
+class Words:
+    """A run of words. changed: whether the paragraph's counterpart lacks them."""
+
+    text: str
+    changed: bool
+
+
+@dataclass(frozen=True)
 class ChangedLine:
-    """One paragraph of a comparison. kind: "same", "added" or "removed"."""
+    """One paragraph of a comparison. kind: "same", "added" or "removed"; runs: its words, told from its counterpart's."""
 
     kind: str
-    text: str
+    runs: Sequence[Words]
+
+
+_MARKS = re.compile(r"^(?:#+|>|\*|-)\s+|\*\*|\\(?=[^\w\s])")
+LIKE = 0.5  # paragraphs that share less are not one paragraph reworded, but another
 
 
 def differences(old: StatementVersion, new: StatementVersion) -> list[ChangedLine]:
-    """What changed between two versions, paragraph by paragraph; unchanged runs are kept short."""
+    """What changed between two versions, paragraph by paragraph, as it reads; unchanged runs are kept short."""
     kinds = {"  ": "same", "+ ": "added", "- ": "removed"}
-    before = [folded(line) for line in old.text.splitlines() if line.strip()]
-    after = [folded(line) for line in new.text.splitlines() if line.strip()]
-    lines = [ChangedLine(kinds[line[:2]], line[2:]) for line in difflib.ndiff(before, after) if line[:2] in kinds]
+    found = [line for line in difflib.ndiff(_paragraphs(old), _paragraphs(new)) if line[:2] in kinds]
+    lines = [ChangedLine(kinds[line[:2]], [Words(line[2:], False)]) for line in found]
+    for place, (one, next_one) in enumerate(pairwise(list(lines))):
+        if (one.kind, next_one.kind) == ("removed", "added"):
+            removed, added = _reworded(one.runs[0].text.split(" "), next_one.runs[0].text.split(" "))
+            lines[place : place + 2] = [replace(one, runs=removed), replace(next_one, runs=added)]
     near = {index + step for index, line in enumerate(lines) if line.kind != "same" for step in (-1, 0, 1)}
     return [line for index, line in enumerate(lines) if index in near]
+
+
+def _paragraphs(version: StatementVersion) -> list[str]:
+    """The text without the marks of Markdown, which say nothing to a customer."""
+    return [_MARKS.sub("", folded(line)) for line in version.text.splitlines() if line.strip()]
+
+
+def _reworded(old: list[str], new: list[str]) -> tuple[list[Words], list[Words]]:
+    """The words of both paragraphs in runs: those that the other lacks, and those that it has too."""
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < LIKE:
+        return [Words(" ".join(old), False)], [Words(" ".join(new), False)]
+    removed, added = [], []
+    for what, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        removed.append(Words(" ".join(old[old_start:old_end]), what != "equal"))
+        added.append(Words(" ".join(new[new_start:new_end]), what != "equal"))
+    return [run for run in removed if run.text], [run for run in added if run.text]
 
 
 def version_before(version: StatementVersion) -> StatementVersion | None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from privacy.models import StatementVersion
 from privacy.promises.queries import by_id, measure
+from privacy.statement import queries
 from privacy.statement.actions import install_first_version, post_version
 from privacy.statement.errors import NothingChanged, TakesEffectInThePast, TooShortNotice
 from tests.factories.access import grant
@@ -70,6 +71,24 @@ def test_a_coming_version_is_on_the_page_and_the_old_one_stays_in_force(client):
     changes = client.get(f"/statement/{version.pk}/changes/").content.decode()
     assert "diff__added" in changes
     assert "diff__removed" in changes
+
+
+def test_what_changed_shows_the_words_and_not_the_whole_paragraph():
+    old, new = (
+        StatementVersion(text=f"#### D. SHARING\n\n**1\\. Partners.**\n\nWe tell {whom} what you ordered.\n\nNothing else.")
+        for whom in ("nobody", "the parcel service")
+    )
+    heading, removed, added, last = queries.differences(old, new)[-4:]
+    assert (heading.kind, heading.runs[0].text) == ("same", "1. Partners.")
+    assert [run.text for run in removed.runs if run.changed] == ["nobody"]
+    assert [run.text for run in added.runs if run.changed] == ["the parcel service"]
+    assert " ".join(run.text for run in added.runs) == "We tell the parcel service what you ordered."
+    assert last.kind == "same"
+
+
+def test_a_paragraph_in_place_of_another_is_not_taken_for_a_rewording():
+    old, new = StatementVersion(text="We keep logs for a year."), StatementVersion(text="Cookies end with your visit.")
+    assert not [run for line in queries.differences(old, new) for run in line.runs if run.changed]
 
 
 def test_a_version_cannot_have_been_in_force_before_it_was_posted():

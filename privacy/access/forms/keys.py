@@ -1,0 +1,13 @@
+"""Passkeys in words that say what one gets. Named in MFA_FORMS."""
+
+from typing import Any
+
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
+
+
+class AddKeyForm(AddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        alone = self.fields["passwordless"]
+        alone.label = "Sign in with this key alone"
+        alone.help_text = "Without login name and password. The key then asks for your finger, your face or its PIN."
