@@ -100,18 +100,19 @@ def places_for(employee: Any, *, now: datetime) -> list[Place]:
     """The places that a grant in force opens for this person, with what waits there. Counting asks each room once."""
     places = []
     for place in PLACES:
-        label, address = place.label, address_of(*place.names)
+        label, room, address = place.label, place.room, address_of(*place.names)
         permitted = not place.permissions or any(employee.has_perm(name) for name in place.permissions)
         if place.code == "reviews" and not permitted and access.is_asked_in_reviews(employee):
             address, permitted = address_of("access:my_reviews"), True
-        # Auditors decide on no access: what they come for is its evidence.
-        if place.code == "access" and not permitted and policies.may_have_evidence(employee.pk, at=now):
-            label, address, permitted = "Evidence", address_of("access:evidence"), True
+        # Auditors come for the evidence; what else of access concerns them waits on Today.
+        reads_ledger = place.code == "access" and not permitted and employee.has_perm("privacy.view_ledger")
+        if reads_ledger and policies.may_have_evidence(employee.pk, at=now):
+            label, room, address, permitted = "Evidence", "", address_of("access:evidence"), True
         if not address or not permitted:
             continue
         if place.code == "tables" and not employee.has_module_perms("privacy") and not employee.has_module_perms("customers"):
             continue
-        waiting = _waiting(place.room, employee, now) if place.room else 0
+        waiting = _waiting(room, employee, now) if room else 0
         places.append(Place(place.code, label, place.icon, address, waiting, place.key, place.apart))
     return places
 
