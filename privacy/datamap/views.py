@@ -14,11 +14,14 @@ from privacy.datamap.policies import RETENTION
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Every category of the statement with the tables and columns that hold it. Says what is held, never a value."""
+    categories = queries.by_category()
+    names = {table.name for held in categories for table in held.tables}
     context = {
         "now": timezone.now(),
         "title": "Data map",
         "section": "settings",
-        "categories": queries.by_category(),
+        "categories": categories,
+        "may_open": {name for name in names if request.user.has_perm(name.replace(".", ".view_"))},
         "retention": RETENTION,
     }
     return render(request, "privacy/datamap/overview.html", context)

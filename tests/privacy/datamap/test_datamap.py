@@ -1,12 +1,14 @@
 """The data map: no column without a place, and what it says is shown and measured."""
 
 import base64
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.checks import run_checks
 from django.db import connection, models
 from django.test import Client
+from django.urls import reverse
 
 from customers.classification import Category, classification_of, classified, holds, plain
 from customers.models import Customer, SurveyEntry
@@ -219,3 +221,11 @@ def test_a_value_in_clear_in_an_encrypted_column_breaks_its_promise_and_a_retire
     with connection.cursor() as cursor:
         cursor.execute("UPDATE customers_paymentmethod SET expiry = '09/2031'::bytea WHERE id = %s", [payment.pk])
     assert measured("E3-encryption").value == 1
+
+
+@pytest.mark.django_db
+def test_whoever_only_reads_the_map_is_shown_no_way_that_ends_at_a_refusal(client):
+    """The auditor, say: what is held is for every colleague to read, the rows and the settings are not."""
+    page = sign_in(client, EmployeeFactory()).get(reverse("datamap:overview")).text.split("<main")[1]
+    assert "Canonical e-mail address" in page
+    assert not re.findall(r'href="(/[^"]*)"', page)
