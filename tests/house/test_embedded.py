@@ -58,6 +58,13 @@ def ask(server: EmbeddedPostgres, question: str) -> object:
     return answer[0] if answer else None
 
 
+def answers(server: EmbeddedPostgres) -> bool:
+    try:
+        return ask(server, "SELECT 1") == 1
+    except psycopg.OperationalError:
+        return False
+
+
 def postmaster_of(server: EmbeddedPostgres) -> int:
     return int((server.data_dir / "postmaster.pid").read_text().split()[0])
 
@@ -205,6 +212,7 @@ def test_what_people_typed_never_reaches_its_log(server):
             threading.Timer(0.3, os.kill, [crashing.info.backend_pid, signal.SIGSEGV]).start()
             with pytest.raises(psycopg.OperationalError):
                 crashing.execute(f"SELECT '{typed}', pg_sleep(60)")
+        assert processes.until(lambda: answers(server), 60)
     assert "Zzyzx" not in server.log.read_text()
 
 
