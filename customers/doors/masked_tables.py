@@ -19,7 +19,7 @@ from customers.classification import Category
 from customers.doors.cells import shown, writer
 from customers.doors.exports import PIECE, cell_writer, csv_answer
 from customers.doors.masks import NOTHING, category_of, may_see
-from customers.doors.tables import ReadOnlyAdmin
+from customers.doors.tables import ReadOnlyAdmin, in_pieces
 from customers.queries import DEEPEST_JUMP, PAGE_SIZE, Page, TooSlow, about_how_many, page_of
 
 
@@ -95,26 +95,15 @@ class MaskedTableAdmin(ReadOnlyAdmin):
     def as_csv(self, request: HttpRequest, rows: "models.QuerySet[Any] | None" = None) -> HttpResponseBase:
         if not self.may_take_along(request):
             raise PermissionDenied
-        if rows is None:
-            rows = self.model._default_manager.filter(**self.chosen_filters(request))
         columns = self.list_columns()
-        return csv_answer(
-            request,
-            self.model,
-            [column.label for column in columns],
-            self._pieces(rows, columns),
-            permissions=self.needed_for_csv(),
-        )
-
-    @staticmethod
-    def _pieces(shown: "models.QuerySet[Any]", columns: Sequence[Column]) -> Iterator[list[list[str]]]:
-        """Newest first; each a short query of its own, so that no transaction stays open behind a slow reader."""
+        if rows is None:
+            found = _newest_first(self.model._default_manager.filter(**self.chosen_filters(request)), columns)
+        else:
+            found = rows.values_list(*(column.path for column in columns)).iterator(PIECE)
         cells = [cell_writer(column.field, writer(column.field)) for column in columns]
-        rows = shown.order_by("-pk").values_list("pk", *(c.path for c in columns))
-        piece = list(rows[:PIECE])
-        while piece:
-            yield [[cell(value) for cell, value in zip(cells, values, strict=True)] for _, *values in piece]
-            piece = list(rows.filter(pk__lt=piece[-1][0])[:PIECE])
+        lines = ([cell(value) for cell, value in zip(cells, values, strict=True)] for values in found)
+        header = [column.label for column in columns]
+        return csv_answer(request, self.model, header, in_pieces(lines), permissions=self.needed_for_csv())
 
     def listed(self, request: HttpRequest, **extra: Any) -> HttpResponse:
         """The page of the list that the address asks for."""
@@ -282,6 +271,18 @@ def page_about(customer_pk: int) -> str:
 
 
 _ANY_KEY = 123_456_789_012_345  # stands for a row's key while an address is made once for all rows
+
+
+def _newest_first(rows: "models.QuerySet[Any]", columns: Sequence[Column]) -> Iterator[Sequence[Any]]:
+    """The values of a whole table, however large: PIECE of them in a short query of its own, so that nothing is sorted or kept
+    behind a slow reader.
+    """
+    found = rows.order_by("-pk").values_list("pk", *(column.path for column in columns))
+    piece = list(found[:PIECE])
+    while piece:
+        for _, *values in piece:
+            yield values
+        piece = list(found.filter(pk__lt=piece[-1][0])[:PIECE])
 
 
 def _rows_html(address: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> list[SafeString]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 LARGEST_KEY = 2**63 - 1
+NEWEST_FIRST = ("-received_at", "-pk")
 
 
 def newest_first(rows: QuerySet[Any], *, after: str, size: int) -> tuple[list[Any], str]:
@@ -17,7 +18,7 @@ def newest_first(rows: QuerySet[Any], *, after: str, size: int) -> tuple[list[An
         instant, pk = key
         if instant is not None:
             rows = rows.filter(Q(received_at__lt=instant) | Q(received_at=instant, pk__lt=pk))
-    found = list(rows.order_by("-received_at", "-pk")[: size + 1])
+    found = list(rows.order_by(*NEWEST_FIRST)[: size + 1])
     return found[:size], key_of(found[size - 1].received_at, found[size - 1].pk) if len(found) > size else ""
 
 

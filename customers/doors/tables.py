@@ -57,7 +57,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         header = [capfirst(str(label_for_field(name, self.model, self))) for name in columns]
         cells = [self._cell(name) for name in columns]
         lines = ([cell(record) for cell in cells] for record in rows.iterator(PIECE))
-        return csv_answer(request, self.model, header, _in_pieces(lines), permissions=[self.view_permission()])
+        return csv_answer(request, self.model, header, in_pieces(lines), permissions=[self.view_permission()])
 
     def view_permission(self) -> str:
         return f"{self.opts.app_label}.view_{self.opts.model_name}"
@@ -94,12 +94,15 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 def csv_of(request: HttpRequest, rows: QuerySet[Any]) -> HttpResponseBase:
-    """These rows of a page with a shape of its own, as the list of their table writes them, for those who may see that table."""
+    """These rows of a page with a shape of its own, in their order, as the list of their table writes them, for those who may see
+    that table.
+    """
     table: Any = admin.site.get_model_admin(rows.model)
     answer: HttpResponseBase = table.as_csv(request, rows)
     return answer
 
 
-def _in_pieces(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+def in_pieces(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+    """PIECE of them at a time."""
     while piece := list(islice(rows, PIECE)):
         yield piece

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
-from customers.doors.paging import newest_first
+from customers.doors.paging import NEWEST_FIRST, newest_first
 from customers.doors.tables import csv_of
 from privacy.mailroom import actions
 from privacy.mailroom.models import Message, MessageOutcome
@@ -40,7 +40,7 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
     elif chosen in MessageOutcome.values:
         rows = rows.filter(outcome=chosen)
     if request.method == "POST":
-        return csv_of(request, rows)
+        return csv_of(request, rows.order_by(*NEWEST_FIRST))
     page, following = newest_first(rows, after=request.GET.get("after", ""), size=PAGE)
     counts = dict(Message.objects.order_by().values_list("outcome").annotate(Count("pk")))
     context = {

@@ -19,7 +19,7 @@ class SuppressionDeliveryAdmin(MaskedTableAdmin):
 
 @admin.register(SuppressionItem)
 class SuppressionItemAdmin(MaskedTableAdmin):
-    columns = ("id", "third_party__code", "added_in", "removed_in")
+    columns = ("id", "third_party__code", "added_in__sequence", "removed_in__sequence")
 
 
 @admin.register(Letter)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib import admin
@@ -15,7 +15,16 @@ from customers.doors import exports
 from customers.models import Customer, EmailOpen
 from privacy.mailroom.gateways.reader import ProcessReader
 from privacy.mailroom.jobs import receive_one
-from privacy.models import AccessGrant, DeniedAttempt, Employee, Entitlement, RecordedRead, Ticket
+from privacy.models import (
+    AccessGrant,
+    DeniedAttempt,
+    Employee,
+    Entitlement,
+    RecordedRead,
+    SuppressionDelivery,
+    SuppressionItem,
+    Ticket,
+)
 from privacy.tickets.actions import claim
 from tests.factories.access import grant, sign_in
 from tests.factories.agreements import ThirdPartyFactory
@@ -210,3 +219,44 @@ def test_a_request_names_whoever_has_it_by_their_login(omni, client):
     _tickets()
     header, *rows = _rows(client.post(reverse("tickets:queue") + "?tab=mine", CSV))
     assert dict(zip(header, rows[0], strict=True))["Assignee"] == "omni"
+
+
+def test_the_file_keeps_the_order_of_the_page(omni, client):
+    """Soonest due first, or newest first: what was taken down last came neither last nor is due last."""
+    now = timezone.now()
+    early, late = (make_ticket("deletion", received_at=now - timedelta(days=days), now=now) for days in (2, 1))
+    earliest = make_ticket("deletion", received_at=now - timedelta(days=3), now=now)
+    for tab, shown in (("unassigned", [earliest, early, late]), ("all", [late, early, earliest])):
+        address = f"{reverse('tickets:queue')}?tab={tab}"
+        page, references = client.get(address).content.decode(), [ticket.reference for ticket in shown]
+        assert sorted(references, key=page.index) == references
+        assert [row[0] for row in _rows(client.post(address, CSV))[1:]] == references
+
+
+def test_opt_outs_that_are_written_down_late_stand_where_the_page_has_them(omni, client):
+    now = timezone.now()
+    for days, channel in ((1, "email"), (9, "post"), (4, "phone")):
+        OptOutFactory(channel=channel, received_at=now - timedelta(days=days))
+    rows = _rows(client.post(reverse("optouts:list"), CSV))[1:]
+    assert [row[1] for row in rows] == ["e-mail", "phone", "post"]
+
+
+def test_a_page_stops_in_the_middle_when_access_ends_too(omni, client, monkeypatch):
+    monkeypatch.setattr("customers.doors.masked_tables.PIECE", 2)
+    monkeypatch.setattr("customers.doors.tables.PIECE", 2)
+    OptOutFactory.create_batch(6)
+    pieces = iter(client.post(reverse("optouts:list"), CSV).streaming_content)
+    next(pieces), next(pieces)
+    AccessGrant.objects.filter(employee=omni).update(ends_at=timezone.now())
+    assert b"".join(pieces).decode() == exports.STOPPED
+
+
+def test_an_item_names_its_deliveries_by_their_number_to_that_third_party(omni, client):
+    now, (one, other) = timezone.now(), (ThirdPartyFactory() for _ in range(2))
+    for party, sequence in ((one, 1), (other, 7)):
+        sent = SuppressionDelivery.objects.create(
+            third_party=party, sequence=sequence, additions=1, removals=0, made_at=now, deadline=now
+        )
+    SuppressionItem.objects.create(third_party=other, owed_sha256=b"o" * 32, added_in=sent)
+    header, row = _rows(client.post(_list(SuppressionItem), CSV))
+    assert dict(zip(header, row, strict=True))["Added in"] == "7"

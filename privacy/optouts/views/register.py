@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
-from customers.doors.paging import newest_first
+from customers.doors.paging import NEWEST_FIRST, newest_first
 from customers.doors.tables import csv_of
 from privacy.optouts import actions, queries
 from privacy.optouts.errors import NoSubject, OptOutRefused
@@ -40,7 +40,7 @@ def register(request: HttpRequest) -> HttpResponseBase:
     if chosen["purpose"] in Purpose.values:
         rows = rows.filter(purpose=chosen["purpose"])
     if "csv" in request.POST:
-        return csv_of(request, rows)
+        return csv_of(request, rows.order_by(*NEWEST_FIRST))
     page, following = newest_first(rows, after=request.GET.get("after", ""), size=PAGE)
     today = timezone.localdate(now)
     days = [today - timedelta(days=back) for back in range(DAYS_SHOWN - 1, -1, -1)]

@@ -23,6 +23,7 @@ from privacy.tickets.policies import STATED_HOURS, is_open
 
 LABELS = {"mine": "Mine", "unassigned": "Unassigned", "due": "Due soon", "overdue": "Overdue", "all": "All"}
 MOST_IN_BULK = 200
+SOONEST_FIRST = ("due_at", "pk")  # nulls last
 _KEY = re.compile(r"[0-9]{1,18}")
 
 
@@ -42,7 +43,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
     }
     rows = queries.queue(tab, by=request.user, now=now, **chosen)
     if request.method == "POST":
-        return csv_of(request, rows)
+        return csv_of(request, rows.order_by(*(paging.NEWEST_FIRST if tab == "all" else SOONEST_FIRST)))
     tickets, following = _page(rows, after=request.GET.get("after", ""), newest_first=tab == "all")
     closed = queries.closures()
     ahead = queries.due_by_week(now=now)
@@ -78,7 +79,7 @@ def _page(rows: Any, *, after: str, newest_first: bool) -> tuple[list[Ticket], s
     rows = rows.select_related("assignee", "customer").prefetch_related(Prefetch("rights", TicketRight.objects.order_by("pk")))
     if newest_first:
         return paging.newest_first(rows, after=after, size=queries.PAGE)
-    rows = rows.order_by("due_at", "pk")  # nulls last
+    rows = rows.order_by(*SOONEST_FIRST)
     if key := paging.read_key(after):
         due_at, pk = key
         later = Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk) | Q(due_at__isnull=True)
