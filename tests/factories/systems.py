@@ -168,6 +168,8 @@ def running_application() -> Iterator[Application]:
         wait_until(partial(_ended_or_answers, process, application), 60)
         if process.poll() is None:
             break
+    else:
+        raise AssertionError("scim2-server ended at each of five starts")
     try:
         yield application
     finally:
