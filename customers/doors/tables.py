@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -18,6 +18,8 @@ from django.utils.text import capfirst
 
 from customers.doors.cells import writer
 from customers.doors.exports import PIECE, cell_writer, csv_answer
+
+Line = TypeVar("Line")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -102,7 +104,7 @@ def csv_of(request: HttpRequest, rows: QuerySet[Any]) -> HttpResponseBase:
     return answer
 
 
-def in_pieces(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
-    """PIECE of them at a time."""
-    while piece := list(islice(rows, PIECE)):
+def in_pieces(lines: Iterator[Line], size: int | None = None) -> Iterator[list[Line]]:
+    """`size` of them at a time; PIECE where nothing is said."""
+    while piece := list(islice(lines, size or PIECE)):
         yield piece

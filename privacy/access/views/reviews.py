@@ -1,8 +1,7 @@
 """Doors: access reviews as a whole. What one reviewer is asked is in my_reviews.py."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from customers.doors.addresses import client_address
 from customers.doors.exports import as_file, lines_while
 from customers.doors.pages import staff_page
+from customers.doors.tables import in_pieces
 from privacy.access import actions, policies, queries
 from privacy.access.forms.reviews import PrepareForm
 from privacy.access.models import Review, ReviewItem, ReviewState
@@ -275,19 +275,14 @@ def export_review(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     def ended(rows: int, stopped: bool) -> None:
         actions.record_export_end(begun, rows=rows, stopped=stopped, now=timezone.now())
 
-    return as_file(lines_while(may_go_on, ITEM_COLUMNS, _pieces(found), ended=ended), f"access-review-{pk}")
+    pieces = in_pieces(_lines(found), ITEMS_AT_A_TIME)
+    return as_file(lines_while(may_go_on, ITEM_COLUMNS, pieces, ended=ended), f"access-review-{pk}")
 
 
-def _pieces(found: Review) -> Iterator[list[list[object]]]:
-    """The items by risk, a line each, some at a time."""
+def _lines(found: Review) -> Iterator[list[object]]:
+    """A line an item, by risk."""
     items = found.items.select_related("employee").prefetch_related("decisions__reviewer").order_by("-risk", "pk")
-    lines = _lines(items.iterator(chunk_size=500))
-    while piece := list(islice(lines, ITEMS_AT_A_TIME)):
-        yield piece
-
-
-def _lines(items: Iterable[ReviewItem]) -> Iterator[list[object]]:
-    for item in items:
+    for item in items.iterator(chunk_size=500):
         answers = [
             f"{one.reviewer}: {one.get_answer_display() or 'no answer'}{f' ({one.reason})' if one.reason else ''}"
             for one in item.decisions.all()

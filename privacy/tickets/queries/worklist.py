@@ -55,11 +55,10 @@ class DueByWeek:
     @property
     def finding(self) -> str:
         """What a plot of them says first."""
-        this_week = self.weeks[0][1]
-        due = f"{this_week} more due this week" if this_week else "nothing more due this week"
+        due = f"{self.weeks[0][1] or 'nothing'} due this week"
         if self.overdue:
             return f"{self.overdue} request{'' if self.overdue == 1 else 's'} overdue, {due}"
-        return f"Nothing is overdue, {due.replace(' more', '')}"
+        return f"Nothing is overdue, {due}"
 
 
 def due_by_week(*, now: datetime) -> DueByWeek:
