@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-from typing import IO, Any
+from typing import IO
 
 if sys.path and os.path.abspath(sys.path[0]) == os.path.dirname(os.path.abspath(__file__)):
     del sys.path[0]  # or a module of ours could stand before one of the standard library
@@ -20,6 +20,7 @@ if sys.path and os.path.abspath(sys.path[0]) == os.path.dirname(os.path.abspath(
 BASE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(BASE, ".venv")
 VENV_PYTHON = os.path.join(VENV, "bin", "python")
+HALF = os.path.join(VENV, ".lumens-half")
 LOG = os.path.join(BASE, "var", "log", "setup.log")
 OLDEST = (3, 11)
 NEWER_NAMES = ["python3.13", "python3.12", "python3.11", "python3.14"]
@@ -137,14 +138,14 @@ def wait_for_turn() -> IO[str]:
 
 
 def venv_is_usable() -> bool:
-    """Whether `.venv` was made here and works, with whichever Python it was made."""
+    """Whether `.venv` was made here to its end and works, with whichever Python it was made."""
     try:
         with open(os.path.join(VENV, ".lumens-venv")) as file:
             made_here = file.read() == BASE
     except OSError:
         return False
     question = "import sys, pip; sys.exit(sys.version_info < %r)" % (OLDEST,)
-    return made_here and os.path.exists(VENV_PYTHON) and logged([VENV_PYTHON, "-c", question]) == 0
+    return made_here and os.path.exists(VENV_PYTHON) and not os.path.exists(HALF) and logged([VENV_PYTHON, "-c", question]) == 0
 
 
 def make_venv() -> None:
@@ -182,56 +183,87 @@ def install(group: str, lock: IO[str]) -> None:
     for name in REQUIREMENTS:
         if os.path.exists(stamp_path(name)):
             os.remove(stamp_path(name))
-    say("Installing what %s needs; the first time takes about a minute." % ("the program" if group == "run" else "development"))
-    command = [
-        VENV_PYTHON,
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--no-compile",  # on one core; below, on all of them
-        "--retries",
-        "2",
-        "--timeout",
-        "20",
-    ]
-    for name in REQUIREMENTS[group]:
-        command += ["--requirement", name]
-    if logged(command, pass_fds=(lock.fileno(),)) != 0:
+    say("Installing what %s needs; the first time takes up to a minute." % ("the program" if group == "run" else "development"))
+    with open(HALF, "w") as file:
+        file.write("A set-up that is at work, or was killed: then all of this is made anew.\n")
+    if not install_with_uv(required(group), lock) and not install_with_pip(required(group), lock):
         raise Refusal(reason("The requirements could not be installed"))
-    # What cannot be compiled here (some packages carry files for other Pythons) is compiled when it is imported, or never.
-    logged([VENV_PYTHON, "-m", "compileall", "-q", "-j", "0", os.path.join(VENV, "lib")])
+    os.remove(HALF)
     for name in REQUIREMENTS if group == "test" else [group]:
         with open(stamp_path(name), "w") as file:
             file.write(fingerprint(name))
 
 
+def required(group: str) -> list:
+    return [word for name in REQUIREMENTS[group] for word in ("--requirement", name)]
+
+
+def install_with_uv(what: list, lock: IO[str]) -> bool:
+    """Install in seconds what takes pip most of a minute. False where uv cannot and pip may: a machine for which there is no uv,
+    an index that only pip knows. Nothing is compiled beforehand: Python keeps what it compiles when it first imports it.
+    """
+    with open("requirements.txt") as file:
+        uv = next(line.strip() for line in file if line.startswith("uv=="))
+    index = os.environ.get("PIP_INDEX_URL") or said_by([VENV_PYTHON, "-m", "pip", "config", "get", "global.index-url"])
+    settings = {"UV_SYSTEM_CERTS": "true", "UV_HTTP_RETRIES": "2", "UV_HTTP_TIMEOUT": "20", "UV_NO_PROGRESS": "true"}
+    if index:
+        settings["UV_DEFAULT_INDEX"] = index
+    command = [os.path.join(VENV, "bin", "uv"), "pip", "install", "--no-config", "--python", VENV_PYTHON, *what]
+    installed = install_with_pip(["--only-binary", ":all:", uv], lock) and logged(command, lock, settings) == 0
+    if not installed and known_cause():  # pip would only wait for it once more
+        raise Refusal(reason("The requirements could not be installed"))
+    return installed
+
+
+def install_with_pip(what: list, lock: IO[str]) -> bool:
+    command = [VENV_PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]
+    return logged([*command, "--retries", "2", "--timeout", "20", *what], lock) == 0
+
+
 # --- saying what happens ----------------------------------------------------------------------------
 
 
-def logged(command: list, **options: Any) -> int:
-    """Run a command with its output in the log. Returns its exit status."""
+def logged(command: list, lock: "IO[str] | None" = None, settings: "dict[str, str] | None" = None) -> int:
+    """Run a command with its output in the log; it holds `lock` for as long as it lives. Returns its exit status."""
     with open(LOG, "a") as log:
         log.write("\n$ %s\n" % " ".join(command))
         log.flush()
-        environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8")
-        return subprocess.call(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, **options)
+        environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8", **(settings or {}))
+        held = (lock.fileno(),) if lock else ()
+        return subprocess.call(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, pass_fds=held)
+
+
+def said_by(command: list) -> str:
+    """What a command prints, without its last line's end; nothing where it fails."""
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout.strip()
+
+
+def last_words() -> str:
+    """What the last command wrote into the log."""
+    with open(LOG, errors="replace") as log:
+        return log.read().rpartition("\n$ ")[2]
+
+
+def known_cause() -> str:
+    """Why the last command failed, where that is the machine's doing; else nothing."""
+    said = last_words()
+    if "No space left on device" in said:
+        return "the disk is full"
+    unreachable = (
+        "NewConnectionError",
+        "Temporary failure",
+        "Network is unreachable",
+        "ConnectTimeout",
+        "ProxyError",
+        "client error",
+    )
+    return "the package index cannot be reached (no network?)" if any(sign in said for sign in unreachable) else ""
 
 
 def reason(what: str) -> str:
     """`what` failed: one line with the likely reason from the last command's output, and where to read on."""
-    with open(LOG, errors="replace") as log:
-        said = log.read().rpartition("\n$ ")[2]
-    if "No space left on device" in said:
-        why = "the disk is full"
-    elif any(
-        sign in said
-        for sign in ("NewConnectionError", "Temporary failure", "Network is unreachable", "ConnectTimeout", "ProxyError")
-    ):
-        why = "the package index cannot be reached (no network?)"
-    else:
-        why = next((line for line in reversed(said.splitlines()) if line.startswith(("ERROR", "Error", "E: "))), "see the log")
+    errors = (line for line in reversed(last_words().splitlines()) if line.lower().startswith(("error", "e: ")))
+    why = known_cause() or next(errors, "see the log")
     return "%s: %s. Log: %s" % (what, why.rstrip("."), os.path.relpath(LOG, BASE))
 
 
