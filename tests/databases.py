@@ -1,4 +1,4 @@
-"""Test databases in no time: copies of one that was migrated once, and emptied table by table instead of all tables each time."""
+"""Test databases in no time: copies of one that was migrated once, put back table by table instead of emptied and migrated."""
 
 import fcntl
 import hashlib
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
+from django.core.management.commands import flush
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.migrations.loader import MigrationLoader
@@ -18,7 +20,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "test_template_"
 # Tables that Django does not manage, and so leaves alone: a job left behind would be counted by the next test.
 JOBS = ("procrastinate_periodic_defers", "procrastinate_events", "procrastinate_jobs", "procrastinate_workers")
+# What migrating wrote (permissions, entitlements, the first statement), kept in the template beside the tables themselves.
+WRITTEN_BY_MIGRATING = "written_by_migrating"
+MIGRATED = (
+    "SELECT table_name, string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns"
+    " WHERE table_schema = %s AND is_generated = 'NEVER' GROUP BY table_name ORDER BY table_name"
+)
 _truncate_all = DatabaseOperations.sql_flush
+_as_migrated: set[str] = set()  # databases that were just put back as migrating left them
 
 
 def migrated_template() -> str:
@@ -44,8 +53,9 @@ def migrated_template() -> str:
 
 
 def _history() -> str:
-    """Changes with any migration of any app, with any version that we install, and with the keys that migrating marks it with."""
-    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes() + os.environ["FIELD_KEYS"].encode())
+    """Changes with any migration of any app, any version that we install, this file, and the keys that migrating marks."""
+    made_with = (ROOT / "requirements.txt").read_bytes() + Path(__file__).read_bytes() + os.environ["FIELD_KEYS"].encode()
+    digest = hashlib.sha256(made_with)
     loader = MigrationLoader(None, ignore_no_migrations=True)
     for (app, migration), found in sorted(loader.disk_migrations.items()):
         source = Path(str(__import__(found.__module__, fromlist=["_"]).__file__))
@@ -59,15 +69,26 @@ def _migrate(name: str) -> None:
     connection.settings_dict["NAME"] = name
     try:
         call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
+        _keep_what_migrating_wrote()
     finally:
         connection.close()
         connection.settings_dict["NAME"] = usual
 
 
-def empty_what_holds_rows(
+def _keep_what_migrating_wrote() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA {WRITTEN_BY_MIGRATING}")
+        cursor.execute(MIGRATED, ["public"])
+        for table, columns in cursor.fetchall():
+            cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{table}")')
+            if cursor.fetchone()[0] and table != "django_migrations":
+                cursor.execute(f'CREATE TABLE {WRITTEN_BY_MIGRATING}."{table}" AS SELECT {columns} FROM "{table}"')
+
+
+def put_back(
     self: DatabaseOperations, style: Any, tables: Sequence[str], *, reset_sequences: bool = False, allow_cascade: bool = False
 ) -> list[str]:
-    """Django truncates all of 150 tables after a test, which takes most of a second; a test writes to a few of them."""
+    """Django truncates all of 150 tables after a test and migrates again, which takes a second; a test writes to few."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         if not cursor.fetchone()[0] or reset_sequences:
@@ -77,12 +98,30 @@ def empty_what_holds_rows(
             " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in (*tables, *JOBS))
         )
         written = [row[0] for row in cursor.fetchall()]
+        cursor.execute(MIGRATED, [WRITTEN_BY_MIGRATING])
+        kept = [
+            f'INSERT INTO "{table}" ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {WRITTEN_BY_MIGRATING}."{table}"'
+            for table, columns in cursor.fetchall()
+        ]
+    if kept:
+        _as_migrated.add(connection.settings_dict["NAME"])
     # Neither the ledger's triggers nor the foreign keys have a say in it: everything goes.
-    return ["SET LOCAL session_replication_role = replica", *(f'DELETE FROM "{table}"' for table in written)] if written else []
+    emptied = [f'DELETE FROM "{table}"' for table in written]
+    return ["SET LOCAL session_replication_role = replica", *emptied, *kept] if written else []
+
+
+def migrate_again(verbosity: int, interactive: bool, db: str, **options: Any) -> None:
+    """What Django does after it emptied a database, unless what migrating wrote is already there again."""
+    name = connection.settings_dict["NAME"]
+    if name in _as_migrated:
+        _as_migrated.discard(name)
+    else:
+        emit_post_migrate_signal(verbosity, interactive, db, **options)
 
 
 def install() -> None:
-    DatabaseOperations.sql_flush = empty_what_holds_rows  # type: ignore[method-assign,assignment]
+    DatabaseOperations.sql_flush = put_back  # type: ignore[method-assign,assignment]
+    flush.emit_post_migrate_signal = migrate_again  # type: ignore[attr-defined]
 
 
 def use_template() -> None:
