@@ -1,13 +1,9 @@
 """Importing real customers: all of a row or nothing, all of a file or nothing, and the ledger knows."""
 
 import json
-import signal
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -15,8 +11,8 @@ from django.db import connection
 
 from customers.models import Address, Customer
 from privacy.ledger.actions import act, stamp_connection
+from tests.factories import warm
 from tests.factories.customers import CustomerFactory
-from tests.factories.processes import environment_here
 
 pytestmark = pytest.mark.django_db
 HEADING = "member_id,name,email,phone,line1,line2,city,region,postal_code,country,source,collected_at"
@@ -221,16 +217,12 @@ def test_the_list_of_refusals_has_an_end_but_the_count_is_whole(tmp_path, monkey
 def test_a_killed_import_leaves_nothing(tmp_path):
     path = tmp_path / "many.csv"
     path.write_text("\n".join([HEADING, *(row(member_id=f"M{n}") for n in range(120_000)), ""]))
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "import_customers", str(path)],
-        cwd=Path(__file__).parents[2], env=environment_here(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
+    process = warm.command("import_customers", str(path))
     try:
         give_up = time.monotonic() + 60
         while time.monotonic() < give_up and process.poll() is None and not _is_importing():
             time.sleep(0.05)
-        assert process.poll() is None, process.stderr.read().decode()
-        process.send_signal(signal.SIGKILL)
+        assert process.poll() is None, process.said()
     finally:
         process.kill()
         process.wait()

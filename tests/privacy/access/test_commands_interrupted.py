@@ -17,10 +17,9 @@ from django.utils import timezone
 from privacy.access.actions.employment import end_employments
 from privacy.models import AccessGrant, ChangeState, Message, SystemChange, SystemKind
 from tests.factories.mailroom import mail
-from tests.factories.processes import environment_here
+from tests.factories.processes import ROOT, environment_here
 from tests.factories.systems import SystemFactory, deaf_port, held, wait_until
 from tests.factories.workforce import EmployeeFactory
-from tests.privacy.mailroom.test_interrupted import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,8 +12,7 @@ from django.core.management import call_command
 
 from privacy.access import policies
 from privacy.access.gateways import signing
-from tests.factories.processes import environment_here
-from tests.privacy.mailroom.test_interrupted import ROOT
+from tests.factories.processes import ROOT, environment_here
 
 LARGE_MEGABYTES = 60
 

@@ -1,8 +1,6 @@
 """Thousands of grants end at once, two people revoke the same one, an NDA runs out while somebody approves: once, never half."""
 
 import csv
-import subprocess
-import sys
 import time
 from datetime import datetime, timedelta
 from datetime import time as clock
@@ -27,12 +25,11 @@ from privacy.models import (
     SystemKind,
     Wanted,
 )
+from tests.factories import warm
 from tests.factories.access import GrantFactory, approvers, grant
 from tests.factories.agreements import NdaFactory
-from tests.factories.processes import environment_here
 from tests.factories.workforce import EmployeeFactory
 from tests.privacy.access.test_races import at_once, events_of, kinds
-from tests.privacy.mailroom.test_interrupted import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,7 +104,7 @@ def test_a_killed_mass_revocation_is_whole_or_not_at_all_and_ends_each_grant_onc
         writer.writerow(COLUMNS)
         for person in staying:
             writer.writerow([person.login, person.name, "", "employee", "service-agent", "service", "", person.starts_on, ""])
-    command = [sys.executable, str(ROOT / "manage.py"), "import_roster", str(roster), "--allow-mass-change", "--by", "stays"]
+    command = ["import_roster", str(roster), "--allow-mass-change", "--by", "stays"]
     total = PEOPLE * EACH
 
     def standing():
@@ -121,14 +118,7 @@ def test_a_killed_mass_revocation_is_whole_or_not_at_all_and_ends_each_grant_onc
 
     untouched = {"active": total, "here": PEOPLE, "removals": 0}
     for turn, way in enumerate(("kill -9 of the process", "its connection ended by the server", "kill -9 again")):
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment_here(),
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        process = warm.command(*command)
         backend = _busy_backend(process)
         time.sleep(0.15 * turn)
         if way.startswith("kill"):
@@ -140,8 +130,8 @@ def test_a_killed_mass_revocation_is_whole_or_not_at_all_and_ends_each_grant_onc
         _until_gone(backend)
         assert process.returncode != 0, "it was over before it could be killed"
         assert standing() == untouched, f"after {way}"
-    finished = subprocess.run(command, cwd=ROOT, env=environment_here(), capture_output=True, text=True, timeout=120, check=False)
-    assert finished.returncode == 0, finished.stderr
+    finished = warm.command(*command)
+    assert finished.wait() == 0, finished.said()
     assert standing() == {"active": 0, "here": 0, "removals": total}
     with connection.cursor() as cursor:
         cursor.execute(

@@ -2,9 +2,6 @@
 
 import hashlib
 import json
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -40,8 +37,8 @@ from privacy.models import (
     SystemKind,
     Wanted,
 )
+from tests.factories import warm
 from tests.factories.access import GrantFactory, approvers, grant
-from tests.factories.processes import environment_here
 from tests.factories.systems import OutsideEntitlementFactory, SystemFactory, deaf_port, held, misbehaving, says, wait_until
 from tests.factories.workforce import EmployeeFactory
 
@@ -549,28 +546,6 @@ def test_a_second_run_in_the_same_process_only_knocks_and_nothing_is_overlooked(
     assert states() == {"proven": 2}
 
 
-PUSHER = """
-import os, django
-django.setup()
-from django.utils import timezone
-from privacy.access import actions
-print("ready", flush=True)
-actions.push_due(clock=timezone.now)
-"""
-
-
-def pusher(**environment):
-    """A worker in a process of its own, on the tests' database."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", PUSHER],
-        env=environment_here(DJANGO_SETTINGS_MODULE="tests.settings", **environment),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
 def test_a_worker_killed_in_the_middle_is_taken_over_and_nothing_is_lost_or_twice(cluster, monkeypatch):
@@ -582,9 +557,9 @@ def test_a_worker_killed_in_the_middle_is_taken_over_and_nothing_is_lost_or_twic
     end_employments(keys, by=None, reason="the branch closes", now=timezone.now(), source="test")
     assert states() == {"pending": 5_000}
     for target in (200, 1_000, 2_000):
-        process = pusher()
+        process = warm.command("push_removals")
         wait_until(lambda target=target: states()["proven"] > target, 60)
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
         SystemChange.objects.filter(taken_until__isnull=False).update(taken_until=timezone.now())  # a minute goes by
     push()

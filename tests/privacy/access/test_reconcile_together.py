@@ -9,8 +9,8 @@ from django.utils import timezone
 from privacy.models import ChangeState, Drift, DriftState, Reconciliation, SystemChange
 from tests.factories.processes import holder, running_worker, waits_of_others
 from tests.factories.systems import OutsideEntitlementFactory, held, wait_until
+from tests.factories.warm import command
 from tests.factories.workforce import EmployeeFactory
-from tests.privacy.access.test_commands_interrupted import command
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,12 +43,12 @@ def shop(cluster):
 
 
 def test_two_comparisons_at_once_list_each_difference_once_and_have_it_mended_once(shop):
-    with command("reconcile_access", "shop", "--json") as one, command("reconcile_access", "shop", "--json") as two:
-        with holder() as holding:
-            holding.execute("SELECT 1 FROM privacy_system WHERE code = 'shop' FOR UPDATE")
-            # Both have listed the system, and neither has written down what it found.
-            wait_until(lambda: list(waits_of_others().values()).count("Lock") == 2, 30)
-        said = [json.loads(process.communicate(timeout=60)[0]) for process in (one, two)]
+    with holder() as holding:
+        holding.execute("SELECT 1 FROM privacy_system WHERE code = 'shop' FOR UPDATE")
+        both = [command("reconcile_access", "shop", "--json") for _ in range(2)]
+        # Both have listed the system, and neither has written down what it found.
+        wait_until(lambda: list(waits_of_others().values()).count("Lock") == 2, 30)
+    said = [json.loads(process.said_at_its_end()) for process in both]
     assert [one["failed"] for one in said] == [[], []]
     assert Reconciliation.objects.filter(system=shop.system, ended_at__isnull=False, failure="").count() == 2
     assert shop.drifts() == shop.each(secret=DriftState.MENDING, plain=DriftState.OPEN)
@@ -56,13 +56,11 @@ def test_two_comparisons_at_once_list_each_difference_once_and_have_it_mended_on
         (account, shop.secret) for account in sorted(shop.accounts)
     ]
 
-    with command("push_removals", "--json") as one, command("push_removals", "--json") as two:
-        for process in (one, two):
-            process.communicate(timeout=60)
+    for process in [command("push_removals", "--json") for _ in range(2)]:
+        process.wait()
     assert shop.removals.filter(state=ChangeState.PROVEN, attempts=1).count() == shop.removals.count() == 3
     assert all(shop.secret not in shop.cluster.groups_of(account) for account in shop.accounts)
-    with command("reconcile_access", "shop", "--json") as again:
-        assert json.loads(again.communicate(timeout=60)[0])["failed"] == []
+    assert json.loads(command("reconcile_access", "shop", "--json").said_at_its_end())["failed"] == []
     assert shop.drifts() == shop.each(secret=DriftState.GONE, plain=DriftState.OPEN)
     assert shop.removals.count() == 3
 

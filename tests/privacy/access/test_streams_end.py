@@ -23,11 +23,10 @@ from privacy.models import AccessGrant, Employee, Nda
 from privacy.workforce.models import WorkerType
 from tests.factories.access import grant, sign_in
 from tests.factories.customers import CustomerFactory
-from tests.factories.processes import environment_here, running_web
+from tests.factories.processes import ROOT, environment_here, running_web
 from tests.factories.scim import Provider
 from tests.factories.systems import wait_until
 from tests.factories.workforce import EmployeeFactory
-from tests.privacy.mailroom.test_interrupted import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CUSTOMERS, FEWER = 12_000, 4_000

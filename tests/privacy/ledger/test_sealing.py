@@ -4,8 +4,6 @@ import json
 import resource
 import signal
 import socket
-import subprocess
-import sys
 import time
 from hashlib import sha256
 from threading import Thread
@@ -23,10 +21,9 @@ from privacy.ledger.errors import AnchorDisagrees, BadAnchor
 from privacy.ledger.gateways import FileAnchor, anchor_at, read_anchor
 from privacy.ledger.queries import root_of
 from privacy.models import Department, Seal, SealedPart
+from tests.factories import warm
 from tests.factories.access import grant, sign_in
-from tests.factories.processes import environment_here
 from tests.factories.workforce import EmployeeFactory
-from tests.privacy.mailroom.test_interrupted import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ENTRIES = "privacy_departmentledgerevent"
@@ -274,12 +271,10 @@ def test_a_killed_seal_is_made_by_the_next(capsys, anchor):
         cursor.execute(
             "INSERT INTO privacy_closure (day, name) SELECT date '1700-01-01' + n, 'day ' || n FROM generate_series(1, 60000) n"
         )
-    command = [sys.executable, str(ROOT / "manage.py"), "seal_ledger", "--anchor", str(anchor)]
+    command = ["seal_ledger", "--anchor", str(anchor)]
     killed = 0
-    for turn in range(2):
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment_here(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+    for turn in range(3):
+        process = warm.command(*command)
         until = time.monotonic() + 30
         while time.monotonic() < until and process.poll() is None and not _sealing():
             time.sleep(0.02)
@@ -287,8 +282,8 @@ def test_a_killed_seal_is_made_by_the_next(capsys, anchor):
         process.kill()
         killed += process.wait(30) != 0
     assert killed, "none was killed in the middle"
-    finished = subprocess.run(command, cwd=ROOT, env=environment_here(), capture_output=True, text=True, timeout=120, check=False)
-    assert finished.returncode == 0, finished.stderr
+    finished = warm.command(*command)
+    assert finished.wait() == 0, finished.said()
     assert sum(SealedPart.objects.filter(table="privacy_closureledgerevent").values_list("entries", flat=True)) == 60_000
     assert verify(capsys, anchor)[:2] == (0, [])
 

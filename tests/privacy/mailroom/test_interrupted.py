@@ -1,11 +1,8 @@
 """Somebody pulls the plug, or two come at once: every message is still done exactly once."""
 
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -14,10 +11,9 @@ from django.utils import timezone
 from privacy.mailroom.gateways.reader import ProcessReader
 from privacy.mailroom.jobs import receive_one
 from privacy.models import Letter, Message, OptOut, Ticket
+from tests.factories import warm
 from tests.factories.mailroom import mail
-from tests.factories.processes import environment_here
 
-ROOT = Path(__file__).resolve().parents[3]
 MESSAGES = 60
 
 
@@ -27,16 +23,8 @@ def test_a_killed_receive_mail_loses_nothing_and_does_nothing_twice(tmp_path):
     for n in range(MESSAGES):
         word = "unsubscribe" if n % 2 else "Where is it?"
         (tmp_path / f"{n:03d}.eml").write_bytes(mail(f"text {n}\n", subject=word, sender=f"person{n}@example.com"))
-    command = [sys.executable, str(ROOT / "manage.py"), "receive_mail", str(tmp_path)]
     for stop_after in (5, 20, 40):
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment_here(),
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        process = warm.command("receive_mail", str(tmp_path))
         until = time.monotonic() + 60
         while Message.objects.filter(duplicate_of=None).count() < stop_after and process.poll() is None:
             assert time.monotonic() < until
@@ -44,8 +32,8 @@ def test_a_killed_receive_mail_loses_nothing_and_does_nothing_twice(tmp_path):
         assert process.poll() is None, "it was over before it could be killed"
         process.kill()
         process.wait()
-    finished = subprocess.run(command, cwd=ROOT, env=environment_here(), capture_output=True, timeout=120, check=False)
-    assert finished.returncode == 0, finished.stderr
+    finished = warm.command("receive_mail", str(tmp_path))
+    assert finished.wait() == 0, finished.said()
     first_ones = Message.objects.exclude(outcome="duplicate")
     assert Counter(first_ones.values_list("outcome", flat=True)) == {"opted_out": MESSAGES // 2, "ticket_opened": MESSAGES // 2}
     assert not Message.objects.filter(outcome="").exists()
