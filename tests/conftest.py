@@ -1,6 +1,7 @@
 """What every test stands on."""
 
 import gc
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,9 +22,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_b
 
 @pytest.hookimpl(trylast=True)  # after pytest-django has put tests that empty the database behind the others
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests go first: the quick ones fill the time that those wait, and none of them comes last and alone."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    """Files with slow tests go first, the slowest before the others: none of them comes last and alone."""
+    seconds: dict[Path, int] = {}
+    for item in items:
+        for mark in item.iter_markers("slow"):
+            seconds[item.path] = max(seconds.get(item.path, 0), mark.args[0])
+    items.sort(key=lambda item: -seconds.get(item.path, 0))
 
 
 def pytest_collection_finish() -> None:

@@ -212,7 +212,7 @@ def test_the_list_of_refusals_has_an_end_but_the_count_is_whole(tmp_path, monkey
     assert (len(result["refused"]), result["refused_count"], result["rows"]) == (5, 20, 20)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(10)
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_import_leaves_nothing(tmp_path):
     path = tmp_path / "many.csv"

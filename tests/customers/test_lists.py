@@ -20,7 +20,7 @@ from tests.factories.access import grant, sign_in
 from tests.factories.customers import COLLECTED_AT, AddressFactory, CustomerFactory, PaymentMethodFactory, SiteVisitFactory
 from tests.factories.workforce import EmployeeFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow(19), pytest.mark.django_db]
 LIST = "/admin/customers/customer/"
 
 

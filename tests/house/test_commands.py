@@ -160,7 +160,7 @@ def test_every_command_is_one_of_the_house_and_knows_the_common_options(name):
     assert ("--dry-run" in options) == (name not in CHANGE_NOTHING)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(20)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", sorted(WORK))
 def test_a_dry_run_changes_no_row_and_no_file_and_the_real_run_does(name, tmp_path, settings):

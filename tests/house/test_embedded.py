@@ -239,7 +239,7 @@ def test_other_rooms_get_its_programs(server):
     assert "PostgreSQL database dump complete" in done.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.slow(20)
 def test_a_warm_start_takes_less_than_a_second(server):
     server.start()
     server.stop()

@@ -34,6 +34,8 @@ from tests.factories.optouts import OptOutFactory
 from tests.factories.tickets import make_ticket
 from tests.factories.workforce import EmployeeFactory
 
+pytestmark = pytest.mark.slow(30)
+
 CSV = {"csv": "1"}
 
 

@@ -22,7 +22,7 @@ START_SECONDS = 120  # the first start loads the demonstration company
 STOP_SECONDS = 5
 SLOW_CLIENTS = 60
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(100)
 
 # Another database, and what an outer make tells an inner one.
 NOT_INHERITED = {

@@ -12,6 +12,8 @@ from customers.doors.pages import PUBLIC, SIGNED_IN
 from tests.factories.workforce import EmployeeFactory
 from tests.house import matrix
 
+pytestmark = pytest.mark.slow(40)
+
 ADMIN = "admin"
 MATRIX: dict[str, str] = {}
 for _module in pkgutil.iter_modules(matrix.__path__):

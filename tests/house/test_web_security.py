@@ -23,7 +23,7 @@ from tests.factories.access import grant, sign_in
 from tests.factories.workforce import PASSWORD, EmployeeFactory
 from tests.house.test_permission_matrix import MATRIX, OURS, example
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow(35), pytest.mark.django_db]
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -19,7 +19,7 @@ from tests.house.hostile import MADE, MARKS, plant
 from tests.house.pages import events, walk
 from tests.house.swapped_ids import SwappedIds
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(170)
 BEGINNINGS = ["/", "/admin/tables/"]
 
 # What everybody may do for themselves, whatever access they have.

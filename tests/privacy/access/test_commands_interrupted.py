@@ -21,7 +21,7 @@ from tests.factories.processes import ROOT, environment_here
 from tests.factories.systems import SystemFactory, deaf_port, held, wait_until
 from tests.factories.workforce import EmployeeFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow(60), pytest.mark.django_db(transaction=True)]
 
 
 @contextmanager

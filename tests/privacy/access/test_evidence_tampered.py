@@ -147,7 +147,7 @@ def test_a_comment_and_another_order_are_noticed(files, tmp_path):
         assert "the zip around them was written or changed" in said
 
 
-@pytest.mark.slow
+@pytest.mark.slow(10)
 def test_a_large_pack_is_held_in_memory_once(files, tmp_path):
     large = {**files, "files/large.pdf": os.urandom(2**20) * LARGE_MEGABYTES}
     manifest = policies.manifest_of(large, {"title": "Leo left"})

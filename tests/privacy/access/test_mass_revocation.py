@@ -95,7 +95,7 @@ def company():
     return [administrator, one, two]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(20)
 def test_a_killed_mass_revocation_is_whole_or_not_at_all_and_ends_each_grant_once(tmp_path):
     staying = company()
     roster = tmp_path / "roster.csv"

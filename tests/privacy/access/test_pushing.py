@@ -547,12 +547,12 @@ def test_a_second_run_in_the_same_process_only_knocks_and_nothing_is_overlooked(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.slow
+@pytest.mark.slow(60)
 def test_a_worker_killed_in_the_middle_is_taken_over_and_nothing_is_lost_or_twice(cluster, monkeypatch):
-    """5,000 grants of 50 people in 5 systems, ended at once; three workers are killed while they are at it."""
+    """5,000 grants of 25 people in 5 systems, ended at once; three workers are killed while they are at it."""
     systems = [cluster.system() for _ in range(5)]
-    groups = [cluster.group() for _ in range(20)]
-    people = many_people(cluster, systems, groups, count=50)
+    groups = [cluster.group() for _ in range(40)]
+    people = many_people(cluster, systems, groups, count=25)
     keys = [person.pk for person in people]
     end_employments(keys, by=None, reason="the branch closes", now=timezone.now(), source="test")
     assert states() == {"pending": 5_000}

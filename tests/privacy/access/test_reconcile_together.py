@@ -12,7 +12,7 @@ from tests.factories.systems import OutsideEntitlementFactory, held, wait_until
 from tests.factories.warm import command
 from tests.factories.workforce import EmployeeFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow(10), pytest.mark.django_db(transaction=True)]
 
 
 class Shop:

@@ -38,7 +38,7 @@ from privacy.workforce.actions import send_notice
 from tests.factories.access import GrantFactory, entitlement, grant, sign_in
 from tests.factories.workforce import ContractorFactory, DepartmentFactory, EmployeeFactory, JobFunctionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow(25), pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from privacy.access.actions import connect_client
 from tests.factories.scim import running_server
 from tests.factories.workforce import EmployeeFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow(18), pytest.mark.django_db]
 
 
 class OverHttp(BaseSyncSCIMClient):

@@ -13,7 +13,7 @@ from privacy.models import Department, Employee, ScimUser
 from tests.factories.scim import ENTERPRISE, GROUP, USER, Provider, is_scim_error, running_server
 from tests.factories.workforce import EmployeeFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow(20), pytest.mark.django_db]
 
 
 @pytest.fixture

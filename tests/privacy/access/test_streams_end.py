@@ -139,7 +139,7 @@ def by_the_end_of_the_nda(ana, server, tmp_path):
     Nda.objects.filter(employee=ana).update(ends_on=timezone.localdate() - timedelta(days=1))
 
 
-@pytest.mark.slow
+@pytest.mark.slow(35)
 @pytest.mark.parametrize("end", [by_roster, by_scim, by_raw_sql, by_one_grant, by_the_end_of_the_nda])
 def test_an_export_stops_and_the_cookie_is_dead_for_good(server, ana, tmp_path, end):
     download = Download(server, sign_in(Client(), ana))

@@ -19,7 +19,7 @@ from tests.factories.systems import held, wait_until
 from tests.factories.warm import running_web
 from tests.factories.workforce import EmployeeFactory
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow(15), pytest.mark.django_db(transaction=True)]
 
 # What somebody else holds until the server is dead, and whether the revocation can have been committed by then.
 HELD = {

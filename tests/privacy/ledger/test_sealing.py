@@ -265,7 +265,7 @@ def test_two_who_seal_at_once_make_one_chain(capsys, anchor):
     assert sum(SealedPart.objects.filter(table=ENTRIES).values_list("entries", flat=True)) == len(keys())
 
 
-@pytest.mark.slow
+@pytest.mark.slow(25)
 def test_a_killed_seal_is_made_by_the_next(capsys, anchor):
     with connection.cursor() as cursor:
         cursor.execute(

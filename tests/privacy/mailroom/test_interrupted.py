@@ -17,7 +17,7 @@ from tests.factories.mailroom import mail
 MESSAGES = 60
 
 
-@pytest.mark.slow
+@pytest.mark.slow(10)
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_receive_mail_loses_nothing_and_does_nothing_twice(tmp_path):
     for n in range(MESSAGES):

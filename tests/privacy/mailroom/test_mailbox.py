@@ -104,7 +104,7 @@ def fetch():
     return json.loads(out.getvalue()), code
 
 
-@pytest.mark.slow
+@pytest.mark.slow(10)
 @pytest.mark.django_db
 def test_what_waits_in_the_mailbox_is_taken_in_once(server, settings):
     port, put = server
@@ -120,7 +120,7 @@ def test_what_waits_in_the_mailbox_is_taken_in_once(server, settings):
     assert Message.objects.filter(door="imap").count() == 5
 
 
-@pytest.mark.slow
+@pytest.mark.slow(10)
 @pytest.mark.django_db
 def test_messages_are_moved_away_only_after_they_are_kept(server, settings, monkeypatch):
     from privacy.mailroom import jobs
