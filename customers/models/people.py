@@ -1,8 +1,5 @@
 """Customers and where they live (statement A.1, "Order form", "Demographic information")."""
 
-from datetime import datetime
-from typing import ClassVar
-
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -17,12 +14,6 @@ from customers.models.provenance import PROVENANCE, Collected
 class ContactChannel(models.TextChoices):
     EMAIL = "email", "e-mail"
     PHONE = "phone", "telephone"
-
-
-class CustomerQuerySet(models.QuerySet["Customer"]):
-    def collected_before(self, instant: datetime) -> "CustomerQuerySet":
-        """Those whose record was collected before that instant, hence under the statements in force until then."""
-        return self.filter(collected_at__lt=instant)
 
 
 @tracked()
@@ -50,8 +41,6 @@ class Customer(Collected):
     email_key = models.CharField("canonical e-mail address", max_length=254, blank=True, editable=False)
     phone = models.CharField("telephone", max_length=16, blank=True)
     preferred_contact = models.CharField(max_length=10, choices=ContactChannel, default=ContactChannel.EMAIL)
-
-    objects: ClassVar[CustomerQuerySet] = CustomerQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(Collected.Meta):
         abstract = False

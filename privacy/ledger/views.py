@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from customers.doors.pages import staff_page
 from privacy.ledger.errors import AnchorDisagrees, BadAnchor
 from privacy.ledger.gateways import anchor_at
-from privacy.ledger.queries import check_agreement, last_verification, standing_of_the_ledger, unread_since
+from privacy.ledger.queries import check_agreement, last_verification, standing_of_the_ledger, unread_since, unsealed_since
 
 
 @staff_page("privacy.view_ledger")
@@ -37,5 +37,6 @@ def seals(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "verification": last_verification(),
         "unread_since": unread_since(now=now),
+        "unsealed_since": unsealed_since(now=now),
     }
     return render(request, "privacy/ledger/seals.html", context)

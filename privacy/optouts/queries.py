@@ -1,15 +1,13 @@
 """Who has opted out of what, asked one at a time or by the million; figures for the page."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
-from customers.encryption import keyed_digest
-from customers.models import Customer
 from privacy.optouts.models import Channel, OptOut, Purpose, SubjectKind
-from privacy.optouts.policies import SUBJECT_DIGEST, Subject
+from privacy.optouts.policies import Subject
 
 
 def is_suppressed(subject: Subject, *, channel: str, purpose: str, at: datetime, customer_id: int | None = None) -> bool:
@@ -30,21 +28,6 @@ def covering(*, channel: str, purpose: str, at: datetime) -> "OptOut.objects.__c
     channels = set(Channel) if channel == Channel.ALL else {channel, Channel.ALL}
     purposes = set(Purpose) if purpose == Purpose.ALL else {purpose, Purpose.ALL}
     return OptOut.objects.active(at=at).filter(channel__in=channels, purpose__in=purposes)
-
-
-def suppressed_digests(*, channel: str, purpose: str, at: datetime) -> Iterator[bytes]:
-    """Keyed digest (32 bytes) of every e-mail address that may not be used.
-
-    Those that opted out, and the present addresses of customers who opted out by another address, by phone or by post. May
-    repeat one. Streams: memory stays flat.
-    """
-    active = covering(channel=channel, purpose=purpose, at=at)
-    for (key,) in active.filter(subject_kind=SubjectKind.EMAIL).order_by().values_list("subject_key").iterator(chunk_size=50_000):
-        yield bytes(key)
-    customers = Customer.objects.filter(opt_outs__in=active.exclude(customer=None)).exclude(email_key="").order_by()
-    purpose_of_digest = SUBJECT_DIGEST[SubjectKind.EMAIL]
-    for (address,) in customers.values_list("email_key").iterator(chunk_size=50_000):
-        yield keyed_digest(address, purpose=purpose_of_digest)
 
 
 def opt_outs_by_day(days: Iterable[date]) -> list[tuple[date, int]]:

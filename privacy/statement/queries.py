@@ -4,7 +4,6 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import pairwise
 
 import nh3
@@ -125,8 +124,3 @@ def _reworded(old: list[str], new: list[str]) -> tuple[list[Words], list[Words]]
 def version_before(version: StatementVersion) -> StatementVersion | None:
     """The version that this one followed."""
     return StatementVersion.objects.filter(takes_effect_at__lt=version.takes_effect_at).order_by("-takes_effect_at").first()
-
-
-def version_for(collected_at: datetime) -> StatementVersion | None:
-    """The version in force when a record was collected: it decides what may be done with the record (statement K)."""
-    return StatementVersion.objects.in_force(at=collected_at).first()

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from privacy.access import policies
-from privacy.access.models import HERE, AccessGrant, DeniedAttempt, Entitlement, FunctionEntitlement, GrantState
+from privacy.access.models import AccessGrant, DeniedAttempt, Entitlement, FunctionEntitlement, GrantState
 from privacy.agreements.models import Nda
 from privacy.workforce.models import Employee, JobFunction
 
@@ -222,8 +222,3 @@ def page_of_denied(attempts: QuerySet[DeniedAttempt], *, after: int | None) -> t
     """A page of what `find_denied` found, and where the next begins."""
     rows = list((attempts.filter(pk__lt=after) if after else attempts)[: PAGE + 1])
     return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
-
-
-def here_entitlement(code: str) -> Entitlement:
-    """An entitlement of this back-office by its code. Raises Entitlement.DoesNotExist."""
-    return Entitlement.objects.get(system__code=HERE, code=code)

@@ -161,7 +161,6 @@ class ScopeStanding:
     """How one kind of access stands in the calendar. due_at: when its next review must be complete; None: nothing to review."""
 
     scope: ReviewScope
-    period_days: int
     last: Review | None
     running: Review | None
     due_at: datetime | None
@@ -200,5 +199,5 @@ def review_calendar(*, now: datetime) -> list[ScopeStanding]:
         oldest = AccessGrant.objects.active().filter(scope_filter(scope)).aggregate(at=Min("requested_at"))["at"]
         begin = last.completed_at if last is not None else oldest
         due_at = begin + timedelta(days=days) if begin is not None and oldest is not None else None
-        standing.append(ScopeStanding(scope, days, last, running, due_at, now))
+        standing.append(ScopeStanding(scope, last, running, due_at, now))
     return standing

@@ -15,7 +15,7 @@ from privacy.access.policies import REQUEST_LAPSES_AFTER_DAYS, may_decide
 from privacy.agreements.models import Nda
 from privacy.desk.queries.addresses import address_of
 from privacy.desk.queries.places import requests_waiting
-from privacy.ledger.queries import last_verification, unread_since
+from privacy.ledger.queries import last_verification, unread_since, unsealed_since
 from privacy.mailroom.models import Message
 from privacy.tickets.models import Ticket
 
@@ -142,10 +142,18 @@ def _reviews(employee: Any, now: datetime) -> Iterator[Waiting]:
 
 
 def _ledger(employee: Any, now: datetime) -> Iterator[Waiting]:
-    """What the last verification found, until one finds nothing; and that there was none for days."""
+    """What the last verification found, until one finds nothing; that there was none for days, or no seal for hours."""
     reads = employee.has_perm("privacy.view_ledger")
     if not reads and not employee.has_perm("privacy.administer_access"):
         return
+    if since := unsealed_since(now=now):
+        yield Waiting(
+            what="The ledger was not sealed for hours",
+            about="Look whether the background worker runs",
+            icon="warning",
+            address=address_of("ledger:seals") if reads else "",
+            due_at=since,
+        )
     if since := unread_since(now=now):
         yield Waiting(
             what="The ledger was not read again for days",

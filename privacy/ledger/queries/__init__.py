@@ -8,6 +8,7 @@ from privacy.ledger.queries.standing import (
     night_began,
     standing_of_the_ledger,
     unread_since,
+    unsealed_since,
     verified_tonight,
 )
 from privacy.ledger.queries.verifying import Finding, Verified, check_agreement, verify
@@ -31,6 +32,7 @@ __all__ = [
     "standing_of_the_ledger",
     "unpack_leaves",
     "unread_since",
+    "unsealed_since",
     "verified_tonight",
     "verify",
 ]

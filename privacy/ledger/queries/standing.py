@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
@@ -13,6 +14,7 @@ from privacy.ledger.queries.entries import ledger_tables
 
 NIGHT_BEGINS_AT_HOUR = 2  # here, on the clock of the house
 READ_AGAIN_WITHIN = timedelta(days=2)
+SEALED_WITHIN = timedelta(hours=3)  # it is done every hour
 
 
 @dataclass(frozen=True)
@@ -32,16 +34,23 @@ def standing_of_the_ledger(*, most: int = 50) -> LedgerStanding:
 
 
 def _waiting() -> int:
-    """Entries behind the last sealed one of each table: one look at the end of an index each."""
+    return int(_of_each_table("SELECT count(*) AS found {behind}", "sum") or 0)
+
+
+def _of_each_table(query: str, together: str) -> Any:
+    """A query over the entries behind the last sealed one of each table (one look at the end of an index each), put together."""
     quote = connection.ops.quote_name
-    counts = " UNION ALL ".join(
-        f"SELECT count(*) FROM {quote(table)} WHERE pgh_id > coalesce((SELECT max(to_id) FROM privacy_sealedpart"  # noqa: S608
-        f" WHERE \"table\" = '{table}'), 0)"
-        for table in ledger_tables()
-    )
+    behind = "FROM {table} WHERE pgh_id > coalesce((SELECT max(to_id) FROM privacy_sealedpart WHERE \"table\" = '{name}'), 0)"
+    each = (query.format(behind=behind.format(table=quote(name), name=name)) for name in ledger_tables())
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT sum(n.count) FROM ({counts}) n")  # noqa: S608
-        return int(cursor.fetchone()[0] or 0)
+        cursor.execute(f"SELECT {together}(n.found) FROM ({' UNION ALL '.join(f'({one})' for one in each)}) n")  # noqa: S608
+        return cursor.fetchone()[0]
+
+
+def unsealed_since(*, now: datetime) -> datetime | None:
+    """When the oldest entry was written that no seal holds, if that is too long ago; None otherwise."""
+    oldest: datetime | None = _of_each_table("SELECT pgh_created_at AS found {behind} ORDER BY pgh_id LIMIT 1", "min")
+    return oldest if oldest and oldest + SEALED_WITHIN < now else None
 
 
 def last_verification() -> Verification | None:

@@ -71,8 +71,3 @@ def due_by_week(*, now: datetime) -> DueByWeek:
     mondays = [today - timedelta(days=today.weekday()) + timedelta(weeks=ahead) for ahead in range(WEEKS_AHEAD)]
     weeks = [(monday, counted.pop(monday, 0)) for monday in mondays]
     return DueByWeek(overdue, weeks, sum(counted.values()))
-
-
-def ticket_of_reference(reference: str) -> Ticket | None:
-    """The ticket that people name like this ("LUM-2026-000123"), in any case."""
-    return Ticket.objects.filter(reference=reference.upper()).first()

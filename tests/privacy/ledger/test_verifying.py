@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from privacy.access.actions import warn_of_ledger
 from privacy.access.jobs import verify_nightly
 from privacy.ledger.actions import verify_ledger
-from privacy.ledger.queries import unread_since, verified_tonight
+from privacy.ledger.queries import unread_since, unsealed_since, verified_tonight
 from privacy.models import Notice, Seal, Verification
 from privacy.workforce.jobs import send_notice
 from tests.factories.access import grant, sign_in
@@ -202,6 +202,25 @@ def test_that_nobody_read_it_for_days_is_shown_to_the_security_administrators(cl
             assert (says in client.get("/admin/ledger/").content.decode()) is warned
             sign_in(client, clerk)
             assert says not in client.get("/").content.decode()
+
+
+def test_somebody_is_told_when_what_was_written_is_not_sealed_for_hours(client, anchor, administrator, clerk):
+    says = {"/": "The ledger was not sealed for hours", "/admin/ledger/": "is not sealed."}
+
+    def warned(address, hours):
+        with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+            sign_in(client, administrator)
+            return says[address] in client.get(address).content.decode()
+
+    for address in says:
+        assert not warned(address, 1)
+        assert warned(address, 4)
+        seal(anchor)
+        assert unsealed_since(now=timezone.now() + timedelta(hours=4)) is None
+        write(f"dept-{len(address)}")
+        assert warned(address, 4)
+    with time_machine.travel(timezone.now() + timedelta(hours=4)):
+        assert says["/"] not in sign_in(client, clerk).get("/").content.decode()
 
 
 def test_what_was_sealed_and_never_read_again_is_told_too(client, anchor, administrator):
