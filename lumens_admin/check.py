@@ -1,7 +1,7 @@
 """What `make test` runs: every check of the house, all of them even when one fails, and a summary.
 
-Format, lint, walls, templates, types and migrations run together; then the tests, on both cores; then the
-browser tests. Exit status 0 only if every step passed. `--format` only puts the files into the house's format.
+Format, lint, walls, templates and migrations, beside them the types, which go on while the tests begin; the tests, on both
+cores; then the browser tests. Exit status 0 only if every step passed. `--format` only puts the files into the house's format.
 """
 
 import os
@@ -40,6 +40,7 @@ class Verdict:
     passed: bool
     seconds: float
     ran: bool = True
+    output: str = ""  # worth reading when it failed
 
     def __str__(self) -> str:
         return f"{('passed' if self.passed else 'FAILED') if self.ran else 'NOT RUN'}, {self.seconds:.0f} s"
@@ -51,20 +52,21 @@ def main(arguments: list[str]) -> int:
         return put_into_format()
     prepare_environment()
     began_at = time.monotonic()
-    with ThreadPoolExecutor(max_workers=1) as beside:  # only the browser tests wait for Chromium
+    with ThreadPoolExecutor(max_workers=2) as beside:  # only the browser tests wait for Chromium
         beside.submit(install_chromium)
-        verdicts = run_together(short_steps())
+        types = beside.submit(run_quietly, Step("types", [PYTHON, "-m", "mypy", "."]))  # on one core; most of it is done here
+        verdicts = [told(run_quietly(step)) for step in short_steps()]
         verdicts.append(run_aloud("tests", [*PYTEST, "-n", "3", *FILES_WHOLE, "tests", f"--ignore={BROWSER_TESTS}"]))
+        verdicts.append(told(types.result()))
     verdicts.append(run_browser_tests())
     return summarise(verdicts, time.monotonic() - began_at)
 
 
 def short_steps() -> list[Step]:
-    """Those that need no running server, slowest first."""
+    """Those that need no running server and take a second or two each."""
     # Not manage.py, which would start the database of `make run` for them.
     manage = [PYTHON, "-W", "ignore::RuntimeWarning", "-m", "django"]
     return [
-        Step("types", [PYTHON, "-m", "mypy", "."]),
         Step("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
         Step("system checks", [*manage, "check", "--fail-level", "WARNING"]),
         Step("walls", [SCRIPTS / "lint-imports", "--no-cache"]),
@@ -99,20 +101,17 @@ def put_into_format() -> int:
 # --- running ----------------------------------------------------------------------------------------
 
 
-def run_together(steps: list[Step]) -> list[Verdict]:
-    """Two at a time, one for each core; each one's output is printed whole, when it failed."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        return list(pool.map(run_quietly, steps))
-
-
 def run_quietly(step: Step) -> Verdict:
     began_at = time.monotonic()
     done = subprocess.run(
         step.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False
     )
-    verdict = Verdict(step.name, done.returncode == 0, time.monotonic() - began_at)
-    said = "" if verdict.passed else "\n" + done.stdout.rstrip()
-    print(f"--- {verdict.name}: {verdict}{said}", flush=True)
+    return Verdict(step.name, done.returncode == 0, time.monotonic() - began_at, output=done.stdout.rstrip())
+
+
+def told(verdict: Verdict) -> Verdict:
+    """The same, after a line about it, and all that was said when it failed."""
+    print(f"--- {verdict.name}: {verdict}{'' if verdict.passed else chr(10) + verdict.output}", flush=True)
     return verdict
 
 
