@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from customers.doors.pages import may_open
 from privacy.templatetags import drawing, icons
 
 register = template.Library()
@@ -262,6 +263,12 @@ def allowed(context: Context, *permissions: str) -> bool:
     """Whether a grant of this person's that is in force gives any of these: {% allowed "privacy.manage_optouts" as may %}."""
     user = context["request"].user
     return any(user.has_perm(permission) for permission in permissions)
+
+
+@register.simple_tag(takes_context=True)
+def opens(context: Context, address: str) -> bool:
+    """Whether this person may open that page of ours: {% opens row.url as may_open %}."""
+    return bool(address) and may_open(context["request"], address)
 
 
 @register.filter

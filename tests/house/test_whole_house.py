@@ -16,7 +16,7 @@ from privacy.models import AccessGrant, Employee, Entitlement, Ticket
 from tests.factories.access import grant, sign_in
 from tests.factories.workforce import EmployeeFactory
 from tests.house.hostile import MADE, MARKS, plant
-from tests.house.pages import events, walk
+from tests.house.pages import Page, events, walk
 from tests.house.swapped_ids import SwappedIds
 
 pytestmark = pytest.mark.slow(170)
@@ -112,6 +112,17 @@ class TestTheWholeHouse(SwappedIds, TestCase):
         assert len(self.seen) > 400, sorted(self.seen)
         taken = [address for address in self.seen if address.endswith("/items.csv")]  # by whom is written down, as it must be
         assert self.written == {"privacy_recordedreadledgerevent": len(taken)}, f"a GET wrote: {self.written}"
+
+    def test_no_promise_leads_who_only_reads_to_a_closed_door(self):
+        grant(EmployeeFactory(login="rhea"), "promises.read")
+        rhea = sign_in(Client(), Employee.objects.get(login="rhea"))
+        pages = {address: Page(rhea.get(address).content.decode()) for address in self.seen if "/admin/promises/" in address}
+        doors = {link for page in pages.values() for link in page.links if link.startswith("/") and "/static/" not in link}
+        assert not [address for address in sorted(doors) if rhea.get(address).status_code >= 400]
+        broken = self.client.get("/admin/promises/A2b-cookies/").content.decode()
+        assert "What breaks it" in broken  # it leads on to the party, for who may open that
+        assert "/admin/sharing/parties/" in broken
+        assert "/admin/sharing/parties/" not in rhea.get("/admin/promises/A2b-cookies/").content.decode()
 
     def test_a_form_whose_senders_access_ends_while_it_is_answered_changes_nothing(self):
         theirs, others = f"/people/{self.omni.pk}/", f"/people/{Employee.objects.get(login='priya.nair').pk}/"

@@ -62,7 +62,7 @@ def grants(request: HttpRequest) -> HttpResponseBase:
     return render(request, "privacy/access/grants.html", context)
 
 
-def grant_for_page(request: HttpRequest, pk: int, *, now: Any) -> AccessGrant:
+def grant_for_page(request: HttpRequest, pk: int) -> AccessGrant:
     """A grant that this person has something to do with. Raises Http404, PermissionDenied (ASVS 8.2.2)."""
     user: Any = request.user
     administers = any(user.has_perm(name) for name in (ADMINISTERS, APPROVES, REVOKES))
@@ -80,12 +80,12 @@ def grant_for_page(request: HttpRequest, pk: int, *, now: Any) -> AccessGrant:
     return grant
 
 
-@staff_page()
+@staff_page(of_one=grant_for_page)
 @require_safe
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """One grant: why it exists, who approved it, whether it is in force, and if not, why not."""
     now = timezone.now()
-    found = grant_for_page(request, pk, now=now)
+    found = grant_for_page(request, pk)
     user: Any = request.user
     active = found.state in (GrantState.APPROVED, GrantState.SUSPENDED)
     context = {
@@ -152,7 +152,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
-    grant_for_page(request, pk, now=now)
+    grant_for_page(request, pk)
     try:
         decided = actions.approve_grant(pk, by=request.user, now=now)  # type: ignore[arg-type]
     except REFUSALS as refusal:
@@ -169,7 +169,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _with_reason(request: HttpRequest, pk: int, verb: Any, *, said: str) -> HttpResponse:
     now = timezone.now()
-    grant_for_page(request, pk, now=now)
+    grant_for_page(request, pk)
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     return do(request, lambda: verb(pk, by=request.user, reason=reason, now=now), said=said, to="access:grant", pk=pk)
@@ -185,7 +185,7 @@ def deny(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
-    grant_for_page(request, pk, now=now)
+    grant_for_page(request, pk)
     return do(
         request,
         lambda: actions.withdraw_request(pk, by=request.user, now=now),  # type: ignore[arg-type]
@@ -199,7 +199,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows what will go and asks why; POST ends it; then the grant's page shows what happened."""
     now = timezone.now()
-    found = grant_for_page(request, pk, now=now)
+    found = grant_for_page(request, pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         ended_own = found.employee_id == request.user.pk

@@ -122,7 +122,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at what was taken in an emergency: why, when, what was done with it; then write down what one found."""
     now = timezone.now()
     user: Any = request.user
-    found = grant_for_page(request, pk, now=now)
+    found = grant_for_page(request, pk)
     if not policies.may_look_at(found, user, at=now):
         raise PermissionDenied
     form = NoteForm(request.POST or None)
@@ -183,7 +183,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """The owner lets a mover keep a grant, for at most 30 days."""
     now = timezone.now()
     user: Any = request.user
-    found: AccessGrant = grant_for_page(request, pk, now=now)
+    found: AccessGrant = grant_for_page(request, pk)
     if found.state != GrantState.APPROVED or not policies.may_keep(found, user, at=now):
         raise PermissionDenied
     form = KeepForm(request.POST or None)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +15,7 @@ from privacy.access import actions, policies, queries
 from privacy.access.forms.grants import BackForm, HireForm, LeftForm, MovedForm, ReasonForm
 from privacy.access.models import AccessGrant
 from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, REFUSALS, REVOKES, number
+from privacy.access.views.progress import person_for_page
 from privacy.workforce.actions import hire
 from privacy.workforce.models import Employee, JobFunction
 
@@ -48,18 +48,13 @@ def people(request: HttpRequest) -> HttpResponseBase:
     return render(request, "privacy/access/people.html", context)
 
 
-@staff_page()
+@staff_page(of_one=person_for_page)
 @require_safe
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: what they have and why, what would go if they left now, what HR said."""
     now = timezone.now()
     user: Any = request.user
-    oversees = any(user.has_perm(name) for name in (ADMINISTERS, MANAGES_PEOPLE, REVOKES))
-    found = Employee.objects.select_related("job_function", "department", "manager").filter(pk=pk).first()
-    if not oversees and (found is None or user.pk not in (found.pk, found.manager_id)):
-        raise PermissionDenied
-    if found is None:
-        found = get_object_or_404(Employee, pk=pk)
+    found: Any = person_for_page(request, pk)
     day = timezone.localdate(now)
     events = list(found.employment_events.select_related("by")[:20])
     for event in events:

@@ -53,7 +53,7 @@ def _progress(request: HttpRequest, progress: Any) -> HttpResponse:
 @require_safe
 def progress_of_grant(request: HttpRequest, pk: int) -> HttpResponse:
     """How far one grant is gone elsewhere: a part of its page, asked for again while something is outstanding."""
-    grant: AccessGrant = grant_for_page(request, pk, now=timezone.now())
+    grant: AccessGrant = grant_for_page(request, pk)
     return _progress(request, queries.progress_of_grant(grant))
 
 
