@@ -4,6 +4,7 @@ For tests of what happens when they are killed, of which each needs several: a s
 starts and ends at a terminal is tried with real starts (test_commands_interrupted.py, test_process_list.py, test_make_run.py).
 """
 
+import atexit
 import multiprocessing
 import os
 import signal
@@ -98,8 +99,9 @@ def _apart(says: str, act: Callable[..., None], arguments: tuple[Any, ...]) -> N
 @cache
 def _one_that_has_imported_all() -> None:
     """One for each process of the tests: it knows this one's database, and has no connection to it."""
-    var = tempfile.mkdtemp(prefix="lumens-warm-")
-    environment = environment_here(LUMENS_VAR=var, DJANGO_SETTINGS_MODULE="lumens_admin.settings")
+    var = tempfile.TemporaryDirectory(prefix="lumens-warm-")
+    atexit.register(var.cleanup)
+    environment = environment_here(LUMENS_VAR=var.name, DJANGO_SETTINGS_MODULE="lumens_admin.settings")
     FORKS.set_forkserver_preload(["tests.factories.preloaded"])
     with mock.patch.dict(os.environ, environment):
         forkserver.ensure_running()

@@ -131,18 +131,24 @@ def test_every_address_of_the_admin_has_an_example_that_leads_there(route, patte
     assert resolve(address_of(route)).func is pattern.callback
 
 
+def table_of(route: str) -> str:
+    """The part that the addresses of one table share: admin/customers/order."""
+    return "/".join(route.split("/")[:3])
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize(("route", "pattern"), CLOSED, ids=[route for route, _ in CLOSED])
-def test_the_tables_of_the_admin_are_closed_to_somebody_without_grants(route, pattern, method):
+@pytest.mark.parametrize("table", sorted({table_of(route) for route, _ in CLOSED}))
+def test_the_tables_of_the_admin_are_closed_to_somebody_without_grants(table):
     client = Client()
     client.force_login(EmployeeFactory(), backend="allauth.account.auth_backends.AuthenticationBackend")
-    address = address_of(route)
-    answer = getattr(client, method)(address)
-    if answer.status_code == 302 and pattern.name is None:
-        address = answer.headers["Location"]  # old addresses of the stock admin lead on to where a record is now
-        answer = getattr(client, method)(address)
-    assert answer.status_code in {403, 404, 405}, (address, answer.status_code)
+    for route, pattern in (one for one in CLOSED if table_of(one[0]) == table):
+        for ask in (client.get, client.post):
+            address = address_of(route)
+            answer = ask(address)
+            if answer.status_code == 302 and pattern.name is None:
+                address = answer.headers["Location"]  # old addresses of the stock admin lead on to where a record is now
+                answer = ask(address)
+            assert answer.status_code in {403, 404, 405}, (address, answer.status_code)
 
 
 def test_the_admin_has_no_table_of_a_package():
