@@ -130,7 +130,8 @@ def run_browser_tests() -> Verdict:
         print(f"!!! THE BROWSER TESTS DID NOT RUN: there is no {CHROMIUM} (apt-get install chromium).")
         print("!" * 78, flush=True)
         return Verdict("browser tests", True, 0, ran=False)
-    return run_aloud("browser tests", [*PYTEST, "-n", "2", BROWSER_TESTS])
+    # A worker asks for the next test when it has done one: none is left with the last long ones.
+    return run_aloud("browser tests", [*PYTEST, "-n", "2", "--maxschedchunk", "1", BROWSER_TESTS])
 
 
 def install_chromium() -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from privacy.access.actions.employment import end_employments
 from privacy.models import AccessGrant, ChangeState, Message, SystemChange, SystemKind
+from tests.factories import warm
 from tests.factories.mailroom import mail
 from tests.factories.processes import ROOT, environment_here
 from tests.factories.systems import SystemFactory, deaf_port, held, wait_until
@@ -88,7 +89,7 @@ def test_whoever_stops_reading_ends_no_command_and_is_told_nothing(arguments, st
 def test_ctrl_c_lets_the_account_in_hand_be_finished_and_the_same_command_goes_on(cluster):
     one, two = cluster.system(), cluster.system()
     first, second = cluster.group(), cluster.group()
-    accounts = 40
+    accounts = 25
     removals = [leavers(one, count=accounts, group=first), leavers(two, count=accounts, group=second)]
     proven = SystemChange.objects.removals().filter(state=ChangeState.PROVEN)
     with command("push_removals", "--json") as process:
@@ -100,9 +101,8 @@ def test_ctrl_c_lets_the_account_in_hand_be_finished_and_the_same_command_goes_o
         assert complained == ""
     assert 4 <= proven.count() < 2 * accounts
     assert not SystemChange.objects.filter(taken_until__gt=timezone.now()).exists()  # nobody waits for a lease to end
-    with command("push_removals", "--json") as process:
-        said, _ = process.communicate(timeout=60)
-        assert (process.returncode, json.loads(said)["outstanding"]) == (0, 0)
+    again = warm.command("push_removals", "--json")
+    assert json.loads(again.said_at_its_end())["outstanding"] == again.returncode == 0
     assert proven.count() == sum(one.count() for one in removals) == 2 * accounts
     assert not AccessGrant.objects.filter(state="revoking").exists()
 
@@ -127,12 +127,11 @@ def test_ctrl_c_while_a_system_hangs_ends_within_the_time_of_one_account():
 
 def test_two_at_once_prove_each_removal_once(cluster):
     removals = leavers(cluster.system(), count=20, group=cluster.group())
-    with command("push_removals", "--json") as one, command("push_removals", "--json") as two:
-        said = [json.loads(process.communicate(timeout=90)[0]) for process in (one, two)]
+    both = [warm.command("push_removals", "--json") for _ in range(2)]
+    said = [json.loads(process.said_at_its_end()) for process in both]
     assert sum(one["proven"] for one in said) == removals.count() == 20
-    with command("push_removals", "--json") as again:
-        assert json.loads(again.communicate(timeout=60)[0])["proven"] == 0
-        assert again.returncode == 0
+    again = warm.command("push_removals", "--json")
+    assert json.loads(again.said_at_its_end())["proven"] == again.returncode == 0
 
 
 def test_a_database_that_is_away_is_told_in_one_line_without_its_password():
@@ -186,5 +185,4 @@ def test_progress_is_for_terminals_only():
         os.close(reader)
         os.close(writer)
     assert (seen.returncode, seen.stdout) == (0, b"0 proven, 0 failed, 0 outstanding.\n")
-    with command("push_removals") as process:
-        assert process.communicate(timeout=60) == ("0 proven, 0 failed, 0 outstanding.\n", "")
+    assert warm.command("push_removals").said_at_its_end() == "0 proven, 0 failed, 0 outstanding.\n"
