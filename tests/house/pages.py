@@ -84,13 +84,15 @@ def kind_of(address):
     return re.sub(r"\d+", "N", parts.path), tuple(sorted(re.findall(r"(\w+)=", parts.query)))
 
 
-def events():
-    """How many events the ledger holds, over all of its tables, and how many reads and jobs were written."""
+def newest():
+    """The number of the newest event in each table of the ledger, and of the newest job: one look at the end of an index each."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE tablename LIKE '%ledgerevent' OR tablename = 'procrastinate_jobs'")
-        tables = [name for (name,) in cursor.fetchall()]
-        cursor.execute(" UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in tables))
-        return {table: count for table, count in cursor.fetchall() if count}
+        cursor.execute(
+            "SELECT tablename, CASE tablename WHEN 'procrastinate_jobs' THEN 'id' ELSE 'pgh_id' END FROM pg_tables"
+            " WHERE tablename LIKE '%ledgerevent' OR tablename = 'procrastinate_jobs'"
+        )
+        cursor.execute(" UNION ALL ".join(f"SELECT '{table}', max({key}) FROM {table}" for table, key in cursor.fetchall()))
+        return {table: number for table, number in cursor.fetchall() if number}
 
 
 def walk(client, beginnings, *, most=450, most_of_one_kind=4):

@@ -18,7 +18,7 @@ from privacy.promises.queries import declared, standings
 from tests.factories.access import grant, sign_in
 from tests.factories.workforce import EmployeeFactory
 from tests.house.hostile import MADE, MARKS, plant
-from tests.house.pages import Page, events, walk
+from tests.house.pages import Page, newest, walk
 from tests.house.swapped_ids import SwappedIds
 
 pytestmark = pytest.mark.slow(170)
@@ -43,8 +43,8 @@ LAST_LOOK = {"desk:search", "admin:customers_customer_changelist"}
 
 
 def _added(before):
-    """What was written since, table by table; that somebody was refused is written down and changes nothing else."""
-    after = events()
+    """How much was written since, table by table; that somebody was refused is written down and changes nothing else."""
+    after = newest()
     tables = [table for table in after if after[table] != before.get(table, 0) and "deniedattempt" not in table]
     return {table: after[table] - before.get(table, 0) for table in tables}
 
@@ -92,7 +92,7 @@ class TestTheWholeHouse(SwappedIds, TestCase):
         load_demonstration(customers=25, seed=7, now=timezone.now())
         cls.omni = EmployeeFactory(login="omni")
         grant(cls.omni, *Entitlement.objects.filter(system__code="back-office").values_list("code", flat=True))
-        client, before = sign_in(Client(), cls.omni), events()
+        client, before = sign_in(Client(), cls.omni), newest()
         cls.seen = {
             address: (_wrong(answer, page), page.forms if page else []) for address, answer, page in walk(client, BEGINNINGS)
         }
@@ -147,7 +147,7 @@ class TestTheWholeHouse(SwappedIds, TestCase):
 
     def _wrote(self, address, fields):
         """What that form would write, table by table; it is undone."""
-        before = events()
+        before = newest()
         with transaction.atomic():
             answer = self.client.post(address, fields)
             list(answer.streaming_content if answer.streaming else ())
