@@ -14,7 +14,8 @@ from privacy.ledger.queries.entries import ledger_tables
 
 NIGHT_BEGINS_AT_HOUR = 2  # here, on the clock of the house
 READ_AGAIN_WITHIN = timedelta(days=2)
-SEALED_WITHIN = timedelta(hours=3)  # it is done every hour
+SEALED_EVERY = timedelta(minutes=55)  # once an hour; it is asked for every ten minutes
+SEALED_WITHIN = timedelta(hours=3)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ def _of_each_table(query: str, together: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {together}(n.found) FROM ({' UNION ALL '.join(f'({one})' for one in each)}) n")  # noqa: S608
         return cursor.fetchone()[0]
+
+
+def seal_is_due(*, now: datetime) -> bool:
+    """Whether the newest seal is about an hour old, or there is none yet."""
+    return not Seal.objects.filter(sealed_at__gt=now - SEALED_EVERY).exists()
 
 
 def unsealed_since(*, now: datetime) -> datetime | None:

@@ -14,6 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from privacy.access.actions import warn_of_ledger
 from privacy.access.jobs import verify_nightly
 from privacy.ledger.actions import verify_ledger
+from privacy.ledger.jobs import seal_hourly
 from privacy.ledger.queries import unread_since, unsealed_since, verified_tonight
 from privacy.models import Notice, Seal, Verification
 from privacy.workforce.jobs import send_notice
@@ -221,6 +222,15 @@ def test_somebody_is_told_when_what_was_written_is_not_sealed_for_hours(client, 
         assert warned(address, 4)
     with time_machine.travel(timezone.now() + timedelta(hours=4)):
         assert says["/"] not in sign_in(client, clerk).get("/").content.decode()
+
+
+def test_the_worker_seals_once_an_hour_and_at_once_what_was_left_undone(settings, anchor):
+    settings.LEDGER_ANCHOR = str(anchor)
+    for minutes, seals in ((0, 1), (10, 1), (50, 1), (60, 2), (70, 2), (24 * 60, 3)):
+        with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+            write(f"after-{minutes}")
+            seal_hourly()
+        assert Seal.objects.count() == seals, minutes
 
 
 def test_what_was_sealed_and_never_read_again_is_told_too(client, anchor, administrator):
