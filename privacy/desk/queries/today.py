@@ -146,22 +146,19 @@ def _ledger(employee: Any, now: datetime) -> Iterator[Waiting]:
     reads = employee.has_perm("privacy.view_ledger")
     if not reads and not employee.has_perm("privacy.administer_access"):
         return
-    if since := unsealed_since(now=now):
-        yield Waiting(
-            what="The ledger was not sealed for hours",
-            about="Look whether the background worker runs",
-            icon="warning",
-            address=address_of("ledger:seals") if reads else "",
-            due_at=since,
-        )
-    if since := unread_since(now=now):
-        yield Waiting(
-            what="The ledger was not read again for days",
-            about="Look whether the background worker runs",
-            icon="warning",
-            address=address_of("ledger:seals") if reads else "",
-            due_at=since,
-        )
+    undone = (
+        ("The ledger was not sealed for hours", unsealed_since(now=now)),
+        ("The ledger was not read again for days", unread_since(now=now)),
+    )
+    for what, since in undone:
+        if since:
+            yield Waiting(
+                what=what,
+                about="Look whether the background worker runs",
+                icon="warning",
+                address=address_of("ledger:seals") if reads else "",
+                due_at=since,
+            )
     verification = last_verification()
     if verification is None or not verification.found:
         return
