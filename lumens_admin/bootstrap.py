@@ -255,7 +255,7 @@ def known_cause() -> str:
         "Network is unreachable",
         "ConnectTimeout",
         "ProxyError",
-        "client error",
+        "client error (Connect)",  # uv; an answer that refuses (401, 404) is "client error", too, and pip may know better
     )
     return "the package index cannot be reached (no network?)" if any(sign in said for sign in unreachable) else ""
 

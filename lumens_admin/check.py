@@ -111,7 +111,8 @@ def run_quietly(step: Step) -> Verdict:
 
 def told(verdict: Verdict) -> Verdict:
     """The same, after a line about it, and all that was said when it failed."""
-    print(f"--- {verdict.name}: {verdict}{'' if verdict.passed else chr(10) + verdict.output}", flush=True)
+    said = "" if verdict.passed else "\n" + verdict.output
+    print(f"--- {verdict.name}: {verdict}{said}", flush=True)
     return verdict
 
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import ResolverMatch, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 
 View = Callable[..., HttpResponseBase]
 
@@ -17,13 +17,13 @@ SIGNED_IN = "signed in"
 PUBLIC = "public"
 
 
-def staff_page(*permissions: str, of_one: Callable[..., Any] | None = None) -> Callable[[View], View]:
+def staff_page(*permissions: str, oversee: tuple[str, ...] = ()) -> Callable[[View], View]:
     """Only employees with a grant in force for ANY of these permissions; with none named, any who is signed in.
 
     Someone who is not signed in is sent to the sign-in; someone without a grant gets 403, and the attempt is recorded.
 
-    of_one: how the view finds what its address names for who may see it (raises PermissionDenied, Http404), where that decides
-    too; links ask it before they lead there.
+    oversee: where the view shows one thing to whom it concerns, the permissions that open it whatever it is about. The view
+    itself decides; links from elsewhere ask for these (`may_open`), without a look at each thing.
     """
 
     def wrap(view: View) -> View:
@@ -36,7 +36,7 @@ def staff_page(*permissions: str, of_one: Callable[..., Any] | None = None) -> C
             return view(request, *args, **kwargs)
 
         guarded.needs = permissions or (SIGNED_IN,)  # type: ignore[attr-defined]
-        guarded.of_one = of_one  # type: ignore[attr-defined]
+        guarded.oversee = oversee  # type: ignore[attr-defined]
         return guarded
 
     return wrap
@@ -48,21 +48,17 @@ def public_page(view: View) -> View:
     return view
 
 
-def may_open(request: HttpRequest, address: str) -> bool:
-    """Whether this person's grants open the page at an address of ours, so that no link leads them to a closed door."""
+def may_open(user: Any, address: str) -> bool:
+    """Whether somebody's grants open the page at an address of ours, so that no link leads them to a closed door."""
     try:
-        page = resolve(urlsplit(address).path)
-        needs = _needs(page)
-        if needs and not {SIGNED_IN, PUBLIC} & set(needs) and not any(request.user.has_perm(name) for name in needs):
-            return False
-        of_one = getattr(page.func, "of_one", None)
-        return of_one is None or of_one(request, **page.kwargs) is not None
-    except (Http404, PermissionDenied):  # no such page is one, too
+        needs = _needs(resolve(urlsplit(address).path))
+    except Resolver404:
         return False
+    return not needs or bool({SIGNED_IN, PUBLIC} & set(needs)) or any(user.has_perm(name) for name in needs)
 
 
 def _needs(page: ResolverMatch) -> tuple[str, ...]:
     app_and_model, _, kind = (page.url_name or "").rpartition("_")
-    if page.namespace == "admin" and kind in {"changelist", "change"}:
+    if page.namespace == "admin" and kind in {"changelist", "change", "history"}:
         return (app_and_model.replace("_", ".view_", 1),)
-    return tuple(getattr(page.func, "needs", ()))
+    return getattr(page.func, "oversee", ()) or getattr(page.func, "needs", ())

@@ -268,7 +268,7 @@ def allowed(context: Context, *permissions: str) -> bool:
 @register.simple_tag(takes_context=True)
 def opens(context: Context, address: str) -> bool:
     """Whether this person may open that page of ours: {% opens row.url as may_open %}."""
-    return bool(address) and may_open(context["request"], address)
+    return bool(address) and may_open(context["request"].user, address)
 
 
 @register.filter

@@ -22,9 +22,8 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
-    # A page lives for a second here: optimising its scripts (by either compiler), collecting their garbage often, and sharing
-    # that out among threads cost more than they give.
-    "--js-flags=--no-opt --no-maglev --single-threaded-gc --min-semi-space-size=64",
+    # A page lives for a second here: optimising its scripts, and collecting their garbage often, costs more than it gives.
+    "--js-flags=--no-opt --min-semi-space-size=64",
 ]
 
 

@@ -29,7 +29,7 @@ class Warm:
 
     def __init__(self, act: Callable[..., None], *arguments: Any) -> None:
         _one_that_has_imported_all()
-        self._says = tempfile.NamedTemporaryFile("r", errors="replace")  # noqa: SIM115
+        self._says = tempfile.NamedTemporaryFile()  # noqa: SIM115
         self._process = FORKS.Process(target=_apart, args=(self._says.name, act, arguments))
         self._process.start()
         self.pid = self._process.pid
@@ -62,7 +62,7 @@ def command(*arguments: str) -> Warm:
 
 @contextmanager
 def running_web() -> Iterator[tuple[tuple[str, int], Warm]]:
-    """The server that `make run` starts, on this test's database: its address, and the process, ended with the block."""
+    """As `processes.running_web`, without the time that a start takes."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         process = Warm(_web, listener)
         try:

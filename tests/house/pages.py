@@ -85,13 +85,13 @@ def kind_of(address):
 
 
 def newest():
-    """The number of the newest event in each table of the ledger, and of the newest job: one look at the end of an index each."""
+    """The number of the newest event in each table of the ledger, one look at the end of an index each; how many jobs."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tablename, CASE tablename WHEN 'procrastinate_jobs' THEN 'id' ELSE 'pgh_id' END FROM pg_tables"
+            "SELECT tablename, CASE tablename WHEN 'procrastinate_jobs' THEN 'count(*)' ELSE 'max(pgh_id)' END FROM pg_tables"
             " WHERE tablename LIKE '%ledgerevent' OR tablename = 'procrastinate_jobs'"
         )
-        cursor.execute(" UNION ALL ".join(f"SELECT '{table}', max({key}) FROM {table}" for table, key in cursor.fetchall()))
+        cursor.execute(" UNION ALL ".join(f"SELECT '{table}', {asked} FROM {table}" for table, asked in cursor.fetchall()))
         return {table: number for table, number in cursor.fetchall() if number}
 
 

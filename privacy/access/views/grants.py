@@ -15,7 +15,7 @@ from customers.doors.tables import csv_of
 from privacy.access import actions, policies, queries
 from privacy.access.forms.grants import ReasonForm, RequestForm
 from privacy.access.models import AccessGrant, GrantState
-from privacy.access.views.parts import ADMINISTERS, APPROVES, REFUSALS, REVOKES, do, number
+from privacy.access.views.parts import ADMINISTERS, OVERSEE_GRANTS, REFUSALS, do, number
 from privacy.workforce.models import Employee
 
 
@@ -34,7 +34,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy/access/mine.html", context)
 
 
-@staff_page(ADMINISTERS, APPROVES, REVOKES)
+@staff_page(*OVERSEE_GRANTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def grants(request: HttpRequest) -> HttpResponseBase:
     """Every grant, by standing."""
@@ -65,7 +65,7 @@ def grants(request: HttpRequest) -> HttpResponseBase:
 def grant_for_page(request: HttpRequest, pk: int) -> AccessGrant:
     """A grant that this person has something to do with. Raises Http404, PermissionDenied (ASVS 8.2.2)."""
     user: Any = request.user
-    administers = any(user.has_perm(name) for name in (ADMINISTERS, APPROVES, REVOKES))
+    administers = any(user.has_perm(name) for name in OVERSEE_GRANTS)
     found = AccessGrant.objects.select_related(
         "employee__manager", "employee__job_function", "entitlement__owner", "entitlement__system"
     )
@@ -80,7 +80,7 @@ def grant_for_page(request: HttpRequest, pk: int) -> AccessGrant:
     return grant
 
 
-@staff_page(of_one=grant_for_page)
+@staff_page(oversee=OVERSEE_GRANTS)
 @require_safe
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """One grant: why it exists, who approved it, whether it is in force, and if not, why not."""

@@ -17,6 +17,9 @@ ADMINISTERS = "privacy.administer_access"
 REVOKES = "privacy.revoke_grants"
 APPROVES = "privacy.approve_grants"
 MANAGES_PEOPLE = "privacy.manage_people"
+# What opens the page of any grant, of any person.
+OVERSEE_GRANTS = (ADMINISTERS, APPROVES, REVOKES)
+OVERSEE_PEOPLE = (ADMINISTERS, MANAGES_PEOPLE, REVOKES)
 
 
 def do(request: HttpRequest, act: Callable[[], Any], *, said: str, to: str, **kwargs: Any) -> HttpResponse:

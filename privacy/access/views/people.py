@@ -14,7 +14,7 @@ from customers.doors.tables import csv_of
 from privacy.access import actions, policies, queries
 from privacy.access.forms.grants import BackForm, HireForm, LeftForm, MovedForm, ReasonForm
 from privacy.access.models import AccessGrant
-from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, REFUSALS, REVOKES, number
+from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, OVERSEE_PEOPLE, REFUSALS, REVOKES, number
 from privacy.access.views.progress import person_for_page
 from privacy.workforce.actions import hire
 from privacy.workforce.models import Employee, JobFunction
@@ -22,7 +22,7 @@ from privacy.workforce.models import Employee, JobFunction
 PEOPLE_STATES = ("here", "contractors", "left", "all")
 
 
-@staff_page(ADMINISTERS, MANAGES_PEOPLE, REVOKES)
+@staff_page(*OVERSEE_PEOPLE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: HttpRequest) -> HttpResponseBase:
     """Everybody, with how much access each has."""
@@ -48,7 +48,7 @@ def people(request: HttpRequest) -> HttpResponseBase:
     return render(request, "privacy/access/people.html", context)
 
 
-@staff_page(of_one=person_for_page)
+@staff_page(oversee=OVERSEE_PEOPLE)
 @require_safe
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: what they have and why, what would go if they left now, what HR said."""

@@ -15,7 +15,7 @@ from customers.doors.pages import staff_page
 from privacy.access import queries
 from privacy.access.models import AccessGrant
 from privacy.access.views.grants import grant_for_page
-from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, REVOKES
+from privacy.access.views.parts import OVERSEE_PEOPLE
 from privacy.workforce.models import Employee
 
 STOP_POLLING = 286  # htmx: swap this, and do not ask again
@@ -69,7 +69,7 @@ def progress_of_person(request: HttpRequest, pk: int) -> HttpResponse:
 def person_for_page(request: HttpRequest, pk: int) -> Employee:
     """A person that the one who asks oversees, manages or is. Raises PermissionDenied, Http404."""
     user: Any = request.user
-    oversees = any(user.has_perm(name) for name in (ADMINISTERS, MANAGES_PEOPLE, REVOKES))
+    oversees = any(user.has_perm(name) for name in OVERSEE_PEOPLE)
     found = Employee.objects.select_related("job_function", "department", "manager").filter(pk=pk).first()
     if not oversees and (found is None or user.pk not in (found.pk, found.manager_id)):
         raise PermissionDenied

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from privacy.models import Employee, Measurement
 from privacy.promises import queries
 from privacy.promises.actions import measure_promises
 from tests.factories.access import grant, sign_in
-from tests.factories.workforce import EmployeeFactory
+from tests.factories.workforce import ContractorFactory, EmployeeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +140,19 @@ def test_one_promise_names_its_rows_and_leads_to_where_they_are_mended(reader, b
     assert leads_on not in page  # which this reader may not open
     grant(Employee.objects.get(pk=reader.session["_auth_user_id"]), "sharing.manage")
     assert leads_on in reader.get(address).content.decode()
+
+
+def test_many_people_who_break_a_promise_cost_no_more_than_few(reader):
+    def asked():
+        with CaptureQueriesContext(connection) as queries_of_page:
+            page = reader.get("/admin/promises/E1-outside/").content.decode()
+        return page.count("can sign in without an NDA in force"), len(queries_of_page)
+
+    ContractorFactory(nda=None)
+    few = asked()
+    ContractorFactory.create_batch(9, nda=None)
+    many = asked()
+    assert (few[0], many[0], many[1]) == (1, 10, few[1])
 
 
 def test_measuring_now_keeps_a_figure_for_the_trend_and_looking_does_not(reader):
