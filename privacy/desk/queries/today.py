@@ -15,7 +15,7 @@ from privacy.access.policies import REQUEST_LAPSES_AFTER_DAYS, may_decide
 from privacy.agreements.models import Nda
 from privacy.desk.queries.addresses import address_of
 from privacy.desk.queries.places import requests_waiting
-from privacy.ledger.queries import last_verification, unread_since, unsealed_since
+from privacy.ledger.queries import READ_AGAIN_WITHIN, SEALED_WITHIN, last_verification, unread_since, unsealed_since
 from privacy.mailroom.models import Message
 from privacy.tickets.models import Ticket
 
@@ -147,17 +147,17 @@ def _ledger(employee: Any, now: datetime) -> Iterator[Waiting]:
     if not reads and not employee.has_perm("privacy.administer_access"):
         return
     undone = (
-        ("The ledger was not sealed for hours", unsealed_since(now=now)),
-        ("The ledger was not read again for days", unread_since(now=now)),
+        ("The ledger was not sealed for hours", unsealed_since(now=now), SEALED_WITHIN),
+        ("The ledger was not read again for days", unread_since(now=now), READ_AGAIN_WITHIN),
     )
-    for what, since in undone:
+    for what, since, within in undone:
         if since:
             yield Waiting(
                 what=what,
                 about="Look whether the background worker runs",
                 icon="warning",
                 address=address_of("ledger:seals") if reads else "",
-                due_at=since,
+                due_at=since + within,
             )
     verification = last_verification()
     if verification is None or not verification.found:

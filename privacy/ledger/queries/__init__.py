@@ -3,6 +3,8 @@
 from privacy.ledger.queries.digests import FIRST, digest_of, pack_leaves, root_of, unpack_leaves
 from privacy.ledger.queries.entries import Leaf, columns_of, leaves, ledger_tables, settled_tops
 from privacy.ledger.queries.standing import (
+    READ_AGAIN_WITHIN,
+    SEALED_WITHIN,
     LedgerStanding,
     last_verification,
     night_began,
@@ -16,6 +18,8 @@ from privacy.ledger.queries.verifying import Finding, Verified, check_agreement,
 
 __all__ = [
     "FIRST",
+    "READ_AGAIN_WITHIN",
+    "SEALED_WITHIN",
     "Finding",
     "Leaf",
     "LedgerStanding",

@@ -206,7 +206,7 @@ def test_that_nobody_read_it_for_days_is_shown_to_the_security_administrators(cl
 
 
 def test_somebody_is_told_when_what_was_written_is_not_sealed_for_hours(client, anchor, administrator, clerk):
-    says = {"/": "The ledger was not sealed for hours", "/admin/ledger/": "is not sealed."}
+    says = {"/": "The ledger was not sealed for hours", "/admin/ledger/": "The oldest entry without a seal"}
 
     def warned(address, hours):
         with time_machine.travel(timezone.now() + timedelta(hours=hours)):
@@ -214,11 +214,10 @@ def test_somebody_is_told_when_what_was_written_is_not_sealed_for_hours(client, 
             return says[address] in client.get(address).content.decode()
 
     for address in says:
-        assert not warned(address, 1)
-        assert warned(address, 4)
-        seal(anchor)
+        seal(anchor)  # what migrating wrote, perhaps days ago, too
         assert unsealed_since(now=timezone.now() + timedelta(hours=4)) is None
         write(f"dept-{len(address)}")
+        assert not warned(address, 1)
         assert warned(address, 4)
     with time_machine.travel(timezone.now() + timedelta(hours=4)):
         assert says["/"] not in sign_in(client, clerk).get("/").content.decode()
