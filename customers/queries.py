@@ -52,7 +52,7 @@ def page_of(
 
     page: the page of that number (1 is the first), found by counting keys in the index. Raises TooSlow.
     """
-    with _bounded_time():
+    with bounded_time():
         if page is not None and page > 1:
             skipped = min(page, DEEPEST_JUMP) - 1
             key = queryset.order_by("-pk").values_list("pk", flat=True)[skipped * size - 1 : skipped * size].first()
@@ -86,7 +86,7 @@ def search_customers(
     customers = Customer.objects.filter(**(filters or {}))
     if not asked:
         return Page((), None, None)
-    with _bounded_time():
+    with bounded_time():
         exact = _exactly(asked)
         if exact is not None:
             rows = list(customers.filter(exact).order_by("-pk").values_list("pk", *columns)[: size + 1])
@@ -176,7 +176,7 @@ def _by_start_of_name(customers: QuerySet[Customer], asked: str, columns: Sequen
     return Page(rows[:size], rows[size - 1][0] if len(rows) > size else None, None, by_name=True)
 
 
-class _bounded_time:
+class bounded_time:
     """A transaction whose statements are stopped after LONGEST_SEARCH_MS; turns that into TooSlow."""
 
     def __enter__(self) -> None:

@@ -1,7 +1,7 @@
 """What must hold of the data map: every column has a place in it, every rule of keeping is written down."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pghistory.models
@@ -16,12 +16,28 @@ from customers.models.site import VISITS_KEPT_DAYS
 
 
 @dataclass(frozen=True)
+class Clock:
+    """Where a row says since when its days are counted.
+
+    begins: path of a column with a date or an instant; while it is empty, nothing runs. not_before: of one with a date before
+    which the row stays all the same.
+    """
+
+    begins: str
+    not_before: str = ""
+
+
+@dataclass(frozen=True)
 class Keeping:
-    """One rule of the retention schedule. days: how long after `counted_from`; None where an event ends it, not a date."""
+    """One rule of the retention schedule. days: how long after `counted_from`; None where an event ends it, not a date.
+
+    clocks: for each table with columns under this rule, by its label in lower case, where `counted_from` stands in a row.
+    """
 
     days: int | None
     counted_from: str
     why: str
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
 
     @property
     def lasts(self) -> str:
@@ -35,12 +51,34 @@ class Keeping:
 # The retention schedule (statement B "preservation and archiving of information", E.4): by the name that a column's `keep` gives.
 RETENTION: dict[str, Keeping] = {
     "customer": Keeping(None, "the end of the relation", "needed while the person is a customer; erased on request"),
-    "order": Keeping(7 * 365, "the order", "tax law; longer while a warranty runs"),
-    "payment": Keeping(540, "its replacement", "refunds and disputes of card payments"),
-    "visit": Keeping(VISITS_KEPT_DAYS, "the visit", "one season compared with the last"),
-    "open": Keeping(395, "the opening", "one season's campaigns compared with the last"),
-    "survey": Keeping(3 * 365, "the answer", "trends over three years"),
-    "contest": Keeping(CONTEST_KEPT_DAYS_AFTER_AWARD, "the award", "prizes can be claimed so long"),
+    "order": Keeping(
+        7 * 365,
+        "the order",
+        "tax law; longer while a warranty runs",
+        {
+            "customers.order": Clock("collected_at", not_before="warranty_until"),
+            "customers.orderline": Clock("order__collected_at", not_before="order__warranty_until"),
+        },
+    ),
+    "payment": Keeping(
+        540, "its replacement", "refunds and disputes of card payments", {"customers.paymentmethod": Clock("replaced_at")}
+    ),
+    "visit": Keeping(
+        VISITS_KEPT_DAYS,
+        "the visit",
+        "one season compared with the last",
+        {"customers.sitevisit": Clock("collected_at"), "customers.cookielink": Clock("last_seen_at")},
+    ),
+    "open": Keeping(
+        395, "the opening", "one season's campaigns compared with the last", {"customers.emailopen": Clock("collected_at")}
+    ),
+    "survey": Keeping(3 * 365, "the answer", "trends over three years", {"customers.surveyentry": Clock("collected_at")}),
+    "contest": Keeping(
+        CONTEST_KEPT_DAYS_AFTER_AWARD,
+        "the award",
+        "prizes can be claimed so long",
+        {"customers.contestentry": Clock("contest__awarded_on")},
+    ),
     "contribution": Keeping(None, "the end of the relation", "part of a public discussion; erased on request"),
     "referral": Keeping(None, "the friend's request", "the success of the referral programme; removed on request"),
 }
@@ -97,6 +135,13 @@ def check_data_map(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> It
                          obj=model, id="datamap.E002")
             for name, column in classification_of(model).items()
             if column.keep is not None and column.keep not in RETENTION
+        ]  # fmt: skip
+        kept_by = {column.keep for column in classification_of(model).values()}
+        found += [
+            checks.Error(f"{model._meta.label}: nothing says since when its rows are kept under the rule {name!r}.",
+                         hint="Name the column in the rule's clocks.", obj=model, id="datamap.E004")
+            for name, rule in RETENTION.items()
+            if name in kept_by and rule.days and model._meta.label_lower not in rule.clocks
         ]  # fmt: skip
         found += [
             checks.Error(f"{model._meta.label}.{name} holds sensitive data in clear.",

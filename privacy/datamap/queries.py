@@ -2,15 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
 
+from django.apps import apps
 from django.db import connection, models
+from django.db.models import Count, F, Q, Value
+from django.db.models.functions import Cast, Greatest, TruncDate
 from django.urls import NoReverseMatch, reverse
 
 from customers.actions import encrypted_columns
 from customers.classification import Category, Classification, classification_of
 from customers.encryption import EncryptedBytesField, key_ids
 from customers.models.provenance import Collected
-from privacy.datamap.policies import RETENTION, Keeping, tables
+from customers.queries import bounded_time
+from privacy.datamap.policies import RETENTION, Clock, Keeping, tables
 
 CARD_ROWS_LOOKED_AT = 20_000  # newest rows of each table; older ones were looked at when they were new
 
@@ -161,3 +168,110 @@ def encrypted_values() -> list[Sealed]:
             foreign, retired = cursor.fetchone()
         found.append(Sealed(f"{model._meta.label_lower}.{field.name}", foreign, retired))
     return found
+
+
+# --- when keeping ends --------------------------------------------------------------------------------
+
+MONTHS_AHEAD = 12
+
+
+@dataclass(frozen=True)
+class EndOfKeeping:
+    """Rows of one table whose time under one rule of the retention schedule ends. past: it ended before today.
+
+    months: how many in each of the next MONTHS_AHEAD months, the present one (from today on) first.
+    """
+
+    rule: str
+    table: str
+    past: int
+    months: Sequence[int]
+
+    @property
+    def within_a_year(self) -> int:
+        return sum(self.months)
+
+
+@dataclass(frozen=True)
+class RetentionAhead:
+    """What the retention schedule will ask for. months: their first days, the present one first."""
+
+    months: Sequence[date]
+    tables: Sequence[EndOfKeeping]
+
+    @property
+    def past(self) -> int:
+        return sum(table.past for table in self.tables)
+
+    @property
+    def by_month(self) -> list[tuple[date, int]]:
+        """Each month with its rows, of all tables together."""
+        return [(month, sum(table.months[place] for table in self.tables)) for place, month in enumerate(self.months)]
+
+    @property
+    def finding(self) -> str:
+        """What a plot of it says first."""
+        ahead = sum(table.within_a_year for table in self.tables)
+        within = "1 row reaches its end within a year" if ahead == 1 else f"{ahead:,} rows reach their end within a year"
+        if self.past:
+            return f"{self.past:,} row{' was' if self.past == 1 else 's were'} kept too long, {within}"
+        return f"Nothing was kept too long, {within}"
+
+
+def retention_ahead(*, on: date) -> RetentionAhead:
+    """Rows by the month in which the retention schedule lets them go, from that day on. Raises TooSlow."""
+    months = [_months_later(on, ahead) for ahead in range(MONTHS_AHEAD)]
+    with bounded_time():
+        found = [
+            _end_of_keeping(apps.get_model(label), name, clock, on=on, months=months)
+            for name, rule in RETENTION.items()
+            for label, clock in rule.clocks.items()
+        ]
+    return RetentionAhead(months, found)
+
+
+def _end_of_keeping(model: type[models.Model], name: str, clock: Clock, *, on: date, months: Sequence[date]) -> EndOfKeeping:
+    """Days, not instants: what ends in the course of today was not kept too long yet."""
+    keeps = timedelta(days=RETENTION[name].days or 0)
+    horizon = _months_later(months[-1], 1)
+    begun: Any = F(clock.begins)
+    early_enough: Any = horizon - keeps
+    if isinstance(_column(model, clock.begins), models.DateTimeField):
+        begun = TruncDate(clock.begins)
+        # Said of the column itself, so that an index on it leaves out the rest; a day to spare for time zones.
+        early_enough = datetime.combine(early_enough + timedelta(days=1), time.min, tzinfo=UTC)
+    ends: Any = Cast(begun + Value(keeps), models.DateField())
+    if clock.not_before:
+        ends = Greatest(ends, F(clock.not_before))
+    edges = [on, *months[1:], horizon]
+    counted = (
+        model._default_manager.filter(**{f"{clock.begins}__lt": early_enough})
+        .annotate(ends=ends)
+        .aggregate(
+            past=Count("pk", filter=Q(ends__lt=on)),
+            **{
+                f"month_{place}": Count("pk", filter=Q(ends__gte=first, ends__lt=after))
+                for place, (first, after) in enumerate(pairwise(edges))
+            },
+        )
+    )
+    by_month = [counted[f"month_{place}"] for place in range(MONTHS_AHEAD)]
+    return EndOfKeeping(name, str(model._meta.verbose_name_plural), counted["past"], by_month)
+
+
+def _column(model: type[models.Model], path: str) -> "models.Field[Any, Any]":
+    """The column at the end of a path such as `order__collected_at`."""
+    *relations, name = path.split("__")
+    for relation in relations:
+        related = model._meta.get_field(relation).related_model
+        assert isinstance(related, type), f"{relation} leads nowhere"
+        model = related
+    column = model._meta.get_field(name)
+    assert isinstance(column, models.Field)
+    return column
+
+
+def _months_later(first: date, months: int) -> date:
+    """The first day of the month that many months after that of `first`."""
+    years, month = divmod(first.month - 1 + months, 12)
+    return date(first.year + years, month + 1, 1)

@@ -69,6 +69,17 @@ class OrderFactory(CollectedFactory):
     total = factory.LazyAttribute(lambda order: order.subtotal + order.tax)
 
 
+class OrderLineFactory(DjangoModelFactory):
+    class Meta:
+        model = models.OrderLine
+
+    order = factory.SubFactory(OrderFactory)
+    item_code = "LAMP-7"
+    item_name = "Table lamp"
+    quantity = 1
+    unit_price = Decimal("100.00")
+
+
 class SurveyEntryFactory(CollectedFactory):
     """An anonymous entry; name a person with `anonymous=False, customer=…`."""
 

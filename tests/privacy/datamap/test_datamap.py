@@ -2,16 +2,17 @@
 
 import base64
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.checks import run_checks
 from django.db import connection, models
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from customers.classification import Category, classification_of, classified, holds, plain
-from customers.models import Customer, SurveyEntry
+from customers.models import Customer, Order, PaymentMethod, SiteVisit, SurveyEntry
 from privacy.datamap import policies, queries
 from privacy.datamap.promises import PROMISES
 from privacy.ledger.models import ReadKind
@@ -23,6 +24,8 @@ from tests.factories.customers import (
     AddressFactory,
     ContestEntryFactory,
     CustomerFactory,
+    OrderFactory,
+    OrderLineFactory,
     PaymentMethodFactory,
     ReferralFactory,
     SiteVisitFactory,
@@ -62,6 +65,12 @@ def test_a_rule_of_keeping_that_nobody_wrote_down_stops_the_program(monkeypatch)
     declared = {**classification_of(Customer), "phone": holds(Category.CONTACT, keep="forever")}
     monkeypatch.setitem(__import__("customers.classification").classification._DECLARED, "customers.customer", declared)
     assert [error.id for error in run_checks() if str(error.id).startswith("datamap.")] == ["datamap.E002"]
+
+
+def test_a_table_that_does_not_say_since_when_it_is_kept_stops_the_program(monkeypatch):
+    monkeypatch.setitem(policies.RETENTION, "survey", policies.Keeping(3 * 365, "the answer", "trends over three years"))
+    found = [error.msg for error in run_checks() if error.id == "datamap.E004"]
+    assert found == ["customers.SurveyEntry: nothing says since when its rows are kept under the rule 'survey'."]
 
 
 def test_sensitive_financial_data_in_clear_stops_the_program(monkeypatch):
@@ -221,6 +230,81 @@ def test_a_value_in_clear_in_an_encrypted_column_breaks_its_promise_and_a_retire
     with connection.cursor() as cursor:
         cursor.execute("UPDATE customers_paymentmethod SET expiry = '09/2031'::bytea WHERE id = %s", [payment.pk])
     assert measured("E3-encryption").value == 1
+
+
+def ends(on, table):
+    """What the plot of the retention ahead says of one table: kept too long, this month, each of the next eleven."""
+    (found,) = [one for one in queries.retention_ahead(on=on).tables if one.table == table]
+    return found.past, list(found.months)
+
+
+def in_month(ahead):
+    return [1 if place == ahead else 0 for place in range(queries.MONTHS_AHEAD)]
+
+
+NOTHING_ENDS = [0] * queries.MONTHS_AHEAD
+
+
+@pytest.mark.django_db
+def test_people_see_ahead_in_which_month_a_visit_goes():
+    """Thirteen months from 2 March 2026: 1 April 2027."""
+    SiteVisitFactory()
+    assert ends(date(2026, 4, 30), "visits") == (0, NOTHING_ENDS)
+    assert ends(date(2026, 5, 1), "visits") == (0, in_month(11))
+    assert ends(date(2027, 3, 31), "visits") == (0, in_month(1))
+    assert ends(date(2027, 4, 1), "visits") == (0, in_month(0)), "it ends in the course of that day"
+    assert ends(date(2027, 4, 2), "visits") == (1, NOTHING_ENDS)
+
+
+@pytest.mark.django_db
+def test_an_order_stays_as_long_as_its_warranty_and_its_lines_stay_with_it():
+    seven_years = COLLECTED_AT.date() + timedelta(days=7 * 365)
+    order = OrderFactory()
+    OrderLineFactory(order=order)
+    OrderFactory(warranty_until=seven_years - timedelta(days=2000))
+    assert ends(seven_years, "orders") == (0, [2, *NOTHING_ENDS[1:]])
+    assert ends(seven_years + timedelta(days=1), "order lines") == (1, NOTHING_ENDS)
+    Order.objects.filter(pk=order.pk).update(warranty_until=seven_years + timedelta(days=40))
+    assert ends(seven_years + timedelta(days=1), "orders")[0] == 1
+    assert sum(ends(seven_years + timedelta(days=1), "order lines")[1]) == 1
+    assert ends(seven_years + timedelta(days=41), "orders")[0] == 2
+
+
+@pytest.mark.django_db
+def test_what_waits_for_an_event_does_not_end_yet():
+    """A contest that was not awarded, a card that is still in use."""
+    entry = ContestEntryFactory()
+    card = PaymentMethodFactory()
+    on = date(2026, 6, 15)
+    assert ends(on, "contest entries") == ends(on, "payment methods") == (0, NOTHING_ENDS)
+    entry.contest.awarded_on = date(2026, 5, 31)
+    entry.contest.save()
+    PaymentMethod.objects.filter(pk=card.pk).update(replaced_at=COLLECTED_AT)
+    assert ends(on, "contest entries") == (0, in_month(2)), "29 August"
+    assert ends(date(2026, 8, 30), "contest entries") == (1, NOTHING_ENDS)
+    assert ends(date(2026, 12, 1), "payment methods") == (0, in_month(8)), "540 days from 2 March: 24 August 2027"
+
+
+@pytest.mark.django_db
+def test_the_plot_of_the_retention_ahead_says_its_finding_and_agrees_with_the_promise(client):
+    now = timezone.now()
+    SiteVisitFactory.create_batch(2, collected_at=now - timedelta(days=400))
+    SiteVisitFactory(collected_at=now - timedelta(days=100))
+    ahead = queries.retention_ahead(on=timezone.localdate(now))
+    assert ahead.past == measured("A2a-logs", now).value == 2
+    assert sum(count for _, count in ahead.by_month) == 1
+    page = sign_in(client, EmployeeFactory()).get(reverse("datamap:overview")).text
+    assert "2 rows were kept too long, 1 row reaches its end within a year" in page
+
+
+@pytest.mark.django_db
+def test_the_map_is_shown_even_where_counting_what_ends_takes_too_long(client, monkeypatch):
+    monkeypatch.setattr("customers.queries.LONGEST_SEARCH_MS", 1)
+    SiteVisit.objects.bulk_create(SiteVisitFactory.build(customer=None) for _ in range(20_000))
+    page = sign_in(client, EmployeeFactory()).get(reverse("datamap:overview"))
+    assert page.status_code == 200
+    assert "Too many rows to count while you wait" in page.text
+    assert "Retention schedule" in page.text
 
 
 @pytest.mark.django_db
