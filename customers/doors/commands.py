@@ -26,6 +26,14 @@ class BadInput(Exception):
     """The input cannot be used; nothing was changed. The message names file, line or field."""
 
 
+def database_went_away(error: Exception) -> bool:
+    """Whether the connection is lost, not something refused over it: then a commit under way may have happened, or not."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(("08", "57P"))
+
+
 class HouseCommand(BaseCommand):
     """Subclasses write `run(**options)` and end it with `self.finish(...)`.
 
@@ -60,9 +68,11 @@ class HouseCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.as_json = bool(options.pop("json", False))
         self._how_far = lambda: ("", {})
+        reached = False
         try:
             if self.needs_keys:
                 check_keys()
+                reached = True
             self.run(**options)
         except KeyboardInterrupt:
             # What is done is done in whole acts; whatever was under way is undone by the database.
@@ -82,6 +92,10 @@ class HouseCommand(BaseCommand):
             said = (str(error).strip().splitlines() or [type(error).__name__])[0]
             away = f"The database refuses or does not answer ({said})."
             stands, so_far = self._how_far()
+            if not stands and reached and database_went_away(error):
+                whole = f"{away} What was under way has happened whole or not at all; run the same command again."
+                self._refuse(whole, {"error": whole})
+                sys.exit(EXIT_FOUND)
             if not stands:
                 self._refuse(f"Nothing was changed. {away}")
                 sys.exit(EXIT_BAD_INPUT)

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from customers.actions import CannotRead, import_customers
-from customers.doors.commands import BadInput, HouseCommand
+from customers.doors.commands import BadInput, HouseCommand, database_went_away
 from privacy.ledger.actions import SYSTEM, act, stamp_connection
 
 
@@ -46,6 +46,8 @@ class Command(HouseCommand):
             except CannotRead as error:
                 raise BadInput(f"{file}:{error}") from error
             except DatabaseError as error:
+                if database_went_away(error):
+                    raise
                 # PostgreSQL quotes the offending values: say only which kind of refusal it was.
                 raise BadInput(f"{file}: the database refused the import ({type(error).__name__}).") from error
         if not self.as_json:

@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from django.db import Error
 from django.utils import timezone
 
-from customers.doors.commands import BadInput, HouseCommand
+from customers.doors.commands import BadInput, HouseCommand, database_went_away
 from privacy.access import errors
 from privacy.access.actions import RosterPlan, apply_roster, check_roster, plan_roster
 from privacy.access.forms.roster import UnusableFile, parse_roster
@@ -55,6 +55,8 @@ class Command(HouseCommand):
             except (errors.Refused, workforce_errors.Refused) as error:
                 raise BadInput(str(error)) from error
             except Error as error:
+                if database_went_away(error):
+                    raise
                 raise BadInput(f"{file}: the database refused it, nothing was applied: {str(error).splitlines()[0]}") from error
         result = _as_data(plan, file=file, dry_run=dry_run, ended=len(ended))
         self.finish(result, _as_lines(plan, file=file, dry_run=dry_run, ended=len(ended)), found=bool(plan.refused))

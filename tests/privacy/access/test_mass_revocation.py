@@ -41,13 +41,13 @@ def make_system(code, kind=SystemKind.POSTGRESQL):
     return System.objects.create(code=code, name=code.title(), kind=kind, address=f"postgresql://admin@{code}.example/db")
 
 
-def company():
-    """PEOPLE with EACH grants in two systems, all given and proven there; and one administrator who stays."""
+def company(people=PEOPLE):
+    """So many people with EACH grants, all given and proven in two systems. Those who stay: an administrator, two approvers."""
     administrator = EmployeeFactory(login="stays", email="")
     grant(administrator, "access.administer")
     one, two = approvers()
-    people = Employee.objects.bulk_create(
-        [Employee(login=f"p{n}", name=f"Person {n}", starts_on="2020-01-06", password="!") for n in range(PEOPLE)]
+    everybody = Employee.objects.bulk_create(
+        [Employee(login=f"p{n}", name=f"Person {n}", starts_on="2020-01-06", password="!") for n in range(people)]
     )
     systems = [make_system("wiki"), make_system("shop")]
     given = Entitlement.objects.bulk_create(
@@ -70,7 +70,7 @@ def company():
                 approved_by=one,
                 approved_at=now,
             )
-            for person in people
+            for person in everybody
             for entitlement in given
         ]
     )
@@ -95,16 +95,19 @@ def company():
     return [administrator, one, two]
 
 
-@pytest.mark.slow(20)
-def test_a_killed_mass_revocation_is_whole_or_not_at_all_and_ends_each_grant_once(tmp_path):
-    staying = company()
-    roster = tmp_path / "roster.csv"
+def end_all_but(staying, roster):
+    """The command that ends everybody else by a roster, which it finds at that path."""
     with roster.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for person in staying:
             writer.writerow([person.login, person.name, "", "employee", "service-agent", "service", "", person.starts_on, ""])
-    command = ["import_roster", str(roster), "--allow-mass-change", "--by", "stays"]
+    return ["import_roster", str(roster), "--allow-mass-change", "--by", "stays"]
+
+
+@pytest.mark.slow(20)
+def test_a_killed_mass_revocation_is_whole_or_not_at_all_and_ends_each_grant_once(tmp_path):
+    command = end_all_but(company(), tmp_path / "roster.csv")
     total = PEOPLE * EACH
 
     def standing():
