@@ -182,12 +182,13 @@ def _named(facts: dict[str, Any]) -> list[str]:
     it encloses was sent to. Where it says "did not reach the following recipient", whom it names behind that counts first.
     """
     formula = _FORMULA.search(facts["text"][:LOOKED_AT])
-    behind = _named_in(facts, facts["text"][formula.end() :]) if formula else []
-    return behind or _named_in(facts, facts["text"]) or list(facts["original"].get("to", []))[:1]
-
-
-def _named_in(facts: dict[str, Any], text: str) -> list[str]:
     others = {address.lower() for _, address in facts["from"]} | {address.lower() for address in facts["recipients"]}
+    behind = _named_in(facts["text"][formula.end() :], others) if formula else []
+    sent_to = [address for address in facts["original"].get("to", []) if address.lower() not in others]
+    return behind or _named_in(facts["text"], others) or sent_to[:1]
+
+
+def _named_in(text: str, others: set[str]) -> list[str]:
     alone: list[str] = []
     named: list[str] = []
     for line in text.splitlines()[:MOST_LINES]:

@@ -254,3 +254,28 @@ def test_whom_a_mail_did_not_reach_is_noted(receive, sender, subject, text, abou
     assert outcomes(result) == ["undeliverable"]
     assert Undeliverable.objects.get().address == about
     assert not OptOut.objects.exists()
+
+
+def test_a_notice_that_gives_only_a_name_says_nothing_about_our_own_address(receive):
+    text = (
+        "--b\nContent-Type: text/plain\n\nYour message\n\n  To: customerservice@lumens.com\n\n"
+        "did not reach the following recipient(s):\n\nEve Example on Fri, 27 Nov 2026\n"
+        "--b\nContent-Type: message/rfc822\n\nTo: customerservice@lumens.com\nSubject: Lamps\n\nx\n--b--\n"
+    )
+    result, _ = receive(
+        mail(text, sender="postmaster@x.net", subject="Undeliverable: Lamps", content_type="multipart/mixed; boundary=b")
+    )
+    assert outcomes(result) == ["undeliverable"]
+    assert Undeliverable.objects.get().address is None
+
+
+@pytest.mark.parametrize("encoding", ["base64;", "base64; charset=utf-8", "BASE64"])
+def test_a_word_beside_the_encoding_hides_no_wish(receive, encoding):
+    result, _ = receive(mail("dW5zdWJzY3JpYmUK\n", more=f"Content-Transfer-Encoding: {encoding}"))
+    assert outcomes(result) == ["opted_out"]
+
+
+@pytest.mark.parametrize("encoding", ["quoted printable", "quoted-printable;", "quoted-printable"])
+def test_an_encoding_that_is_nearly_right_is_read_as_what_was_meant(receive, encoding):
+    result, _ = receive(mail("=55nsub=\nscribe\n", more=f"Content-Transfer-Encoding: {encoding}"))
+    assert outcomes(result) == ["opted_out"]

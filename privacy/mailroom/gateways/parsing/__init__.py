@@ -97,8 +97,9 @@ def split_head(raw: bytes) -> tuple[bytes, bytes]:
 
 def _decoded(part: Message) -> bytes:
     encoding = str(part.get("content-transfer-encoding", ""))
-    if encoding != encoding.strip():  # the library knows "base64", and not "base64 "
-        part.replace_header("content-transfer-encoding", encoding.strip())
+    meant = "-".join(encoding.split(";")[0].split())  # the library knows "base64", and neither "base64 " nor "base64;"
+    if encoding != meant:
+        part.replace_header("content-transfer-encoding", meant)
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 
