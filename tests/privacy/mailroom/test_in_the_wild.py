@@ -3,7 +3,7 @@
 import pytest
 
 from privacy.mailroom.policies import asks_to_unsubscribe, is_unsubscribe_word
-from privacy.models import Letter, OptOut, Ticket, Undeliverable
+from privacy.models import Letter, Message, OptOut, Ticket, TicketRight, Undeliverable
 from privacy.optouts.policies import unsubscribe_address
 from tests.factories.customers import CustomerFactory
 from tests.factories.mailroom import mail, outcomes
@@ -170,9 +170,17 @@ def test_in_an_html_mail_the_word_below_a_quote_is_found_too(receive, introduced
      "From: Lumens Customer Service\n<customerservice-of-lumens@lumens.com>\nSent: Monday\nTo: Ann\n",
      "---------- Mensaje reenviado ---------\n"],
 )  # fmt: skip
-def test_what_a_mail_program_quotes_without_marks_is_the_other_sides(quoted):
-    assert asks_to_unsubscribe("Re: Lamps", f"{quoted}\nunsubscribe\n") == ""
-    assert asks_to_unsubscribe("Re: Lamps", f"Unsubscribe\n\n{quoted}\nLamps\n") == "text"
+def test_our_own_words_quoted_without_marks_make_no_wish_of_a_persons_question(receive, quoted):
+    result, _ = receive(mail(f"Is it in stock?\n\n{quoted}\nTo unsubscribe from these e-mails, click here.\n"))
+    assert outcomes(result) == ["ticket_opened"]
+    assert TicketRight.objects.get().kind == "question"
+    assert Message.objects.get().text == "Is it in stock?"
+
+
+def test_a_reply_without_words_of_its_own_shows_none(receive):
+    result, _ = receive(mail("<blockquote><p>unsubscribe</p></blockquote>", content_type="text/html"))
+    assert outcomes(result) == ["ticket_opened"]
+    assert Message.objects.get().text is None
 
 
 @pytest.mark.parametrize(
@@ -279,3 +287,8 @@ def test_a_word_beside_the_encoding_hides_no_wish(receive, encoding):
 def test_an_encoding_that_is_nearly_right_is_read_as_what_was_meant(receive, encoding):
     result, _ = receive(mail("=55nsub=\nscribe\n", more=f"Content-Transfer-Encoding: {encoding}"))
     assert outcomes(result) == ["opted_out"]
+
+
+def test_groups_within_groups_of_senders_stop_nobody(receive):
+    result, code = receive(mail(sender="a:" * 1_500 + "ann@example.com"), mail(subject="unsubscribe", sender="bob@example.com"))
+    assert (code, outcomes(result)) == (0, ["ticket_opened", "opted_out"])

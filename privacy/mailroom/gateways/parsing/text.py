@@ -60,13 +60,7 @@ def addresses(values: list[Any]) -> list[list[str]]:
     for value in values:
         raw = str(value)[:LONGEST_HEADER]
         safe = to_text(raw.encode("utf-8", "surrogateescape"), None).replace("\n", " ").replace("\r", " ")
-        try:
-            pairs = getaddresses([safe], strict=False)
-        except TypeError:  # a Python before the `strict` argument
-            pairs = getaddresses([safe])
-        except (IndexError, ValueError, MessageError):
-            pairs = []
-        pairs = [pair for pair in pairs if "@" in pair[1]]
+        pairs = [pair for pair in _pairs(safe) if "@" in pair[1]]
         if not (len(pairs) == 1 and _PLAIN.fullmatch(pairs[0][1])):
             pairs = _beside_a_name(safe) or pairs
         if not pairs:
@@ -77,6 +71,17 @@ def addresses(values: list[Any]) -> list[list[str]]:
         if len(found) >= MOST_ADDRESSES:
             break
     return found[:MOST_ADDRESSES]
+
+
+def _pairs(value: str) -> list[tuple[str, str]]:
+    """What the library reads in it. It raises for some broken values, and calls itself once for each group within a group."""
+    try:
+        try:
+            return getaddresses([value], strict=False)
+        except TypeError:  # a Python before the `strict` argument
+            return getaddresses([value])
+    except (IndexError, ValueError, MessageError, RecursionError):
+        return []
 
 
 def _beside_a_name(value: str) -> list[tuple[str, str]]:
@@ -158,4 +163,5 @@ def html_to_text(markup: str) -> str:
     parser.feed(markup[:tags])
     parser.close()
     parser.handle_data(unescape(markup[tags:]))
-    return re.sub(r"\n[ \t]*(?=\n)", "", "".join(parser.pieces)).strip()
+    text = re.sub(r"\n[ \t]*(?=\n)", "", "".join(parser.pieces)).strip()
+    return text if text.strip("> \n") else ""
