@@ -8,7 +8,7 @@ receipt the subject has to be one, too.
 import re
 from typing import Any
 
-from privacy.mailroom.policies.words import own_text
+from privacy.mailroom.policies.words import own_text, without_tags
 
 LOOKED_AT = 1_500  # characters
 _RECEIPT_SUBJECT = re.compile(
@@ -34,13 +34,45 @@ _CHALLENGE = re.compile(
     r"\byour (e-?mail|message) (will|can)(not| not) be delivered until you (confirm|verify|click|reply)\b",
     re.IGNORECASE,
 )
+# What answering programs say of themselves, or of the one whom they stand in for, in their first words. A person may say it, too
+# ("I am out of the office until Monday, please deliver on Tuesday").
+_AUTOMATIC = re.compile(
+    r"\bthis is an? (auto(mated|matic|matically generated)?[- ]?)(generated )?(e-?mail |mail )?"
+    r"(reply|response|message|e-?mail|answer)\b|"
+    r"\bdies ist eine automatisch(e| (generierte|erstellte|erzeugte|versendete)) (antwort|nachricht|e-?mail|mail)\b|"
+    r"\bceci est une? (message|réponse|courriel|e-?mail) (automatique|généré automatiquement)\b|"
+    r"\beste es un (mensaje|correo) (automático|generado automáticamente)\b|"
+    r"\bquest[oa] è una? (messaggio|risposta|e-?mail) (automatic[oa]|generat[oa] automaticamente)\b|"
+    r"\besta é uma (mensagem|resposta) automática\b|\bdit is een automatisch(e?| gegenereerd) (bericht|antwoord)\b|"
+    r"это автоматическ(ий|ое) (ответ|сообщение|письмо)|自動(返信|配信|送信)|自动(回复|答复)|自動回覆|자동 ?(응답|회신)",
+    re.IGNORECASE,
+)
+_AWAY = re.compile(
+    r"((hello|hi|dear|thank you|thanks|greetings)\b[^.!:]{0,80}[.!:,]? ){0,2}"
+    r"(please note that )?i( am|['’]m| will be) (currently |presently )?"
+    r"((away )?on (annual |maternity |paternity |parental |sick |medical )?(leave|vacation|holidays?)|"
+    r"out of (the |my )?(office|country|town)|away from (the office|my (desk|office|e-?mail))|travell?ing and will reply)\b|"
+    r"((hallo|guten tag|vielen dank|danke|sehr geehrte)\b[^.!:]{0,80}[.!:,]? ){0,2}"
+    r"ich bin (derzeit |zur ?zeit |momentan |aktuell )?(bis|ab|vom) .{0,40}"
+    r"(nicht (im (büro|haus)|erreichbar)|außer haus|im urlaub)|"
+    r"((bonjour|merci)\b[^.!:]{0,80}[.!:,]? ){0,2}je (suis|serai) (actuellement )?(absente?|en congés?) |"
+    r"((hola|gracias|buenos días)\b[^.!:]{0,80}[.!:,]? ){0,2}"
+    r"(estoy|estaré) (actualmente )?(de vacaciones|fuera de la oficina|ausente)",
+    re.IGNORECASE,
+)
 _CHALLENGING = ("x-askversion", "x-spamarrest-noauth")
+
+
+def says_it_is_automatic(facts: dict[str, Any]) -> bool:
+    """Whether the text says so of itself, or begins as those do that stand in for somebody: nobody can be sure who wrote it."""
+    said = " ".join(own_text(facts["text"])[:LOOKED_AT].split())
+    return bool(_AUTOMATIC.search(said) or _AWAY.match(said))
 
 
 def answered_by_a_program(facts: dict[str, Any]) -> str:
     """Why this is a mail program's receipt or a mailbox guard's challenge; empty where it is not plainly one."""
     said = " ".join(own_text(facts["text"])[:LOOKED_AT].split())
-    if _RECEIPT_SUBJECT.match(facts["subject"]) and _RECEIPT.search(said):
+    if _RECEIPT_SUBJECT.match(without_tags(facts["subject"])) and _RECEIPT.search(said):
         return "a receipt in words"
     if any(name in facts["headers"] for name in _CHALLENGING) or _CHALLENGE.search(said):
         return "a challenge to the sender"

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from privacy.mailroom.policies.senders import sent_by_nobody
+from privacy.mailroom.policies.words import without_tags
 
 MOST_ADDRESSES = 50
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]]{1,64}@[^\s<>,;:\"()\[\]]{1,253}")
 _BOUNCE_SENDER = re.compile(
-    r"\W*(mailer[-_.]?daemon|mail-daemon|mdaemon|postmaster|microsoftexchange\w*|mail[-_.]?delivery[-_.]?(sub)?system|"
+    r"\W*(mailer[-_.]?daemon|mail-daemon|mdaemon|post[-_.]?master|microsoftexchange\w*|mail[-_.]?delivery[-_.]?(sub)?system|"
     r"system[-_. ]?administrator)\W*@",
     re.IGNORECASE,
 )
@@ -29,7 +30,8 @@ _BOUNCE_SUBJECT = re.compile(
     r"(permanent |e?-?mail |message )?(delivery|sending) (failure|warning|problem)|failure delivery|returned e?-?mail|"
     r"processing error|mail error|mail (not delivered|failed)|warning: \S+ - user unknown|failed mail|"
     r"(your )?(mail|message)( to \S+)? could not be delivered|nondeliverable|user unknown|mail status report|"
-    r"delivery (error|report)|配信不能|无法投递|不能投递|系统退信|無法傳遞|배달되지|не удалось доставить|недоставлен|"
+    r"delivery (error|report)|メールエラー通知|"
+    r"配信不能|无法投递|不能投递|系统退信|無法傳遞|배달되지|не удалось доставить|недоставлен|"
     r"kan ikke leveres|ikke leverbar|kan inte leverera|olevererbart|toimittamaton|niedostarcz|nedoručiteln|kézbesíthetetlen|"
     r"teslim edilemedi|não entregue|no entregado|[ée]chec de la remise)",
     re.IGNORECASE,
@@ -37,7 +39,7 @@ _BOUNCE_SUBJECT = re.compile(
 # What no person writes, but programs that send mail back do, whoever they say they are.
 _FORMULA = re.compile(
     r"message\s+was\s+created\s+automatically\s+by\s+(the\s+)?mail\s+(delivery|system)|"
-    r"could\s+not\s+be\s+delivered\s+to\s+(the\s+following|one\s+or\s+more)|^\W*this\s+is\s+the\s+mail\s+system\s+at\s+host\b|"
+    r"could\s+not\s+be\s+delivered\s+to(\s+the\s+following|\s+one\s+or\s+more|:\s+<?\S{1,320}@)|^\W*this\s+is\s+the\s+mail\s+system\s+at\s+host\b|"
     r"did\s+not\s+reach\s+the\s+following\s+recipient|could\s+not\s+deliver\s+(the\s+)?message\s+to\s+the\s+following|"
     r"failed\s+recipients?\b.{0,12}[:\n]|delivery\s+has\s+failed\s+to\s+these\s+recipients|"
     r"delivery\s+to\s+the\s+following\s+recipients?.{0,10}\s+fail|"
@@ -82,7 +84,7 @@ def feedback(facts: dict[str, Any]) -> Report | None:
     received_by = _unredacted(original.get("to", []))
     links = list(original.get("list_unsubscribe", []))
     if not groups and facts["report_type"] != "feedback-report":
-        if original and _COMPLAINT.match(facts["subject"]):  # Outlook.com's, in a form of its own
+        if original and _COMPLAINT.match(without_tags(facts["subject"])):  # Outlook.com's, in a form of its own
             return Report("abuse", received_by, unsubscribe_links=links)
         return None
     fields: dict[str, str] = {}
@@ -148,7 +150,7 @@ def _old_fashioned(facts: dict[str, Any], *, from_system: bool, from_machine: bo
     Known by its subject where a machine sent it, by its wording where a mail system did, and where neither shows by a subject
     and a formula that no person would write.
     """
-    subject, said = facts["subject"], facts["text"][:LOOKED_AT]
+    subject, said = without_tags(facts["subject"]), facts["text"][:LOOKED_AT]
     titled = bool(_BOUNCE_SUBJECT.match(subject))
     formal = bool(_FORMULA.search(said))
     if not (
@@ -180,12 +182,13 @@ def _named(facts: dict[str, Any]) -> list[str]:
     it encloses was sent to. Where it says "did not reach the following recipient", whom it names behind that counts first.
     """
     formula = _FORMULA.search(facts["text"][:LOOKED_AT])
-    behind = _named_in(facts, facts["text"][formula.end() :]) if formula else []
-    return behind or _named_in(facts, facts["text"]) or list(facts["original"].get("to", []))[:1]
-
-
-def _named_in(facts: dict[str, Any], text: str) -> list[str]:
     others = {address.lower() for _, address in facts["from"]} | {address.lower() for address in facts["recipients"]}
+    behind = _named_in(facts["text"][formula.end() :], others) if formula else []
+    sent_to = [address for address in facts["original"].get("to", []) if address.lower() not in others]
+    return behind or _named_in(facts["text"], others) or sent_to[:1]
+
+
+def _named_in(text: str, others: set[str]) -> list[str]:
     alone: list[str] = []
     named: list[str] = []
     for line in text.splitlines()[:MOST_LINES]:

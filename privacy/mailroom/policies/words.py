@@ -34,12 +34,16 @@ _REPLIED = (
 )
 _FORWARDED = r"fwd?|fw|wg|tr|rv|enc|i|pd|vl|doorst|továbbítás|ilt|转发|轉寄|転送|пересл|전달"
 _COUNT_AND_COLON = r"\s*(?:[\[(]\d{1,3}[\])]|\^\d{1,3})?\s*[:：]\s*"
+# What gateways write before a subject: "[EXTERNAL]", "*****SPAM*****", "{Disarmed}", "EXT:".
+_SUSPECTED = r"(?:(?:possible|probable|probably|definitely|suspected|likely)\s+)?(?:spam|phishing|fraud|junk|bulk)"
 _GATEWAY = (
-    r"\s*\[\s*(?:ext|extern|external|externe|externo|externa|esterno|spam\??|caution)\b[^\[\]]{0,20}\]\s*[:：]?|"
-    r"\s*(?:\*{2,}\s*spam\s*\*{2,}|\{spam\?\})\s*[:：]?"
+    rf"\s*[\[({{<]\W{{0,5}}(?:ext|extern|external|externe|externo|externa|esterno|caution|marketing|mass\s?mail|disarmed|"
+    rf"{_SUSPECTED})\b[^\[\](){{}}<>]{{0,30}}[\])}}>]\s*[:：]?|"
+    rf"\s*\*{{2,}}\s*(?:ext|external|{_SUSPECTED})\s*\*{{2,}}\s*[:：]?|\s*(?:ext|external|spam(?:-(?:low|med|high))?)\s*[:：]"
 )
 _REPLY = re.compile(rf"\s*(?:{_REPLIED}){_COUNT_AND_COLON}|{_GATEWAY}", re.IGNORECASE)
 _PREFIX = re.compile(rf"\s*(?:{_REPLIED}|{_FORWARDED}){_COUNT_AND_COLON}|{_GATEWAY}", re.IGNORECASE)
+_TAG = re.compile(_GATEWAY, re.IGNORECASE)
 _QUOTED = re.compile(r"\s*[>|]")
 _ATTRIBUTION = re.compile(
     r"^\s*(on\b.{4,300}\bwrote|am\b.{4,300}\bschrieb\b.{0,120}|le\b.{4,300}\ba écrit|el\b.{4,300}\bescribi[óo]|"
@@ -47,13 +51,19 @@ _ATTRIBUTION = re.compile(
     r"dne\b.{4,300}\bnapsal.{0,120}|w dniu\b.{4,300}\bnapisał.{0,120}|"
     r"w dniu\b.{4,300}\bpisze.{0,120}|.{0,40}\d{4}.{1,300}\b(пишет|написал\(?а?\)?|писав|写道)|"
     r"\d{4}年.{1,300}<[^<>\s]+@[^<>\s]+>|"
-    r".{1,200}<[^<>\s]+@[^<>\s]+>\s+(wrote|writes|schrieb))\s*[:：]?\s*$",
+    r".{1,200}<[^<>\s]+@[^<>\s]+>\s+(wrote|writes|schrieb|a écrit|escribi[óo]|ha scritto|escreveu|schreef|skrev)|"
+    r"(quoting|zitat von|citando|citeren)\b.{1,200}<[^<>\s]+@[^<>\s]+>)\s*[:：]?\s*$",
     re.IGNORECASE,
 )
+_ATTRIBUTION_ENDS = re.compile(r"(.{0,80}<)?[^<>\s]+@[^<>\s]+>\s*[:：]$")  # "Am … schrieb Lumens <" stands before it
 _ATTRIBUTION_BEGINS = re.compile(r"^\s*(on|am|le|el|il|em|op|den|dne|w dniu)\b.{0,300}$", re.IGNORECASE)
 # The last line before a quote, whatever its language: it ends in a colon and says on which day, and whose or at what time.
 _DAY = re.compile(r"(?<!\d)((19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d\d)(?!\d)")
 _WHOSE_OR_WHEN = re.compile(r"\S@\S|(?<![\d.])\d{1,2}[:.]\d\d(?![\d.])")
+_SAYS_WHO = re.compile(
+    r"(?!i\b)(\S{1,40} ){1,5}(wrote|writes|schrieb|a écrit|escribi[óo]|ha scritto|escreveu|schreef|skrev) ?[:：]",
+    re.IGNORECASE,
+)
 _ENDS_A_SENTENCE = re.compile(r"[.?!]\s*$")
 _ENDS_IN_COLON = re.compile(r"[:：]\W{0,4}$")
 MOST_LINES_OF_ATTRIBUTION = 3
@@ -61,7 +71,9 @@ MOST_LINES_OF_ATTRIBUTION = 3
 _REST_IS_QUOTED = re.compile(
     r"^\s*(-{2,}\s*(original message|original-nachricht|ursprüngliche nachricht|message d'origine|mensaje original|"
     r"messaggio originale|forwarded message|weitergeleitete nachricht|oorspronkelijk bericht|mensagem original|"
-    r"oprindelig meddelelse|opprinnelig melding|ursprungligt meddelande|alkuperäinen viesti|wiadomość oryginalna|"
+    r"originalnachricht|message transféré|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada|"
+    r"oprindelig (meddelelse|besked)|opprinnelig melding|(ursprungligt |original)meddelande|alkuperäinen viesti|"
+    r"wiadomość oryginalna|on\b.{4,300}\bwrote|"
     r"původní (zpráva|e-mail)|eredeti üzenet|исходное сообщение|пересылаемое сообщение|orijinal mesaj|原始邮件|原始郵件|"
     r"original ?メッセージ|원본 메시지)\s*-{2,}|begin forwarded message:|-----begin pgp signature-----|_{10,}|-- )\s*$",
     re.IGNORECASE,
@@ -82,16 +94,37 @@ _SENT_FROM = re.compile(
     r"^\s*(sent from my|get outlook for|envoyé (de|depuis) mon|von meinem .{1,40} gesendet|gesendet (von|mit) (outlook|meinem)|"
     r"enviado (desde mi|do meu)|inviato da(l mio)? i|отправлено с|télécharger outlook|"
     r"verstuurd vanaf|skickat från min|sendt fra min|sent with|sent via|"
-    r"sent from (mail|outlook|yahoo|proton|aol|the all new))\b|^\s*(发自我的|\S{1,20}から送信\s*$)",
+    r"sent from (mail|outlook|yahoo|proton|aol|the all new)|"
+    # in whatever words, from a device or with a program that is named
+    r"((sent|gesendet|envoyée?|enviado|inviat[ao]|verzonden|verstuurd|skickat|sendt|wysłan[eo]|odesl[aá]no|отправлено) "
+    r"(from|via|by|using|with|von|vom|mit|aus|über|de|du|depuis|à partir|avec|desde|con|do|da|dal|van|vanaf|vanuit|met|från|fra|"
+    r"z|ze|с|из)|lähetetty) .{0,30}\b(iphon|ipad|ios|android|outlook|samsung|galaxy|yahoo|blackberry|huawei|"
+    r"windows|smartphone|mobilgerät|mobile|icloud|gmail|thunderbird|airmail|bluemail|typeapp|k-9)\w*(?=.{0,60}$)|"
+    r"(télécharger|obtener|scarica|holen sie sich|download) outlook (for|für|pour|para|per|voor)|"
+    r"outlook (für|for) (ios|android) (herunterladen|beziehen))\b|"
+    r"^\s*(发自我的|從我的|从我的|傳送自|\S{1,20}から送信\s*$)",
     re.IGNORECASE,
 )
 # What a mail gateway writes above every message from elsewhere, and what stands for a picture.
 _NOBODYS = re.compile(
-    r"^\W*((caution|warning|external|achtung|attention)\b.{0,40}(e-?mail|message|sender)\b.{0,60}\b(outside|extern\w*)\b.*|"
-    r"this (e-?mail|message) (originated|was sent|came) from (outside|an external)\b.*|external (e-?mail|sender|message)\W*)$|"
+    r"^\W*((caution|warning|external|achtung|attention|notice|important)\b.{0,40}(e-?mail|message|sender)\b"
+    r".{0,60}\b(outside|extern\w*)\b.*|"
+    r"this (e-?mail|message) (originated|originates|was sent|has been sent|came|comes|is) (from )?"
+    r"(outside|an? (external|untrusted|unknown))\b.*|"
+    r"(external (e-?mail|sender|message)\W{0,5}|external\W{1,5}|caution\W{1,5})?"
+    r"(please )?(do not|don['’]t|never|use caution when) (click|clicking|open|opening)( on)?( any)? (links?|attachments?)\b.*|"
+    r"external (e-?mail|sender|message)\W*|"
+    r"(you |some people who received this message )don['’]t often get e-?mail from\b.*|"
+    r"you have not previously corresponded with this sender\W*|"
+    r"please (use|exercise) caution when (clicking|opening)\b.*|report suspicious\W*(<\S{0,300}>|https?:\S{1,300})?|"
+    r"((caution|warning|attention)\W{1,5})?this is an (external|untrusted) (e-?mail|message)\b.*|"
+    r"zjqcmqryfpfptbanner(start|end))\s*$|"
     r"^\s*\[(image|cid|bild|inline image)\s*:[^\[\]]*\]\s*$",
     re.IGNORECASE,
 )
+_ENDS_OF_BANNERS = ".!]>*|"
+MOST_LINES_OF_BANNER = 4
+BROKEN_FROM = 55  # characters: a shorter line is whole
 _SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]{1,40}: [^\n]{0,200}\n){0,5}\n")
 
 
@@ -105,22 +138,55 @@ def own_text(text: str) -> str:
         cut = line[:LONGEST_LINE]
         if _REST_IS_QUOTED.match(cut) and (cut.strip() != "--" or own):
             break
-        after = next((other for other in lines[position + 1 : position + 3] if other.strip()), "")
-        if _QUOTED_HEADER.match(cut) and _NEXT_HEADER.match(after[:LONGEST_LINE]):
+        if _QUOTED_HEADER.match(cut) and any(
+            _NEXT_HEADER.match(other[:LONGEST_LINE]) for other in lines[position + 1 : position + 3]
+        ):
             break
-        if _ATTRIBUTION.match(cut.lstrip()):  # whose many ways to begin would each try every blank
-            position += 1
-            continue
-        if _ATTRIBUTION_BEGINS.match(cut) and _ATTRIBUTION.match(f"{cut.strip()} {after[:LONGEST_LINE].strip()}"):
-            position += 2  # an attribution that the mail program broke in two
+        if length := _attribution(lines, position):
+            position += length
             continue
         if length := _attribution_before_quote(lines, position):
             position += length
             continue
-        if not (_QUOTED.match(cut) or _SENT_FROM.match(cut) or _NOBODYS.match(cut)):
+        if _NOBODYS.match(cut):
+            position += _lines_of_banner(lines, position)
+            continue
+        if not (_QUOTED.match(cut) or _SENT_FROM.match(cut)):
             own.append(line)
         position += 1
     return "\n".join(own).strip()
+
+
+def _attribution(lines: list[str], position: int) -> int:
+    """How many lines from here say "On … wrote:", which mail programs break in two or three; none where they do not."""
+    first = lines[position][:LONGEST_LINE].strip()  # whose many ways to begin would each try every blank
+    following = [line[:LONGEST_LINE].strip() for line in lines[position + 1 : position + MOST_LINES_OF_ATTRIBUTION]]
+    if _ATTRIBUTION.match(first):
+        broken = not _ENDS_IN_COLON.search(first) and following and _ATTRIBUTION_ENDS.match(following[0])
+        return 2 if broken else 1
+    if not _ATTRIBUTION_BEGINS.match(first):
+        return 0
+    said = first
+    for length, line in enumerate(following, start=2):
+        said = f"{said} {line}".rstrip()
+        if _ATTRIBUTION.match(said):
+            return length
+    return 0
+
+
+def _lines_of_banner(lines: list[str], position: int) -> int:
+    """How many lines a gateway's warning takes from here: the mail programs on its way break a long one into several."""
+    end = position
+    while (
+        end - position < MOST_LINES_OF_BANNER
+        and len(lines[end]) > BROKEN_FROM
+        and lines[end].rstrip()[-1:] not in _ENDS_OF_BANNERS
+        and end + 1 < len(lines)
+        and lines[end + 1].strip()
+        and not is_unsubscribe_word(lines[end + 1])
+    ):
+        end += 1
+    return end + 1 - position
 
 
 def _attribution_before_quote(lines: list[str], position: int) -> int:
@@ -143,7 +209,7 @@ def _attribution_before_quote(lines: list[str], position: int) -> int:
 def _introduces(said: list[str]) -> bool:
     """Whether these lines say on which day, and whose or at what time."""
     whole = " ".join(said)
-    return bool(_DAY.search(whole) and _WHOSE_OR_WHEN.search(whole))
+    return bool(_DAY.search(whole) and _WHOSE_OR_WHEN.search(whole)) or bool(_SAYS_WHO.fullmatch(whole))
 
 
 def _stands_above(said: list[str]) -> bool:
@@ -172,9 +238,14 @@ def without_prefixes(subject: str, prefix: re.Pattern[str] = _PREFIX) -> str:
     return subject
 
 
+def without_tags(subject: str) -> str:
+    """The subject without what gateways write before it ("[EXTERNAL]")."""
+    return without_prefixes(subject, _TAG)
+
+
 def is_a_reply(subject: str) -> bool:
     """Whether "Re:" stands before the subject, in whatever language."""
-    return bool(re.match(rf"\s*(?:{_REPLIED}){_COUNT_AND_COLON}", subject[:LONGEST_LINE], re.IGNORECASE))
+    return bool(re.match(rf"\s*(?:{_REPLIED}){_COUNT_AND_COLON}", without_tags(subject), re.IGNORECASE))
 
 
 def _plain(line: str) -> str:
@@ -187,6 +258,19 @@ def _plain(line: str) -> str:
     return " ".join("".join(letters).lower().split())
 
 
+# "メルマガ解除", "退订" and the like: written without spaces, and plain only by `_plain`.
+_FAR_ABROAD = frozenset(
+    _plain(word)
+    for word in (
+        "配信停止", "配信停止希望", "配信解除", "メルマガ解除", "メルマガ配信停止", "購読解除",
+        "退订", "退訂", "取消订阅", "取消訂閱",
+        "수신거부", "수신 거부", "구독취소", "구독 취소", "отписаться", "отписка", "отпишите меня", "wypisz mnie", "avregistrera",
+        "avregistrera mig", "avprenumerera", "afmeld", "afmeld mig", "frameld", "avmeld", "odhlásit odběr", "abonelikten çık",
+        "hủy đăng ký",
+    )
+)  # fmt: skip
+
+
 def is_unsubscribe_word(line: str) -> bool:
     """Whether the line is exactly an unsubscribe word (or "please unsubscribe me"), case and punctuation aside."""
     if len(line) > LONGEST_LINE:
@@ -196,7 +280,7 @@ def is_unsubscribe_word(line: str) -> bool:
     words = said.split()
     if len(words) > 1 and len(set(words)) == 1:  # STOP STOP STOP
         said = words[0]
-    return said in UNSUBSCRIBE_WORDS or said in _ABROAD or bool(_SENTENCE.fullmatch(said))
+    return said in UNSUBSCRIBE_WORDS or said in _ABROAD or said in _FAR_ABROAD or bool(_SENTENCE.fullmatch(said))
 
 
 def asks_to_unsubscribe(subject: str, text: str) -> str:

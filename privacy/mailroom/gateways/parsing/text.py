@@ -14,6 +14,10 @@ LONGEST_HEADER = 4_000  # characters of one header that are looked at
 LONGEST_TEXT = 200_000  # characters of text that are kept for people to read
 MOST_ADDRESSES = 50
 _LONGEST_CHARACTER = 4  # bytes
+_PLAIN = re.compile(r"(?!')[^\s<>,;:\"()\[\]@]{1,64}@[^\s<>,;:\"()\[\]@']{1,253}")
+_BARE = re.compile(r"[^\s<>,;:\"()]{1,64}@[^\s<>,;:\"()]{1,253}")
+_BRACKETED = re.compile(r"<\s{0,3}'?([^\s<>,;:\"()'@][^\s<>,;:\"()@]{0,63}@[^\s<>,;:\"()'@]{1,253})'?\s{0,3}>")
+_QUOTED_NAME = re.compile(r'"[^"]*"')
 
 
 def to_text(value: bytes, charset: str | None) -> str:
@@ -56,19 +60,44 @@ def addresses(values: list[Any]) -> list[list[str]]:
     for value in values:
         raw = str(value)[:LONGEST_HEADER]
         safe = to_text(raw.encode("utf-8", "surrogateescape"), None).replace("\n", " ").replace("\r", " ")
-        try:
-            pairs = getaddresses([safe], strict=False)
-        except TypeError:  # a Python before the `strict` argument
-            pairs = getaddresses([safe])
-        except (IndexError, ValueError, MessageError):
-            pairs = []
-        pairs = [pair for pair in pairs if "@" in pair[1]]
+        pairs = [pair for pair in _pairs(safe) if "@" in pair[1]]
+        if not (len(pairs) == 1 and _PLAIN.fullmatch(pairs[0][1])):
+            pairs = _beside_a_name(safe) or pairs
         if not pairs:
-            pairs = [("", match) for match in re.findall(r"[^\s<>,;:\"()]{1,64}@[^\s<>,;:\"()]{1,253}", safe)[:MOST_ADDRESSES]]
+            pairs = [("", match) for match in _BARE.findall(safe)[:MOST_ADDRESSES]]
+        if not pairs and "@" in (decoded := header_text(raw)) and "=?" in raw:
+            pairs = _beside_a_name(decoded)  # a program that encoded the address, too
         found += [[header_text(name), address.strip().strip("<>")] for name, address in pairs[:MOST_ADDRESSES]]
         if len(found) >= MOST_ADDRESSES:
             break
     return found[:MOST_ADDRESSES]
+
+
+def _pairs(value: str) -> list[tuple[str, str]]:
+    """What the library reads in it. It raises for some broken values, and calls itself once for each group within a group."""
+    try:
+        try:
+            return getaddresses([value], strict=False)
+        except TypeError:  # a Python before the `strict` argument
+            return getaddresses([value])
+    except (IndexError, ValueError, MessageError, RecursionError):
+        return []
+
+
+def _beside_a_name(value: str) -> list[tuple[str, str]]:
+    """The one address of a value whose name breaks the rules of quoting; none where there may be more than one.
+
+    In 'ann@example.com' <ann@example.com> and "Ann <ann@example.com> the address is what stands in the brackets; without any
+    ("Example, Ann" ann@example.com), what is written like one.
+    """
+    unquoted = _QUOTED_NAME.sub(" ", value)
+    if "," in unquoted or ";" in unquoted:
+        return []
+    bracketed = list(_BRACKETED.finditer(unquoted))
+    if not bracketed and "<" not in unquoted:
+        bare = _BARE.findall(unquoted)
+        return [("", bare[0])] if len(bare) == 1 else []
+    return [(unquoted[: bracketed[0].start()].strip(" \"'"), bracketed[0][1])] if len(bracketed) == 1 else []
 
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(px|pt|em|%)?\s*(;|!|$)")
@@ -106,6 +135,8 @@ class _OwnText(HTMLParser):
         quoted = tag == "blockquote" or "gmail_quote" in classes or "yahoo_quoted" in classes or "moz-cite-prefix" in classes
         if tag in self._SILENT or quoted or "hidden" in named or _HIDDEN.search(style):
             self._silent = [tag]
+            if quoted and "moz-cite-prefix" not in classes:
+                self.pieces.append("\n>\n")  # what introduces a quote is known by the quote behind it
 
     def handle_endtag(self, tag: str) -> None:
         self._pre -= tag == "pre" and self._pre > 0
@@ -132,4 +163,5 @@ def html_to_text(markup: str) -> str:
     parser.feed(markup[:tags])
     parser.close()
     parser.handle_data(unescape(markup[tags:]))
-    return re.sub(r"\n[ \t]*(?=\n)", "", "".join(parser.pieces)).strip()
+    text = re.sub(r"\n[ \t]*(?=\n)", "", "".join(parser.pieces)).strip()
+    return text if text.strip("> \n") else ""
