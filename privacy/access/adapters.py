@@ -91,6 +91,10 @@ class EmployeeSocialAccountAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
 
+    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:
+        """Identities are tied at sign-in, and there is no page about them."""
+        return reverse("mfa_index")
+
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Tie the company's identity to the employee of the same verified e-mail address; else refused and recorded."""
         from privacy.access.actions import record_denied

@@ -9,7 +9,7 @@ from customers.doors.pages import public_page
 
 @public_page
 def not_here(request: HttpRequest) -> HttpResponseBase:
-    """Accounts come from HR's roster: nobody signs up, and nobody changes their own address of record."""
+    """Accounts come from HR's roster: nobody signs up, changes their address of record, or ties another account to theirs."""
     raise Http404
 
 
@@ -22,7 +22,7 @@ urlpatterns = [
     path("sessions/", include("allauth.usersessions.urls")),
     # The company's sign-in (OIDC): answers 404 until OIDC_ISSUER names one.
     path("company/signup/", not_here, name="socialaccount_signup"),
-    path("company/connections/", not_here, name="socialaccount_connections"),
+    path("company/", not_here, name="socialaccount_connections"),
     path("company/", include("allauth.socialaccount.urls")),
     path("", include("allauth.socialaccount.providers.openid_connect.urls")),
 ]

@@ -100,6 +100,9 @@ def test_the_keys_are_listed_and_escape_closes_them(world, open_as):
     page.goto("/")
     page.keyboard.press("?")
     assert page.locator("dialog#keys[open]").count() == 1
+    told = page.locator("dialog#keys dd").all_inner_texts()
+    assert "Go to Requests" in told
+    assert "Go to Access" not in told, "a colleague may not open it"
     page.keyboard.press("Escape")
     assert page.locator("dialog#keys[open]").count() == 0
 

@@ -4,7 +4,7 @@ from unittest import mock
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client, TestCase
 from django.urls import resolve
 from django.utils import timezone
@@ -46,7 +46,16 @@ def _added(before):
     """How much was written since, table by table; that somebody was refused is written down and changes nothing else."""
     after = newest()
     tables = [table for table in after if after[table] != before.get(table, 0) and "deniedattempt" not in table]
-    return {table: after[table] - before.get(table, 0) for table in tables}
+    return {table: _events_after(before.get(table, 0), table) for table in tables}
+
+
+def _events_after(number, table):
+    """Counted, not subtracted: numbers that an earlier test drew and took back are left out."""
+    if table == "procrastinate_jobs":
+        return newest()[table] - number
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table} WHERE pgh_id > %s", [number])
+        return cursor.fetchone()[0]
 
 
 def _wrong(answer, page):

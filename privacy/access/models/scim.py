@@ -25,6 +25,7 @@ class ScimClient(models.Model):
     last_address = models.GenericIPAddressField(null=True)
 
     class Meta:
+        verbose_name = "SCIM client"
         ordering = ["name", "-made_at"]
         constraints = [
             models.UniqueConstraint(
@@ -61,6 +62,7 @@ class ScimUser(models.Model):
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = "SCIM user"
         ordering = ["pk"]
         indexes = [models.Index(fields=["external_id"], name="scim_user_by_external_id")]
         constraints = [
@@ -96,6 +98,7 @@ class ScimGroup(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "SCIM group"
         ordering = ["display_name", "pk"]
 
     def __str__(self) -> str:
@@ -110,6 +113,8 @@ class ScimMember(models.Model):
     user = models.ForeignKey(ScimUser, on_delete=models.CASCADE, related_name="memberships")
 
     class Meta:
+        verbose_name = "member of a SCIM group"
+        verbose_name_plural = "members of SCIM groups"
         ordering = ["group", "pk"]
         constraints = [
             models.UniqueConstraint(

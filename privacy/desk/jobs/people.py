@@ -243,8 +243,11 @@ class People:
             reason="mailings go through scrub_list; nobody needs the list",
             now=self.day(301),
         )
-        for number in range(23):
-            at = self.day(self.chance.randrange(250, YEAR), hour=self.chance.randrange(24), minute=self.chance.randrange(60))
+        tried = sorted(
+            self.day(self.chance.randrange(250, YEAR), hour=self.chance.randrange(24), minute=self.chance.randrange(60))
+            for _ in range(23)
+        )
+        for number, at in enumerate(tried):
             login = self.chance.choice(["admin", "root", "marcus.webb", "priya.nair", "test", "noel.bright"])
             record_denied(
                 DeniedKind.SIGN_IN,

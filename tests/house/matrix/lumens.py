@@ -37,7 +37,7 @@ URLS = {
     "socialaccount_login_cancelled": PUBLIC,
     "socialaccount_login_error": PUBLIC,
     "socialaccount_signup": PUBLIC,
-    "socialaccount_connections": SIGNED_IN,
+    "socialaccount_connections": PUBLIC,
     "openid_connect_login": PUBLIC,
     "openid_connect_callback": PUBLIC,
 }

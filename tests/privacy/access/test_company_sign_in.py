@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.socialaccount.models import SocialAccount
 
 from privacy.models import DeniedAttempt, Employee
 
@@ -86,8 +87,8 @@ def ana():
     return Employee.objects.create(login="ana", name="Ana", email="ana@lumens.example", starts_on=date(2020, 1, 1))
 
 
-def come_back(client):
-    begun = client.post("/accounts/oidc/company/login/")
+def come_back(client, process="login"):
+    begun = client.post(f"/accounts/oidc/company/login/?process={process}")
     assert begun.status_code == 302, begun.content[:500]
     state = parse_qs(urlsplit(begun.headers["Location"]).query)["state"][0]
     return client.get("/accounts/oidc/company/login/callback/", {"code": "x", "state": state})
@@ -129,6 +130,16 @@ def test_somebody_who_has_left_is_refused_by_the_company_door_too(provider, ana,
     Employee.objects.update(ends_on=date(2021, 1, 1))
     come_back(client)
     assert not is_signed_in(client)
+
+
+def test_nobody_ties_somebody_elses_identity_to_their_own_account(provider, ana, client):
+    bob = Employee.objects.create(login="bob", name="Bob", email="bob@lumens.example", starts_on=date(2020, 1, 1))
+    come_back(client)
+    for person in ({"sub": "bobs", "email": bob.email, "email_verified": True}, {"sub": "x", "email": "x@else.example"}):
+        provider.person = person
+        come_back(client, process="connect")
+        assert list(SocialAccount.objects.filter(user=ana).values_list("uid", flat=True)) == ["company-1"]
+    assert client.get("/accounts/company/").status_code == client.post("/accounts/company/").status_code == 404
 
 
 def test_without_a_provider_the_door_is_not_there(client):
