@@ -14,6 +14,7 @@ from customers.classification import classification_of
 from customers.doors.masks import masked
 
 SHOWN = 100
+Names = dict[str, dict[Any, str]]  # column that refers to other records → their keys → how they are called
 VERBS = {"insert": "written", "update": "changed", "delete": "deleted"}
 SECRET = frozenset({"password"})
 NOT_SAID = frozenset({"within", "within_verb", "url", "user"})  # how the program was called, not what happened
@@ -58,11 +59,27 @@ def timeline_of(
     if before is not None:
         events = events.filter(pgh_id__lt=before)
     rows = list(events[: limit + 1])
-    entries = [_entry(model, row, rows[place + 1] if place + 1 < len(rows) else None) for place, row in enumerate(rows[:limit])]
+    names = _names_of_others(model, rows)
+    entries = [
+        _entry(model, row, rows[place + 1] if place + 1 < len(rows) else None, names) for place, row in enumerate(rows[:limit])
+    ]
     return entries, rows[limit - 1].pgh_id if len(rows) > limit else None
 
 
-def _entry(model: type[models.Model], row: Any, older: Any) -> Entry:
+def _names_of_others(model: type[models.Model], rows: Sequence[Any]) -> Names:
+    """How the records are called to which these events refer: one query for each column that refers to any."""
+    names: Names = {}
+    for column in model._meta.concrete_fields:
+        other = column.related_model
+        keys = {getattr(row, column.attname, None) for row in rows} - {None} if column.is_relation else set()
+        if isinstance(other, type) and issubclass(other, models.Model) and keys:
+            ahead = [field.name for field in other._meta.concrete_fields if field.is_relation]  # a name may be made of theirs
+            found = other._base_manager.select_related(*ahead).in_bulk(keys)
+            names[column.attname] = {key: str(record) for key, record in found.items()}
+    return names
+
+
+def _entry(model: type[models.Model], row: Any, older: Any, names: Names) -> Entry:
     about = dict(row.pgh_context.metadata) if row.pgh_context else {}
     verb = str(about.pop("verb", "") or "written outside any act").replace("_", " ")
     about.pop("by", None)
@@ -76,11 +93,11 @@ def _entry(model: type[models.Model], row: Any, older: Any) -> Entry:
         reason=reason,
         label=VERBS.get(kind, kind),
         about={key.replace("_", " "): value for key, value in about.items() if key not in NOT_SAID and value not in ("", None)},
-        changes=[] if kind == "delete" else list(_changes(model, row, older if kind == "update" else None)),
+        changes=[] if kind == "delete" else list(_changes(model, row, older if kind == "update" else None, names)),
     )
 
 
-def _changes(model: type[models.Model], row: Any, older: Any) -> list[Change]:
+def _changes(model: type[models.Model], row: Any, older: Any, names: Names) -> list[Change]:
     found = []
     recorded = {column.attname for column in row._meta.concrete_fields}
     for column in model._meta.concrete_fields:
@@ -91,14 +108,18 @@ def _changes(model: type[models.Model], row: Any, older: Any) -> list[Change]:
             continue
         if older is None and now in (None, "", [], {}, False):
             continue
-        found.append(Change(str(column.verbose_name), _shown(then, column) if older is not None else "", _shown(now, column)))
+        called = names.get(column.attname, {})
+        before = _shown(then, column, called) if older is not None else ""
+        found.append(Change(str(column.verbose_name), before, _shown(now, column, called)))
     return found
 
 
-def _shown(value: Any, column: "models.Field[Any, Any]") -> str:
-    """A value of the ledger for people: masked by its classification; keys of other records and instants as they are."""
+def _shown(value: Any, column: "models.Field[Any, Any]", called: Mapping[Any, str]) -> str:
+    """A value of the ledger for people: masked by its classification; another record as it is called now, or its number."""
     if value in (None, ""):
         return "nothing"
+    if column.is_relation:
+        return called.get(value, f"no. {value}")[:200]
     if isinstance(value, bytes | memoryview):
         return "•••"
     if column.name in classification_of(column.model):
@@ -109,4 +130,4 @@ def _shown(value: Any, column: "models.Field[Any, Any]") -> str:
         return str(dict(column.flatchoices).get(value, value))
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)[:200]
-    return f"no. {value}" if column.is_relation else str(value)[:200]
+    return str(value)[:200]

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 PLOT_HEIGHT = 180  # pixels, from the base line to the top grid line
 TOP = 12
 LABELS = 22  # pixels below the base line for the words
+LETTERS = 40  # of labels that fit beside each other on a phone
 WIDEST_AXIS = 64
 NOTHING = mark_safe("")
 
@@ -91,7 +92,8 @@ def frame_of(label: str, ticks: Sequence[float], unit: str, inside: SafeString) 
 
 
 def some_labels(labels: Sequence[str], most: int = 6) -> list[tuple[int, str]]:
-    """At most `most` labels, evenly spread, so that they never touch each other on a phone."""
+    """At most `most` labels, evenly spread, and fewer long ones, so that they never touch each other on a phone."""
+    most = max(2, min(most, LETTERS // (2 + max(map(len, labels), default=0))))
     every = max(1, math.ceil(len(labels) / most))
     return [(place, label) for place, label in enumerate(labels) if place % every == 0]
 

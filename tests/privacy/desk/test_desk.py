@@ -1,6 +1,8 @@
 """The desk: what waits, what is found, one page about one person, one's own sessions."""
 
+import re
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -10,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from privacy.desk.queries import places_for, waits_for
-from privacy.models import OptOut, RecordedRead, Ticket
+from privacy.models import Department, Employee, JobFunction, OptOut, RecordedRead, Ticket
 from tests.factories.access import GrantFactory, entitlement, grant, sign_in
 from tests.factories.customers import CustomerFactory
 from tests.factories.tickets import make_ticket
@@ -139,6 +141,24 @@ def test_the_ledger_is_read_only_with_its_grant_and_masks_people(client, colleag
     assert "M•••" in page.text
 
 
+def test_the_history_of_a_record_calls_others_by_their_names(client, colleague, django_assert_max_num_queries):
+    department, moved_to = (
+        Department.objects.create(code="it", name="Wiring"),
+        JobFunction.objects.create(code="x", name="Fitter"),
+    )
+    held = grant(EmployeeFactory(login="moves", department=department), "requests.work")[0]
+    Employee.objects.filter(login="moves").update(job_function=moved_to)
+    grant(colleague, "ledger.read")
+    page = client.get(reverse("desk:timeline", args=["privacy.employee", held.employee_id])).text
+    assert "Wiring" in page
+    assert "Fitter" in page
+    with django_assert_max_num_queries(40):
+        page = client.get(reverse("desk:timeline", args=["privacy.accessgrant", held.pk])).text
+    assert held.employee.name in page
+    assert "requests.work" in page
+    assert "no. " not in page
+
+
 @pytest.mark.parametrize(
     ("label", "pk"), [("auth.permission", "1"), ("nothing.here", "1"), ("privacy.employee", "x"), ("privacy.employee", "9" * 30)]
 )
@@ -173,6 +193,19 @@ def test_a_chart_has_words_a_table_and_no_inline_style():
     assert "<td" in drawn
     assert "style=" not in drawn
     assert "at most 5 requests" in drawn
+
+
+@pytest.mark.parametrize("label", ["26 Nov 18:34", "Nov 26", "9"])
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 9, 13, 60])
+def test_the_labels_of_a_chart_have_room_beside_each_other_on_a_phone(label, count):
+    """270 pixels of plot, six of them a letter: what is shown takes less than its share of the width."""
+    drawn = _draw('{% line_chart "Trend" points %}', points=[(label, 1)] * count)
+    words = [(float(x) * 2.7, how) for x, how in re.findall(rf'<text x="([0-9.]+)%"[^>]*anchor="(\w+)">{label}', drawn)]
+    assert words
+    width = 6 * len(label)
+    begins = {"start": 0, "middle": width / 2, "end": width}
+    for (left, left_how), (right, right_how) in pairwise(words):
+        assert left - begins[left_how] + width <= right - begins[right_how], words
 
 
 @pytest.mark.parametrize("tag", ["line_chart", "dot_chart", "donut", "bar_chart"])
