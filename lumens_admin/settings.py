@@ -133,6 +133,8 @@ DATABASES["default"]["OPTIONS"]["options"] = " ".join(
         # What a killed process had begun ends with it, however long it would take, and holds no lock any more.
         "-c client_connection_check_interval=2s",
         "-c idle_in_transaction_session_timeout=600000",
+        # Our statements take milliseconds, or are made of many that do: compiling them takes longer than they do.
+        "-c jit=off",
     ]
 ).strip()
 if env.bool("DATABASE_POOL", default=False):

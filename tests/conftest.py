@@ -20,6 +20,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_b
         databases.use_template()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
+    with django_db_blocker.unblock():
+        databases.keep_what_migrating_wrote()
+
+
 @pytest.hookimpl(trylast=True)  # after pytest-django has put tests that empty the database behind the others
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with slow tests go first, the slowest before the others: none of them comes last and alone."""

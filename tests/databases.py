@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ MIGRATED = (
     "SELECT table_name, string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns"
     " WHERE table_schema = %s AND is_generated = 'NEVER' GROUP BY table_name ORDER BY table_name"
 )
+MIGRATED_TABLES = re.compile('INSERT INTO "(\\w+)"')
 _truncate_all = DatabaseOperations.sql_flush
 _as_migrated: set[str] = set()  # databases that were just put back as migrating left them
 
@@ -75,8 +77,22 @@ def _migrate(name: str) -> None:
         connection.settings_dict["NAME"] = usual
 
 
+def keep_what_migrating_wrote() -> None:
+    """In a database that is no copy of the template, on somebody else's server."""
+    if not connection.settings_dict["TEST"].get("TEMPLATE"):
+        _keep_what_migrating_wrote()
+
+
+def is_superuser() -> bool:
+    """Whether the tests may do what only the server's owner may: on a server of our own, always."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        return bool(cursor.fetchone()[0])
+
+
 def _keep_what_migrating_wrote() -> None:
     with connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {WRITTEN_BY_MIGRATING} CASCADE")  # of a database that is used again
         cursor.execute(f"CREATE SCHEMA {WRITTEN_BY_MIGRATING}")
         cursor.execute(MIGRATED, ["public"])
         for table, columns in cursor.fetchall():
@@ -90,8 +106,7 @@ def put_back(
 ) -> list[str]:
     """Django truncates all of 150 tables after a test and migrates again, which takes a second; a test writes to few."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-        if not cursor.fetchone()[0] or reset_sequences:
+        if reset_sequences:
             jobs = [f"TRUNCATE {', '.join(JOBS)}"]
             return [*_truncate_all(self, style, tables, reset_sequences=reset_sequences, allow_cascade=allow_cascade), *jobs]
         cursor.execute(
@@ -105,9 +120,15 @@ def put_back(
         ]
     if kept:
         _as_migrated.add(connection.settings_dict["NAME"])
+    if not written:
+        return []
     # Neither the ledger's triggers nor the foreign keys have a say in it: everything goes.
-    emptied = [f'DELETE FROM "{table}"' for table in written]
-    return ["SET LOCAL session_replication_role = replica", *emptied, *kept] if written else []
+    emptied = [f'DELETE FROM "{table}"' for table in sorted(written, key=(*tables, *JOBS).index)]
+    if is_superuser():
+        return ["SET LOCAL session_replication_role = replica", *emptied, *kept]
+    filled = {*MIGRATED_TABLES.findall(" ".join(kept)), *written}
+    silent, loud = ([f'ALTER TABLE "{table}" {word} TRIGGER USER' for table in sorted(filled)] for word in ("DISABLE", "ENABLE"))
+    return [*silent, *emptied, *kept, "SET CONSTRAINTS ALL IMMEDIATE", *loud]
 
 
 def migrate_again(verbosity: int, interactive: bool, db: str, **options: Any) -> None:

@@ -1,11 +1,13 @@
 """Words that want to be more than words, planted in every column that holds words."""
 
+import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Cast, Concat
 
 from customers.encryption import EncryptedTextField
+from tests.databases import is_superuser
 
 NODE, MADE = "xhostile", "1251"
 MARKS = (NODE, MADE)
@@ -18,6 +20,8 @@ LOOKED_UP = {"code", "login", "permissions", "password", "kind", "reference"}
 
 def plant():
     """Into every text column of our tables. Returns the columns that took it, and those that a constraint keeps from it."""
+    if not is_superuser():
+        pytest.skip("needs a superuser of the server: triggers are told to look away")
     planted, kept = [], []
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")  # what is tested is what pages do with it

@@ -28,6 +28,8 @@ def command_lines():
 
 
 def test_the_process_list_shows_no_secret_of_what_runs(tmp_path, monkeypatch):
+    if settings.DATABASES["default"]["PASSWORD"]:
+        pytest.skip("needs a server that lets us in without a password, so that any can be written into the address")
     monkeypatch.setitem(settings.DATABASES["default"], "PASSWORD", PASSWORD)
     SystemFactory(kind=SystemKind.POSTGRESQL, address="postgresql://us@127.0.0.1:1/x", secret=TOKEN)
     environment = environment_here()

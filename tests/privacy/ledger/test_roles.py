@@ -20,6 +20,7 @@ def application(transactional_db, settings):
         cursor.execute(f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}'")
         if not cursor.fetchone():
             cursor.execute(f"CREATE ROLE {ROLE} NOLOGIN")
+        cursor.execute(f"GRANT {ROLE} TO CURRENT_USER")
     grant_application_role(sender=apps.get_app_config("privacy"), using="default")
     with act("found_department", by=None, reason="for the test"):
         Department.objects.create(code="it", name="IT")

@@ -21,6 +21,7 @@ from privacy.ledger.errors import AnchorDisagrees, BadAnchor
 from privacy.ledger.gateways import FileAnchor, anchor_at, read_anchor
 from privacy.ledger.queries import root_of
 from privacy.models import Department, Seal, SealedPart
+from tests.databases import is_superuser
 from tests.factories import warm
 from tests.factories.access import grant, sign_in
 from tests.factories.workforce import EmployeeFactory
@@ -49,6 +50,8 @@ def seal(anchor):
 
 def as_owner(*statements):
     """What somebody can do who owns the server: no trigger, no right stands in the way."""
+    if not is_superuser():
+        pytest.skip("needs a superuser of the server: it is the owner's tampering that is found")
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         try:
@@ -153,10 +156,7 @@ def test_leaves_that_were_made_to_agree_do_not_help(capsys, anchor):
     from privacy.ledger.queries import columns_of, leaves, pack_leaves
 
     now = leaves(ENTRIES, columns_of([ENTRIES])[ENTRIES], after=0, to=part.to_id, most=100)
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute("UPDATE privacy_sealedpart SET leaves = %s WHERE id = %s", [pack_leaves(now), part.pk])
-        cursor.execute("SET session_replication_role = origin")
+    as_owner(f"UPDATE privacy_sealedpart SET leaves = '\\x{pack_leaves(now).hex()}' WHERE id = {part.pk}")
     code, found, _told = verify(capsys, anchor, "--sealed-only")
     assert (code, found[0]) == (1, f"entries {part.after_id + 1} to {part.to_id} of {ENTRIES} are not those that were sealed")
 
