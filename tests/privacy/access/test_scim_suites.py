@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from privacy.models import Employee
-from tests.factories.scim import PATCH_OP, USER, Provider, is_scim_error, running_server
+from tests.factories.scim import ENTERPRISE, GROUP, PATCH_OP, USER, Provider, is_scim_error, running_server
 
 pytestmark = pytest.mark.django_db
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
@@ -74,6 +74,101 @@ def test_who_left_comes_back_under_whatever_spelling_of_their_address(okta, addr
     answer = okta.http.post("/Bulk", content=body.replace(b"/", b"\\/"))
     assert [one["status"] for one in answer.json()["Operations"]] == ["200"]
     assert works_here("ana")
+
+
+@pytest.mark.parametrize("ours", [{"id": "theirs", "meta": {"resourceType": "Robot"}}, {"id": 7, "meta": "x", "groups": "y"}])
+def test_what_only_this_server_says_is_ignored_in_whole_resources(okta, ours):
+    ana = okta.add("ana", **ours)
+    assert ana["id"] not in ("theirs", 7)
+    assert ana["meta"]["resourceType"] == "User"
+    again = okta.put(f"/Users/{ana['id']}", {"schemas": [USER], "userName": "ana", "nickName": "An", **ours})
+    assert (again.status_code, again.json()["id"], again.json()["nickName"]) == (200, ana["id"], "An")
+    group = okta.post("/Groups", {"schemas": [GROUP], "displayName": "Agents", **ours})
+    assert group.status_code == 201, group.text
+    assert group.json()["meta"]["resourceType"] == "Group"
+
+
+def test_a_patch_may_send_back_all_that_was_read(okta):
+    ana = okta.add("ana", name={"givenName": "Ana"}, **{ENTERPRISE: {"department": "Care"}})
+    path = f"/Users/{ana['id']}"
+    okta.patch(path, replace("nickName", "An"))  # what was read is not the newest any more
+    answer = okta.patch(path, {"op": "replace", "value": {**ana, "title": "Agent"}})
+    assert (answer.status_code, answer.json()["title"], answer.json()["nickName"]) == (200, "Agent", "An")
+    group = okta.post("/Groups", {"schemas": [GROUP], "displayName": "Agents"}).json()
+    renamed = {"op": "replace", "value": {**group, "displayName": "Service"}}
+    assert okta.patch(f"/Groups/{group['id']}", renamed).status_code == 204
+    assert okta.read_group(group)["displayName"] == "Service"
+
+
+@pytest.mark.parametrize("ours", [{"meta": {"created": "2001-01-01T00:00:00Z"}}, {"id": "theirs"}, {"groups": [{"value": "x"}]}])
+def test_a_patch_of_what_only_this_server_says_is_refused(okta, ours):
+    ana = okta.add("ana")
+    path = f"/Users/{ana['id']}"
+    assert is_scim_error(okta.patch(path, {"op": "replace", "value": ours}), 400, "mutability")
+    for name, value in ours.items():
+        assert is_scim_error(okta.patch(path, replace(name, value)), 400, "mutability")
+    assert okta.read(ana) == ana
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "left"),
+    [
+        ("title", "Agent", {"emails", "name", ENTERPRISE}),
+        ("title", [{"$ref": None, "value": "Agent"}], {"emails", "name", ENTERPRISE}),
+        (f"{USER}:title", "Agent", {"emails", "name", ENTERPRISE}),
+        ('emails[type eq "work"]', [{"value": "ana@lumens.example"}], {"title", "name", ENTERPRISE}),
+        ("emails", "ana@lumens.example", {"title", "name", ENTERPRISE}),
+        ("emails", ["ana@lumens.example"], {"title", "name", ENTERPRISE}),
+        ("name.givenName", "Ana", {"title", "emails", ENTERPRISE}),
+        (f"{ENTERPRISE}:department", "Care", {"title", "emails", "name"}),
+        (f"{ENTERPRISE}:department", [{"value": "Care"}], {"title", "emails", "name"}),
+    ],
+)
+def test_a_removal_goes_by_its_path_though_the_value_stands_beside_it(okta, path, value, left):
+    ana = okta.add(
+        "ana",
+        title="Agent",
+        name={"givenName": "Ana"},
+        emails=[{"value": "ana@lumens.example", "type": "work"}],
+        **{ENTERPRISE: {"department": "Care"}},
+    )
+    answer = okta.patch(f"/Users/{ana['id']}", {"op": "Remove", "path": path, "value": value})
+    assert answer.status_code == 200, answer.text
+    assert {"title", "emails", "name", ENTERPRISE} & set(answer.json()) == left
+
+
+@pytest.mark.parametrize("write", [str, lambda uid: {"value": uid}, lambda uid: [{"$ref": None, "value": uid}]])
+def test_a_manager_is_removed_though_their_id_stands_beside_it(okta, write):
+    boss = okta.add("boss")
+    ana = okta.add("ana", **{ENTERPRISE: {"manager": {"value": boss["id"]}}})
+    assert Employee.objects.get(login="ana").manager.login == "boss"
+    gone = {"op": "remove", "path": f"{ENTERPRISE}:manager", "value": write(boss["id"])}
+    answer = okta.patch(f"/Users/{ana['id']}", gone)
+    assert answer.status_code == 200, answer.text
+    assert Employee.objects.get(login="ana").manager is None
+
+
+def test_active_cannot_be_removed_whatever_stands_beside_it(okta):
+    ana = okta.add("ana")
+    for value in (True, "True", [{"value": "True"}]):
+        gone = {"op": "remove", "path": "active", "value": value}
+        assert is_scim_error(okta.patch(f"/Users/{ana['id']}", gone), 400, "mutability")
+    assert works_here("ana")
+
+
+def test_members_under_their_own_name_once_more_are_those_members(okta):
+    """As Salesforce writes them."""
+    ana, ben, cem = (okta.add(name)["id"] for name in ("ana", "ben", "cem"))
+    group = okta.post("/Groups", {"schemas": [GROUP], "displayName": "Agents", "members": [{"value": ana}]}).json()
+    for op, said, left in (
+        ("add", [ben], {ana, ben}),
+        ("remove", [ana], {ben}),
+        ("replace", [cem, ana], {ana, cem}),
+    ):
+        value = {"members": [{"$ref": None, "value": uid} for uid in said]}
+        answer = okta.patch(f"/Groups/{group['id']}", {"op": op, "path": "members", "value": value})
+        assert answer.status_code == 204, answer.text
+        assert {member["value"] for member in okta.read_group(group)["members"]} == left
 
 
 def test_an_order_is_read_in_any_case(okta):
