@@ -7,7 +7,7 @@ scim2 and suvera, and the request tests of scimitar, scim-patch, authentik, Simp
 import pytest
 from django.utils import timezone
 
-from privacy.models import Employee
+from privacy.models import Employee, ScimGroup
 from tests.factories.scim import ENTERPRISE, GROUP, PATCH_OP, USER, Provider, is_scim_error, running_server
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +169,60 @@ def test_members_under_their_own_name_once_more_are_those_members(okta):
         answer = okta.patch(f"/Groups/{group['id']}", {"op": op, "path": "members", "value": value})
         assert answer.status_code == 204, answer.text
         assert {member["value"] for member in okta.read_group(group)["members"]} == left
+
+
+def test_a_group_that_nobody_is_in_has_an_empty_list_of_members(okta):
+    ana = okta.add("ana")
+    group = okta.post("/Groups", {"schemas": [GROUP], "displayName": "Agents", "members": []}).json()
+    path, whole = f"/Groups/{group['id']}", {"schemas": [GROUP], "displayName": "Agents"}
+    assert group["members"] == []
+    assert okta.read_group(group)["members"] == []
+    assert okta.get("/Groups").json()["Resources"][0]["members"] == []
+    assert okta.get("/Groups", attributes="members.value").json()["Resources"][0]["members"] == []
+    assert len(okta.put(path, {**whole, "members": [{"value": ana["id"]}]}).json()["members"]) == 1
+    assert okta.put(path, {**whole, "members": []}).json()["members"] == []
+    for query in ({"excludedAttributes": "members"}, {"attributes": "displayName"}):
+        assert "members" not in okta.get(path, **query).json()
+        assert "members" not in okta.get("/Groups", **query).json()["Resources"][0]
+    assert "members" not in okta.read(ana)
+
+
+def test_a_group_told_twice_by_one_client_is_one_group(okta):
+    said = {"schemas": [GROUP], "displayName": "Agents", "externalId": "1"}
+    first = okta.post("/Groups", said)
+    assert first.status_code == 201
+    assert is_scim_error(okta.post("/Groups", {**said, "displayName": "AGENTS"}), 409, "uniqueness")
+    assert okta.post("/Groups", {**said, "externalId": "2"}).status_code == 201
+    assert okta.post("/Groups", {"schemas": [GROUP], "displayName": "Agents"}).status_code == 201
+    entra = Provider(str(okta.http.base_url).removesuffix("/scim/v2/"), "Entra")
+    assert entra.post("/Groups", said).status_code == 201
+    entra.close()
+    assert ScimGroup.objects.count() == 4
+    okta.delete(f"/Groups/{first.json()['id']}")
+    assert okta.post("/Groups", said).status_code == 201
+
+
+def test_no_value_of_one_type_is_kept_twice_and_the_primary_one_stays(okta):
+    work = {"value": "ana@lumens.example", "type": "work"}
+    ana = okta.add(
+        "ana",
+        emails=[work, {**work, "primary": True}, {**work, "type": "home"}],
+        addresses=[{"type": "work", "country": "US"}, {"type": "work", "country": "DE"}],
+    )
+    assert ana["emails"] == [{**work, "primary": True}, {**work, "type": "home"}]
+    assert len(ana["addresses"]) == 2
+    path = f"/Users/{ana['id']}"
+    again = okta.put(path, {"schemas": [USER], "userName": "ana", "phoneNumbers": [{"value": "1"}, {"value": "1"}]})
+    assert again.json()["phoneNumbers"] == [{"value": "1"}]
+
+
+@pytest.mark.parametrize("text", ['name eq "Ana"', 'addresses co "US"', 'not (name sw "A")'])
+def test_an_attribute_with_parts_is_compared_by_one_of_them(okta, text):
+    okta.add("ana", name={"givenName": "Ana"})
+    for path in ("/Users", "/"):
+        assert is_scim_error(okta.get(path, filter=text), 400, "invalidFilter")
+    assert okta.get("/Users", filter='name.givenName eq "ana" and emails eq null').json()["totalResults"] == 1
+    assert okta.get("/Users", filter="name pr").json()["totalResults"] == 1
 
 
 def test_an_order_is_read_in_any_case(okta):
