@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from privacy.access import errors, policies
 from privacy.access.actions.scim import SOURCE, touch_users
 from privacy.access.actions.scim_words import Resource
@@ -12,6 +14,8 @@ from privacy.access.models import Entitlement, GroupEligibility, ScimClient, Sci
 from privacy.access.queries.scim import live_users
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee
+
+_ONE_NEW_GROUP_AT_A_TIME = 7_643_4_2  # an advisory lock: of two requests for the same group the second sees the first
 
 
 def _name_in(resource: Resource) -> str:
@@ -39,12 +43,20 @@ def _users(members: Iterable[str]) -> set[int]:
 
 
 def add_group(resource: Resource, members: Iterable[str], *, client: ScimClient, now: datetime) -> ScimGroup:
-    """A group, with these users (uids) in it. Raises ToldOtherwise, NoSuchMember."""
+    """A group, with these users (uids) in it. Raises ToldOtherwise, NoSuchMember, GroupTold.
+
+    A client that heard no answer tells of a group once more: one of the same name and external id is that group.
+    """
     with act("add_scim_group", by=None, client=client.pk, source=SOURCE):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_NEW_GROUP_AT_A_TIME])
+        name, external_id = _name_in(resource), str(resource.get("externalId") or "")
+        if ScimGroup.objects.filter(told_by=client, display_name__iexact=name, external_id=external_id).exists():
+            raise errors.GroupTold
         users = _users(members)
         group = ScimGroup.objects.create(
-            display_name=_name_in(resource),
-            external_id=str(resource.get("externalId") or ""),
+            display_name=name,
+            external_id=external_id,
             told=resource,
             told_by=client,
             created_at=now,

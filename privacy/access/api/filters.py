@@ -199,6 +199,8 @@ class _Translator(FilterVisitor[Sql]):
         if binding is None:
             return Sql("FALSE")
         value = coerce_value(binding, node.value, node.op)
+        if value is not None and _is_complex(binding):
+            raise InvalidFilterException(detail="An attribute with parts is compared by one of them (RFC 7644, 3.4.2.2).")
         if self.inside is not None:
             return _compare(binding, self._entry(binding), node.op, value)
         if not binding.is_multivalued:

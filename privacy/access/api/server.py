@@ -13,6 +13,7 @@ from uuid import UUID
 from scim2_models import Error, SCIMException
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
+from scim2_server.routing import RESERVED_NAMES
 
 from privacy.access.api.bulk import OF_OTHER_WORDS, HouseHandler, Leaving
 from privacy.access.api.leaving import LEAVING_ALONE, read_for_leavers, says_left
@@ -25,7 +26,9 @@ from privacy.access.queries.scim import who_had_left
 
 logger = logging.getLogger(__name__)
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
-_UID_IN_PATH = re.compile(rb"Users/([0-9a-fA-F-]{36})")
+_PLACES = {name.casefold(): name for name in RESERVED_NAMES}
+# As a user is found: in any case, with or without dashes and braces; a slash of JSON may be escaped.
+_UID_IN_PATH = re.compile(rb"users\\?/([0-9a-f{}-]{32,38})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -61,20 +64,23 @@ def mentioned_users(path: str, body: bytes) -> set[UUID]:
 def answer(asked: Asked) -> ScimResponse:
     """Serve a request. Never raises; what went wrong is an error of SCIM, without anything of ours or theirs in it."""
     service = HouseService(asked_for=_known(asked.query))
+    asked = replace(asked, path=_place(asked.path))
     try:
         for text in (asked.path, *asked.query.keys(), *asked.query.values()):
             check_text(text)
-        body, extra, left, leaving = _body(asked)
-        service.extra = bool(extra)
         request = ScimRequest(
             method=asked.method,
             base_url=asked.base_url,
             path=asked.path.removesuffix(".scim"),
             query=service.asked_for,
             headers=asked.headers,
-            body=body,
+            body=asked.body,
             subject=asked.client,
         )
+        service.check_place(request)
+        body, extra, left, leaving = _body(asked)
+        service.extra = bool(extra)
+        request = replace(request, body=body)
         storage = HouseStorage(
             client=asked.client,
             clock=asked.clock,
@@ -107,8 +113,22 @@ def _known(query: Mapping[str, str]) -> dict[str, str]:
     """Parameters in the spelling of the RFC, whatever their case."""
     names = ("attributes", "excludedAttributes", "filter", "sortBy", "sortOrder", "startIndex", "count", "cursor")
     by_name = {name.casefold(): name for name in names}
-    known = {by_name.get(key.casefold(), key): value for key, value in query.items()}
-    return {key: tidy_filter(value) if key == "filter" else value for key, value in known.items()}
+    return {by_name.get(key.casefold(), key): _tidy_parameter(key, value) for key, value in query.items()}
+
+
+def _tidy_parameter(key: str, value: Any) -> Any:
+    """A parameter of a search, in the words of the RFC."""
+    if not isinstance(value, str):
+        return value
+    if key.casefold() == "filter":
+        return tidy_filter(value)
+    return value.lower() if key.casefold() == "sortorder" else value
+
+
+def _place(path: str) -> str:
+    """A path whose own names are spelled as in the RFC, as those of users and groups are found whatever their case."""
+    head, *rest = path.strip("/").split("/") if path.strip("/") else [""]
+    return "/".join(["", _PLACES.get(head.casefold(), head), *(spelled(rest) if head.casefold() == "schemas" else rest)])
 
 
 def _body(asked: Asked) -> tuple[bytes, dict[str, Any], bool, Leaving]:
@@ -135,10 +155,7 @@ def _body(asked: Asked) -> tuple[bytes, dict[str, Any], bool, Leaving]:
         payload, extra = _tidy(asked.method, path, payload)
         left = path.startswith("users/") and asked.method != "POST" and says_left(asked.method, payload)
     elif isinstance(payload, dict):
-        payload = {
-            key: tidy_filter(value) if key.casefold() == "filter" and isinstance(value, str) else value
-            for key, value in payload.items()
-        }
+        payload = {key: _tidy_parameter(key, value) for key, value in payload.items()}
     return json.dumps(payload).encode(), extra, left, leaving
 
 
@@ -166,11 +183,16 @@ def _tidy_bulk(payload: Any) -> tuple[Any, Leaving]:
     if key is None or not isinstance(payload[key], list):
         return payload, Leaving()
     operations = [_tidy_operation(operation) if isinstance(operation, dict) else operation for operation in payload[key]]
-    return {**payload, key: operations}, Leaving.in_operations(operations)
+    # To accept no error is what 1 says already: 0 sets no limit, as clients of other servers mean it.
+    rest = {name: value for name, value in payload.items() if name.casefold() != "failonerrors" or value != 0}
+    return {**rest, key: operations}, Leaving.in_operations(operations)
 
 
 def _tidy_operation(operation: dict[str, Any]) -> dict[str, Any]:
     named = {name.casefold(): name for name in operation}
+    for name, written in (("method", str.upper), ("path", lambda path: path.rstrip("/"))):
+        if isinstance(operation.get(named.get(name, "")), str):
+            operation = {**operation, named[name]: written(operation[named[name]])}
     if "data" not in named:
         return operation
     method, path = (str(operation.get(named.get(name, ""), "")) for name in ("method", "path"))

@@ -23,8 +23,10 @@ from scim2_models import (
     SearchRequest,
 )
 from scim2_server.conditions import Conditions
+from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 from scim2_server.service import ScimService
+from scim2_server.storage import SearchPage
 
 from privacy.access.actions.scim_words import ENTERPRISE
 from privacy.access.api.description import provider
@@ -49,6 +51,14 @@ class HouseService(ScimService):
         self.extra = extra
         self.asked_for = dict(asked_for or {})
 
+    def check_place(self, request: ScimRequest) -> None:
+        """Whether this server has that place, and knows that method there: said before anybody reads the body. Raises NotFound,
+        MethodNotAllowed.
+        """
+        target = self.match(request)
+        if target.endpoint is not None:
+            self.resource_type_at(target.endpoint)
+
     def creation_response(self, base_url: str, created: Resource[Any]) -> ScimResponse:
         """What was made, as far as it was asked for (RFC 7644, 3.9)."""
         response = super().creation_response(base_url, created)
@@ -60,6 +70,25 @@ class HouseService(ScimService):
             self.publish(base_url, created), Context.RESOURCE_CREATION_RESPONSE, parameters, status=HTTPStatus.CREATED
         )
         return ScimResponse(HTTPStatus.CREATED, shown.body, response.headers)
+
+    @staticmethod
+    def resource_response(
+        resource: Resource[Any],
+        scim_ctx: Context,
+        response_parameters: ResponseParameters[Any] | None = None,
+        status: HTTPStatus = HTTPStatus.OK,
+    ) -> ScimResponse:
+        response = ScimService.resource_response(resource, scim_ctx, response_parameters, status)
+        _say_nobody(response.body, resource, response_parameters)
+        return response
+
+    def search_response(
+        self, base_url: str, resource_types: list[ResourceType], page: SearchPage, search_request: SearchRequest[Any]
+    ) -> ScimResponse:
+        response = super().search_response(base_url, resource_types, page, search_request)
+        for shown, resource in zip((response.body or {}).get("Resources", []), page.resources, strict=True):
+            _say_nobody(shown, resource, search_request)
+        return response
 
     def patch_response(
         self, base_url: str, resource: Resource[Any], response_parameters: ResponseParameters[Any]
@@ -133,6 +162,13 @@ class HouseService(ScimService):
                 elif len(value) > _LONGEST_WORD:
                     raise InvalidSyntaxException(detail="A parameter is too long.")
         return super().read_search(resource_types, payload)
+
+
+def _say_nobody(shown: Any, resource: Resource[Any], asked: ResponseParameters[Any] | None) -> None:
+    """A group that nobody is in has an empty list of members: the same as none (RFC 7643, 2.5), and read by more clients."""
+    wanted = {str(path).casefold().rpartition(":")[2].partition(".")[0] for path in (asked and asked.attributes) or []}
+    if getattr(resource, "members", None) == [] and (not wanted or "members" in wanted):
+        shown["members"] = []
 
 
 def _only_leaves(patch_op: "PatchOp[Any]") -> set[str] | None:

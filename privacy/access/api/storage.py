@@ -88,7 +88,8 @@ class HouseStorage(ScimStorage):
 
     def _groups(self, rows: list[ScimGroup], with_members: bool = True) -> list[Resource[Any]]:
         found = members_of([row.pk for row in rows]) if rows and with_members else {}
-        return [group_resource(row, found.get(row.pk, []), self._model("Group")) for row in rows]
+        model = self._model("Group")
+        return [group_resource(row, found.get(row.pk, []) if with_members else None, model) for row in rows]
 
     @staticmethod
     def _model(name: str) -> type[Resource[Any]]:
@@ -257,7 +258,7 @@ def _in_their_words(resource_id: str = "") -> Iterator[None]:
         raise NotFoundException(detail=str(refusal)) from refusal
     except errors.Outdated as refusal:
         raise PreconditionFailedException(detail=str(refusal)) from refusal
-    except (errors.UserNameTaken, workforce_errors.LoginTaken) as refusal:
+    except (errors.UserNameTaken, errors.GroupTold, workforce_errors.LoginTaken) as refusal:
         raise UniquenessException(detail=str(refusal)) from refusal
     except IntegrityError as error:
         raise UniquenessException(detail="A value that must be unique is taken.") from error

@@ -12,6 +12,7 @@ from privacy.access.api.description import GROUP, USER, provider
 
 DEEPEST = 32
 _URN = ENTERPRISE.casefold()
+_OURS = ("id", "meta", "groups")
 _QUOTED = re.compile(r'("(?:[^"\\]|\\.)*")')
 _MANAGER = re.compile(r"(?<![\w.:$-])manager(?:\.value)?(?=\s+(?:eq|ne|pr)\b)", re.IGNORECASE)
 
@@ -75,10 +76,24 @@ def check_text(text: str) -> None:
         raise InvalidValueException(detail="A text holds a character that cannot be kept.")
 
 
+def without_ours(resource: dict[str, Any]) -> dict[str, Any]:
+    """A whole resource without what only this server says of it: that is ignored, whatever it is (RFC 7644, 3.3 and 3.5.1)."""
+    return {key: value for key, value in resource.items() if key.casefold() not in _OURS}
+
+
+def without_meta(piece: dict[str, Any]) -> dict[str, Any]:
+    """A piece of a resource without its `meta`, which is ignored in what clients send (RFC 7643, 3.1): some send back all that
+    they read. Where it is all there is, it stays and is refused: nothing says that it was changed.
+    """
+    return {key: value for key, value in piece.items() if key.casefold() != "meta"} or piece
+
+
 def tidy_user(payload: Any) -> tuple[Any, dict[str, Any]]:
     """A user as it was sent, in the words of the RFC; and attributes of the enterprise extension that nobody declared."""
-    if not isinstance(payload, dict):
-        return payload, {}
+    return _in_words(without_ours(payload)) if isinstance(payload, dict) else (payload, {})
+
+
+def _in_words(payload: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     said: dict[str, Any] = {}
     enterprise: dict[str, Any] = {}
     for key, value in payload.items():
@@ -208,26 +223,42 @@ def _tidy_operation(operation: dict[str, Any], extra: dict[str, Any]) -> list[di
             extra |= {name: None if removal else value}
             return []
         changed = {**operation, named["path"]: f"{ENTERPRISE}:{name}"}
-        if name.casefold() == "manager" and not removal:
+        if removal:
+            changed.pop(at, None)
+        elif name.casefold() == "manager":
             if known[name] is None:  # told that there is none
                 return [{"op": "remove", "path": f"{ENTERPRISE}:manager"}]
             changed[at] = known[name]
-        elif at in operation and (not removal):
+        elif at in operation:
             changed[at] = _bare(known[name])
         return [changed]
     if path:
-        if removal and isinstance(value, list | dict):
-            return [{**operation, at: _without_nothing(value)}]
+        if removal:
+            return [_tidy_removal(operation, path, at)]
         return [{**operation, at: _bare(value)}] if at in operation and is_single(path) else [operation]
     if not isinstance(value, dict):
         return [operation]
     return _without_path(operation, at, value, extra)
 
 
+def _tidy_removal(operation: dict[str, Any], path: str, at: str) -> dict[str, Any]:
+    """A removal by its path, beside which a value says nothing (RFC 7644, 3.5.2.2), though Entra tells what was there. Only of a
+    whole list it says which values are meant.
+    """
+    if is_single(path) or path.rstrip().endswith("]"):
+        return {key: item for key, item in operation.items() if key != at}
+    value = operation.get(at)
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list | dict):
+        return operation
+    return {**operation, at: _without_nothing(value)}
+
+
 def _without_nothing(value: Any) -> Any:
     """What is to be removed, named by what was said of it: `"$ref": null` says nothing."""
     if isinstance(value, list):
-        return [_without_nothing(entry) for entry in value]
+        return [{"value": entry} if isinstance(entry, str) else _without_nothing(entry) for entry in value]
     return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
 
 
@@ -239,7 +270,7 @@ def _without_path(operation: dict[str, Any], at: str, value: dict[str, Any], ext
             by_path.append({**{k: v for k, v in operation.items() if k != at}, "path": key, at: item})
         else:
             plain[key] = item
-    said, unknown = tidy_user(plain)
+    said, unknown = _in_words(without_meta(plain))
     extra |= unknown
     # A patch of what is unknown only is left as it is, so that it is refused.
     left = said or not (by_path or unknown)

@@ -3,15 +3,18 @@
 from typing import Any
 
 from privacy.access.api.description import GROUP
+from privacy.access.api.tidy import without_meta, without_ours
 
 _MEMBERS = ("members", f"{GROUP}:members".casefold())
 
 
 def tidy_group(payload: Any) -> Any:
     """A group as it was sent: members as objects, also where only their identifiers were given."""
-    if not isinstance(payload, dict):
-        return payload
-    return {key: _entries(value) if key.casefold() in _MEMBERS else value for key, value in payload.items()}
+    return _with_entries(without_ours(payload)) if isinstance(payload, dict) else payload
+
+
+def _with_entries(piece: dict[str, Any]) -> dict[str, Any]:
+    return {key: _entries(value) if key.casefold() in _MEMBERS else value for key, value in piece.items()}
 
 
 def tidy_group_patch(payload: Any) -> Any:
@@ -31,7 +34,7 @@ def _operation(operation: dict[str, Any]) -> dict[str, Any]:
         return operation
     path, value = operation.get(named.get("path", ""), ""), operation[at]
     if not path:
-        return {**operation, at: tidy_group(value)}
+        return {**operation, at: _with_entries(without_meta(value)) if isinstance(value, dict) else value}
     if str(path).casefold() not in _MEMBERS:
         return operation
     if str(operation.get(named.get("op", ""), "")).casefold() == "remove" and value is not None:
@@ -44,6 +47,8 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def _entries(value: Any) -> Any:
+    if isinstance(value, dict) and [name.casefold() for name in value] == ["members"]:
+        (value,) = value.values()  # Salesforce says the name of the list once more
     if isinstance(value, list):
         return [{"value": entry} if isinstance(entry, str) else entry for entry in value]
     return {"value": value} if isinstance(value, str) else value

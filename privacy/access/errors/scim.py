@@ -14,6 +14,10 @@ class SomebodyElse(UserNameTaken):
     )
 
 
+class GroupTold(Refused):
+    sentence = "A group of this displayName and externalId was told already: change that one."
+
+
 class ToldOtherwise(Refused):
     """What is told cannot be a fact about a person: a value is missing, too long, or not of its kind."""
 
