@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.utils import timezone
 
@@ -16,6 +16,9 @@ COLUMNS = (
 )  # fmt: skip
 LONGEST = {"member_id": 40, "name": 200, "email": 254, "line1": 200, "line2": 200, "city": 100, "region": 100, "postal_code": 20}
 REFUSALS_LISTED = 1_000
+EARLIEST = datetime(
+    1900, 1, 1, tzinfo=UTC
+)  # the year 1 of a broken export is no instant in every time zone: no page could show it
 _MEMBER_ID = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _FORMULA = tuple("=+-@\t\r")
@@ -81,6 +84,8 @@ def checked_row(cells: list[str], line: int, members: set[str], result: Imported
         at = _instant(collected)
         if at > now:
             raise _No("collected_at", "This is in the future.")
+        if at < EARLIEST:
+            raise _No("collected_at", f"This is before {EARLIEST.year}: nothing was collected that early.")
         if holds_a_card_number(f"{member_id}|{name}|{email}|{line1}|{line2}|{city}|{region}|{postal_code}"):
             raise _No(_column_with_a_card(cells), "This looks like a card number. Card numbers are never kept.")
     except _No as refused:
@@ -121,9 +126,9 @@ def _column_with_a_card(cells: list[str]) -> str:
 
 
 def _instant(text: str) -> datetime:
-    """ISO 8601; without a zone it is the company's. Raises _No."""
+    """ISO 8601, in UTC; without a zone it is the company's. Raises _No. Some zones that Python reads, PostgreSQL does not."""
     try:
         at = datetime.fromisoformat(text)
-        return at if at.tzinfo else timezone.make_aware(at)
+        return (at if at.tzinfo else timezone.make_aware(at)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise _No("collected_at", "Write the instant like 2026-11-23T10:30:00-05:00.") from error

@@ -173,7 +173,7 @@ def _prepare(cursor: CursorWrapper) -> int:
 
 
 def _write(cursor: CursorWrapper, batch: _Batch, result: Imported, newest: int) -> None:
-    with cursor.copy("COPY import_rows FROM STDIN") as copy:
+    with cursor.db.wrap_database_errors, cursor.copy("COPY import_rows FROM STDIN") as copy:  # it refuses at the end of the block
         copy.write(batch.block)
     cursor.execute("SELECT coalesce(max(id), 0) FROM customers_customer")
     before = int(cursor.fetchone()[0])

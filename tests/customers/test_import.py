@@ -106,6 +106,8 @@ def test_copy_straight_into_a_table_carries_the_act_too():
         ({"collected_at": ""}, "collected_at"),
         ({"collected_at": "yesterday"}, "collected_at"),
         ({"collected_at": "2999-01-01"}, "collected_at"),
+        ({"collected_at": "0001-01-01T00:00:00+05:00"}, "collected_at"),
+        ({"collected_at": "1899-12-31T23:59:59Z"}, "collected_at"),
     ],
 )
 def test_a_bad_row_is_refused_by_its_line_and_the_others_are_taken(tmp_path, cells, column):
@@ -115,6 +117,12 @@ def test_a_bad_row_is_refused_by_its_line_and_the_others_are_taken(tmp_path, cel
     assert (result["refused"][0]["line"], result["refused"][0]["field"]) == (3, column)
     assert sorted(Customer.objects.values_list("member_id", flat=True)) == ["M1", "M3"]
     assert Address.objects.count() == 2
+
+
+def test_an_instant_of_a_zone_that_the_database_does_not_read_is_taken_like_any_other(tmp_path):
+    code, _ = imported(tmp_path, GOOD, row(collected_at="2026-03-02T10:00:00-23:59"))
+    assert code == 0
+    assert Customer.objects.get(member_id="M2").collected_at == datetime(2026, 3, 3, 9, 59, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("broken", ["M2,too,short", row() + ",one more", 'M2,"open', 'M2,"a"b,c'])

@@ -94,11 +94,12 @@ def parse_roster(path: Path) -> tuple[list[RosterRow], list[RefusedRow]]:
 
 def _text_of(path: Path) -> str:
     try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise UnusableFile(f"{path}: larger than {LARGEST_FILE_BYTES // 2**20} MB")
-        raw = path.read_bytes()
+        with path.open("rb") as file:  # a pipe or a device does not say how long it is
+            raw = file.read(LARGEST_FILE_BYTES + 1)
     except OSError as error:
         raise UnusableFile(f"{path}: {error.strerror}") from error
+    if len(raw) > LARGEST_FILE_BYTES:
+        raise UnusableFile(f"{path}: larger than {LARGEST_FILE_BYTES // 2**20} MB")
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise UnusableFile(f"{path}:1: this is UTF-16; save it as UTF-8")
     try:

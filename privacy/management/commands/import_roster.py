@@ -42,7 +42,7 @@ class Command(HouseCommand):
         plan = plan_roster(rows, refused, now=known_at, create_missing=create_missing)
         if not rows:
             first = plan.refused[0]
-            raise BadInput(f"{file}:{first.line}: {first.field}: {first.problem} No row of the file can be used.")
+            raise BadInput(f"{file}:{first.line}: {first.field}: {first.problem}. No row of the file can be used.")
         let_through = person if allow_mass_change else None
         try:
             check_roster(plan, by=let_through, now=timezone.now())  # a dry run says the same

@@ -41,6 +41,9 @@ class Command(HouseCommand):
             raise BadInput(f"{source}: there is no such file.")
         if not target.parent.is_dir():
             raise BadInput(f"{target.parent}: there is no such directory.")
+        if target.exists() and not target.is_file():
+            # A device, a pipe or a directory: the finished list takes the place of what stands there, which would be gone.
+            raise BadInput(f"{target}: this is no ordinary file; the list is written into one.")
         if target.exists() and target.samefile(source):
             raise BadInput(f"{target}: the list cannot be written over itself.")
         try:

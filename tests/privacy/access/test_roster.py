@@ -231,6 +231,14 @@ def test_a_refused_row_that_names_nobody_stops_absences_from_counting(company, r
     assert works_here(company[0])
 
 
+def test_a_roster_that_never_ends_is_refused_whole(company, tmp_path, capsys):
+    endless = tmp_path / "endless.csv"
+    endless.symlink_to("/dev/zero")
+    with pytest.raises(SystemExit, match="2"):
+        call_command("import_roster", str(endless), "--json")
+    assert "larger than 64 MB" in json.loads(capsys.readouterr().out)["error"]
+
+
 def test_other_encodings_and_missing_columns_are_refused_whole_with_their_line(company, run):
     rows = [row_of(e) for e in company[:-1]]
     latin = "\n".join([HEADER, *rows, row_of(company[-1], name="Jos\u00e9")]).encode("latin-1")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,18 @@ def test_who_wants_no_calls_is_taken_out_of_a_list_to_telephone_however_the_numb
     result, code, out = scrub(tmp_path, rows.encode(), channel=channel)
     assert (result["rows_in"], result["rows_out"], result["suppressed"], result["invalid"], code) == (3, 1, 1, 1, 1)
     assert out == f"name,{heading},email\nBob,+1 415 555 0100,bob@example.com\n".encode()
+
+
+def test_a_pipe_or_a_directory_in_place_of_the_list_is_refused_and_stays_what_it_was(tmp_path):
+    os.mkfifo(tmp_path / "out.csv")
+    (tmp_path / "in.csv").write_bytes(b"phone\n415-555-0100\n")
+    arguments = ["--purpose", "newsletter", "--channel", "phone", "--json"]
+    for target in (tmp_path / "out.csv", tmp_path):
+        out = io.StringIO()
+        with pytest.raises(SystemExit, match="2"):
+            call_command("scrub_list", str(tmp_path / "in.csv"), str(target), *arguments, stdout=out)
+        assert "no ordinary file" in json.loads(out.getvalue())["error"]
+    assert (tmp_path / "out.csv").is_fifo()
 
 
 def test_a_customer_who_declined_by_mail_is_not_telephoned_either(tmp_path):
