@@ -28,6 +28,7 @@ _TABLE = str.maketrans(READ_FROM, READ_AS)
 _RUN = re.compile(r"(\+?)([0-9](?:[ -]{0,3}[0-9]){12,})")
 _GAP = re.compile(r"[ -]+")
 
+INSTEAD = "(what looks like a card number)"
 MESSAGE = "This looks like a card number. Card numbers are never kept: the payment processor holds them."
 
 
@@ -49,6 +50,11 @@ def refuse_card_number(text: Any) -> None:
     """Validator for free text. Raises CardNumberRefused."""
     if text and holds_a_card_number(str(text)):
         raise CardNumberRefused
+
+
+def without_card_number(text: str) -> str:
+    """The text, or INSTEAD of it where it holds a card number: for what is written down although nobody could be asked again."""
+    return INSTEAD if holds_a_card_number(text) else text
 
 
 def _run_holds_one(groups: list[str], *, plus: bool) -> bool:

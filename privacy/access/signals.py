@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.utils import timezone
 
+from customers.cards import without_card_number
 from customers.doors.addresses import client_address
 from privacy.access.models.signin import DeniedKind
 from privacy.workforce.models import Employee
@@ -13,7 +14,7 @@ from privacy.workforce.models import Employee
 def login_tried(request: Any, credentials: dict[str, Any] | None) -> str:
     """The login that somebody tries, in one spelling: lock-out counts Ana and ana as one (django-axes)."""
     given = (credentials or {}).get("username") or (credentials or {}).get("login")
-    return str(given or getattr(request, "POST", {}).get("login", ""))[:150].casefold()
+    return without_card_number(str(given or getattr(request, "POST", {}).get("login", "")))[:150].casefold()
 
 
 def connect() -> None:

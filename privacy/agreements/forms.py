@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from customers.classification import Category
+from customers.doors.words import WordsField
 from privacy.agreements.models import SharingPurpose, ThirdParty, ThirdPartyKind
 from privacy.workforce.models import Employee
 
@@ -27,7 +28,7 @@ class _Dated(forms.Form):
     ends_on = forms.DateField(
         widget=DayInput(), required=False, label="Last day", help_text="Empty where it holds until it is ended."
     )
-    document = forms.CharField(max_length=300, label="Where the signed paper is")
+    document = WordsField(max_length=300, label="Where the signed paper is")
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -62,24 +63,24 @@ class EndForm(forms.Form):
     """End early: the last day on which it holds, and why."""
 
     last_day = forms.DateField(widget=DayInput(), label="Last day")
-    reason = forms.CharField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = WordsField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class ThirdPartyForm(forms.Form):
     """A party outside the company."""
 
-    name = forms.CharField(max_length=200)
+    name = WordsField(max_length=200)
     code = forms.SlugField(max_length=50, help_text="Short, for commands and files: letters, digits, dashes.")
     kind = forms.ChoiceField(choices=ThirdPartyKind)
     contact_email = forms.EmailField(required=False, label="E-mail for notices")
     website = forms.URLField(required=False, assume_scheme="https")
-    notes = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    notes = WordsField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class AgreementForm(_Dated):
     """What a third party may receive, and for what."""
 
-    reference = forms.CharField(max_length=100, help_text="The number on the paper.")
+    reference = WordsField(max_length=100, help_text="The number on the paper.")
     purposes = forms.MultipleChoiceField(choices=SharingPurpose, widget=forms.CheckboxSelectMultiple)
     categories = forms.MultipleChoiceField(
         choices=Category, widget=forms.CheckboxSelectMultiple, required=False, label="Categories of data that may be shared"

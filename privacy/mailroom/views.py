@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from customers.doors.pages import staff_page
 from customers.doors.paging import NEWEST_FIRST, newest_first
 from customers.doors.tables import csv_of
+from customers.doors.words import WordsField
 from privacy.mailroom import actions
 from privacy.mailroom.models import Message, MessageOutcome
 from privacy.optouts.actions import send_again
@@ -25,7 +26,7 @@ SENDING_TAKES = timedelta(minutes=10)
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label="What was done about it", max_length=500)
+    reason = WordsField(label="What was done about it", max_length=500)
 
 
 @staff_page("privacy.work_tickets")

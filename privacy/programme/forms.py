@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from customers.doors.words import WordsField
 from privacy.workforce.models import Department, Employee
 
 
@@ -20,7 +21,7 @@ class BriefingForm(forms.Form):
 
     employee = forms.ModelChoiceField(Employee.objects.none(), label="Who was briefed")
     given_on = forms.DateField(widget=DayInput(), label="On")
-    note = forms.CharField(required=False, max_length=1000, label="What was covered")
+    note = WordsField(required=False, max_length=1000, label="What was covered")
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -30,9 +31,9 @@ class BriefingForm(forms.Form):
 class PolicyForm(forms.Form):
     """A policy, or the next version of one."""
 
-    title = forms.CharField(max_length=200)
+    title = WordsField(max_length=200)
     code = forms.SlugField(max_length=50, help_text="The same code again publishes the next version.")
-    text = forms.CharField(max_length=100_000, widget=forms.Textarea(attrs={"rows": 12}))
+    text = WordsField(max_length=100_000, widget=forms.Textarea(attrs={"rows": 12}))
 
 
 class DepartmentReviewForm(forms.Form):
@@ -40,15 +41,15 @@ class DepartmentReviewForm(forms.Form):
 
     department = forms.ModelChoiceField(Department.objects.order_by("name"))
     held_on = forms.DateField(widget=DayInput(), label="On")
-    notes = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 4}), label="What was looked at and decided")
+    notes = WordsField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 4}), label="What was looked at and decided")
 
 
 class ThreatForm(forms.Form):
     """A threat, what is done against it, when it is looked at again."""
 
-    title = forms.CharField(max_length=200)
-    description = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
-    countermeasure = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    title = WordsField(max_length=200)
+    description = WordsField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    countermeasure = WordsField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
     review_by = forms.DateField(widget=DayInput(), label="Look at it again by")
 
     def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:

@@ -40,6 +40,11 @@ class ReasonMissing(TicketRefused):
         super().__init__(what)
 
 
+class NotPaused(TicketRefused):
+    def __init__(self) -> None:
+        super().__init__("Nobody waits for the requester: there is nothing to resume.")
+
+
 class CannotExtend(TicketRefused):
     def __init__(self, why: str) -> None:
         super().__init__(f"This request cannot be extended: {why}.")

@@ -1,12 +1,16 @@
 """Rules of the house that no linter knows (HOUSE.md)."""
 
 import ast
+import importlib
 import re
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.apps import apps
 
+from customers.cards import refuse_card_number
+from customers.doors.words import WordsField
 from privacy.models import Seal, SealedPart
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,3 +144,29 @@ def test_a_public_door_says_so_and_every_public_verb_has_a_docstring():
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not ast.get_docstring(node):
                 missing.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
     assert not missing, "\n".join(missing)
+
+
+LOOKED_UP = {  # asked of the database, or of another system, and kept nowhere in the words that were typed
+    "address", "code", "customer", "duplicate_of", "external_id", "secret", "to", "who",
+}  # fmt: skip
+
+
+def test_no_form_takes_down_a_card_number():
+    files = [
+        path for path in (ROOT / "privacy").rglob("*.py") if path.name in ("forms.py", "views.py") or path.parent.name == "forms"
+    ]
+    modules = [importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in files]
+    ours = {
+        form
+        for module in modules
+        for form in vars(module).values()
+        if isinstance(form, type) and issubclass(form, forms.Form) and form.__module__ == module.__name__
+    }
+    assert len(ours) > 30
+    taking = [
+        f"{form.__module__}.{form.__name__}.{name}"
+        for form in ours
+        for name, field in form.base_fields.items()
+        if type(field) in (forms.CharField, WordsField) and name not in LOOKED_UP and refuse_card_number not in field.validators
+    ]
+    assert taking == []

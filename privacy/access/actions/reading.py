@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 
+from customers.cards import holds_a_card_number
 from customers.classification import Category, classification_of
 from privacy.access import errors, policies
 from privacy.access.actions.grants import lock_holder
@@ -40,7 +41,9 @@ def _model_of(label: str, category: str) -> tuple[type[Model], list[Any]]:
 def reveal(
     label: str, pk: str, category: str, *, by: Employee, reason: str, now: datetime, address: str | None = None
 ) -> Revealed:
-    """Show one record's columns of one category. Raises ReasonNeeded, UnknownRecord, MayNotReveal, TooManyReveals.
+    """Show one record's columns of one category.
+
+    Raises ReasonNeeded, ReasonHoldsACardNumber, UnknownRecord, MayNotReveal, TooManyReveals.
 
     The grant is checked again under a lock, and the read is committed before the values are fetched: if it cannot be written,
     nothing is shown. Source: statement E.2, ASVS 16.5.3.
@@ -48,6 +51,8 @@ def reveal(
     reason = reason.strip()
     if not reason:
         raise errors.ReasonNeeded
+    if holds_a_card_number(reason):
+        raise errors.ReasonHoldsACardNumber
     model, columns = _model_of(label, category)
     with act("reveal", by=by, reason=reason):
         lock_holder(by.pk)  # one reveal of a person at a time, so that the limit counts every one of them

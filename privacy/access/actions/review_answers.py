@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from customers.cards import holds_a_card_number
 from privacy.access import errors, policies
 from privacy.access.actions.review_notices import stop_reminding, tell_of_hand_on
 from privacy.access.actions.reviews import asked_about
@@ -55,9 +56,11 @@ def answer_review(
     """Answer what one is asked about one item. to: whom it is handed on to, with NOT_MINE. The same answer twice is one.
 
     Raises NotAsked, ReviewNotRunning, PastDue, ItemClosed, EndedMeanwhile, AnsweredAlready, KeepNeedsAReason, SayWhyNotYou,
-    CannotBeAsked (oneself, too: as the holder or an approver by now), NobodyElse.
+    CannotBeAsked (oneself, too: as the holder or an approver by now), NobodyElse, ReasonHoldsACardNumber.
     """
     answer, reason = Answer(answer), reason.strip()
+    if holds_a_card_number(reason):
+        raise errors.ReasonHoldsACardNumber
     with act(f"review_{answer.value}", by=by, reason=reason, decision=decision_id):
         items = _lock_items([decision_id])
         (decision,) = _mine([decision_id], items, by)
@@ -119,6 +122,8 @@ def answer_many(decisions: Sequence[int], answer: Answer | str, *, by: Employee,
     Raises NoBulkKeep, and what `answer_review` raises.
     """
     answer, reason = Answer(answer), reason.strip()
+    if holds_a_card_number(reason):
+        raise errors.ReasonHoldsACardNumber
     if answer not in (Answer.KEEP, Answer.REVOKE):
         raise errors.SayWhyNotYou
     with act(f"review_{answer.value}_many", by=by, reason=reason):

@@ -19,6 +19,10 @@ class ReasonNeeded(Refused):
     sentence = "Say why: the reason is written into the ledger."
 
 
+class ReasonHoldsACardNumber(ReasonNeeded):
+    sentence = "The reason holds what looks like a card number. Card numbers are never kept: say it without."
+
+
 class NotEmployed(Refused):
     sentence = "This person does not work here now, so nothing can be given to them."
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from customers.doors.words import WordsField
 from privacy.access.models import Entitlement
 from privacy.workforce.models import Department, Employee, JobFunction, WorkerType
 
@@ -25,7 +26,7 @@ def end_of(day: date | None) -> datetime | None:
 class ReasonForm(forms.Form):
     """Why. Written into the ledger with the act."""
 
-    reason = forms.CharField(max_length=1000, strip=True, widget=forms.Textarea(attrs={"rows": 3}), label="Reason")
+    reason = WordsField(max_length=1000, strip=True, widget=forms.Textarea(attrs={"rows": 3}), label="Reason")
 
 
 class RequestForm(forms.Form):
@@ -33,7 +34,7 @@ class RequestForm(forms.Form):
 
     employee = forms.ModelChoiceField(Employee.objects.none(), label="For whom")
     entitlement = forms.ModelChoiceField(Entitlement.objects.none(), label="What")
-    reason = forms.CharField(
+    reason = WordsField(
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         label="Why it is needed",
@@ -96,8 +97,8 @@ class BackForm(ReasonForm):
 class HireForm(forms.Form):
     """Somebody new. The roster does this for everybody at once."""
 
-    login = forms.CharField(max_length=150)
-    name = forms.CharField(max_length=200)
+    login = WordsField(max_length=150)
+    name = WordsField(max_length=200)
     email = forms.EmailField(max_length=254, label="E-mail", help_text="The link to set a password goes there.")
     worker_type = forms.ChoiceField(choices=WorkerType, label="Works here as")
     job_function = forms.ModelChoiceField(JobFunction.objects.order_by("name"), label="Function")

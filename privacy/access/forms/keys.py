@@ -4,8 +4,12 @@ from typing import Any
 
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 
+from customers.doors.words import WordsField
+
 
 class AddKeyForm(AddWebAuthnForm):
+    name = WordsField(required=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         alone = self.fields["passwordless"]

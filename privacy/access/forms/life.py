@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from customers.doors.words import WordsField
 from privacy.access.forms.grants import DayInput, ReasonForm, called, end_of
 from privacy.access.models import Entitlement
 from privacy.access.models.grants import BREAK_GLASS_HOURS
@@ -28,7 +29,7 @@ class NameForm(forms.Form):
     employee = forms.ModelChoiceField(Employee.objects.none(), label="Who")
     entitlement = forms.ModelChoiceField(Entitlement.objects.none(), label="May take")
     last_day = forms.DateField(widget=DayInput(), label="Last day", help_text="At most a year from now.")
-    reason = forms.CharField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), label="Why this person")
+    reason = WordsField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), label="Why this person")
 
     def __init__(self, *args: Any, people: Any, entitlements: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,7 +47,7 @@ class NameForm(forms.Form):
 class NoteForm(forms.Form):
     """What somebody found who looked at what was taken in an emergency."""
 
-    note = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), label="What you found")
+    note = WordsField(max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), label="What you found")
 
 
 class KeepForm(ReasonForm):

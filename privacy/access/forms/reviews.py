@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from customers.doors.words import WordsField
 from privacy.access.forms.grants import DayInput, ReasonForm, end_of
 from privacy.access.models import ReviewScope, System
 from privacy.workforce.models import Department, Employee
@@ -13,7 +14,7 @@ from privacy.workforce.models import Department, Employee
 class PrepareForm(forms.Form):
     """Prepare a review. Nothing is asked of anybody yet."""
 
-    name = forms.CharField(
+    name = WordsField(
         max_length=200, label="Name", help_text="Reviewers read it in their mail: “Fourth quarter, sensitive access”."
     )
     scope = forms.ChoiceField(
@@ -45,7 +46,7 @@ class HandOnForm(ReasonForm):
     """Not mine: hand one item on to somebody by name."""
 
     to = forms.ModelChoiceField(Employee.objects.none(), label="Whom to ask instead")
-    reason = forms.CharField(max_length=1000, strip=True, label="Why them", widget=forms.TextInput())
+    reason = WordsField(max_length=1000, strip=True, label="Why them", widget=forms.TextInput())
     field_order = ("to", "reason")
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
@@ -56,7 +57,7 @@ class HandOnForm(ReasonForm):
 class SignOffForm(forms.Form):
     """What somebody found who looked at a complete review."""
 
-    note = forms.CharField(
+    note = WordsField(
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
         label="What you looked at, and what you conclude",

@@ -13,6 +13,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
+from customers.cards import holds_a_card_number
 from privacy.workforce.models import WorkerType
 
 COLUMNS = ("login", "name", "email", "worker_type", "job_function", "department", "manager_login", "start_on", "end_on")
@@ -173,6 +174,8 @@ def _check_cell(name: str, value: str) -> None:
         raise _Bad(name, "holds an invisible or control character")
     if value.startswith(_FORMULA):
         raise _Bad(name, f"begins like a spreadsheet formula: {value[:1]}")
+    if holds_a_card_number(value):
+        raise _Bad(name, "looks like a card number, which is never kept")
     if len(value) > _LONGEST.get(name, 200):
         raise _Bad(name, f"longer than {_LONGEST.get(name, 200)} characters")
     if not value and name in ("login", "name", "worker_type", "job_function"):

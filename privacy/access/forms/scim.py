@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from customers.doors.words import WordsField
 from privacy.access.forms.grants import called
 from privacy.access.models import Entitlement
 
@@ -11,7 +12,7 @@ from privacy.access.models import Entitlement
 class ConnectForm(forms.Form):
     """A new identity provider."""
 
-    name = forms.CharField(max_length=100, label="Name", help_text="What people call it: Okta, Entra.")
+    name = WordsField(max_length=100, label="Name", help_text="What people call it: Okta, Entra.")
 
 
 class EligibleForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from customers.classification import Category
+from customers.doors.words import WordsField
 from privacy.access.models import Entitlement, System, SystemKind
 from privacy.access.policies.systems import EVIDENCE_BYTES_AT_MOST, address_fault
 from privacy.workforce.models import Employee
@@ -15,7 +16,7 @@ _KINDS = [(kind.value, kind.label) for kind in SystemKind if kind != SystemKind.
 class SystemForm(forms.Form):
     """Change a system. The secret is written, never read: the field is always empty."""
 
-    name = forms.CharField(max_length=200)
+    name = WordsField(max_length=200)
     address = forms.CharField(
         max_length=500,
         required=False,
@@ -72,10 +73,10 @@ class ConnectForm(SystemForm):
 class EntitlementForm(forms.Form):
     """One thing that a system gives."""
 
-    name = forms.CharField(
+    name = WordsField(
         max_length=200, label="What the holder may do", help_text="As a sentence's end: “read the orders of the data warehouse”."
     )
-    external_name = forms.CharField(
+    external_name = WordsField(
         max_length=200,
         required=False,
         label="Role or group there",
@@ -122,7 +123,7 @@ class AccountForm(forms.Form):
     """Whose account is whose there."""
 
     employee = forms.ModelChoiceField(Employee.objects.none(), label="Person")
-    name = forms.CharField(max_length=200, label="Account's name there")
+    name = WordsField(max_length=200, label="Account's name there")
     external_id = forms.CharField(
         max_length=200, required=False, label="Identifier there", help_text="SCIM: the id. Empty: looked up by the name."
     )
@@ -139,7 +140,7 @@ class EvidenceForm(forms.Form):
         help_text="PDF, PNG, JPEG, text or mail (.eml), at most 10 MB. It is encrypted; its name is not kept.",
         widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,.txt,.eml"}),
     )
-    note = forms.CharField(
+    note = WordsField(
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from customers.cards import MESSAGE, holds_a_card_number
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.access import errors
 from privacy.access.actions import revoke_everything, revoke_grant
@@ -29,6 +30,8 @@ class Command(HouseCommand):
             raise BadInput(f"nobody has the login {login}.")
         if not reason.strip():
             raise BadInput("--reason: say why.")
+        if holds_a_card_number(reason):
+            raise BadInput(f"--reason: {MESSAGE}")
         active = AccessGrant.objects.active().filter(employee=employee).select_related("entitlement")
         if entitlement:
             active = active.filter(entitlement__code=entitlement)

@@ -80,13 +80,16 @@ def comment(ticket_id: int, *, by: Any, text: str, now: datetime) -> TicketEvent
 def reply(ticket_id: int, *, by: Any, text: str, now: datetime) -> TicketEvent:
     """Answer on the channel that the customer prefers (statement C, "Customer Service").
 
-    By e-mail the text leaves as a letter; by phone, post or fax the text says what was told or sent. Raises CannotReply,
-    NotYours.
+    By e-mail the text leaves as a letter; by phone, post or fax the text says what was told or sent. The same words again, when
+    nothing came in between (a double click, a page sent twice), are told once. Raises CannotReply, NotYours.
     """
     if not text.strip():
         raise ReasonMissing("Write what is said to the requester.")
     with act("reply", by=by, ticket=ticket_id):
         ticket = locked(ticket_id, by=by, own=True)
+        last = ticket.events.order_by("pk").last()
+        if last and last.kind == EventKind.REPLY and last.text == text and last.facts.get("channel") == ticket.preferred_channel:
+            return last
         letter = _tell(
             ticket,
             LetterKind.REPLY,

@@ -10,8 +10,9 @@ from privacy.access.policies import grant_for
 from privacy.ledger.actions import act, check_still_allowed, holds_now, record_read
 from privacy.ledger.models import ReadKind
 from privacy.tickets.actions.common import PERMISSION, locked, move, note, settle, standing_rights
-from privacy.tickets.errors import AlreadyClaimed, MayNotWorkTickets, NothingAsked, ReasonMissing
+from privacy.tickets.errors import AlreadyClaimed, MayNotWorkTickets, NothingAsked, NotPaused, ReasonMissing
 from privacy.tickets.models import Closure, EventKind, RightKind, Ticket, TicketRight, TicketState
+from privacy.tickets.policies import is_paused
 from privacy.tickets.queries import READ_CONVERSATION, closures, next_due, subject_of
 
 SETS_THE_CALENDAR = "privacy.manage_settings"
@@ -129,21 +130,30 @@ def advance(ticket_id: int, *, to: str, by: Any, now: datetime, how: str = "") -
 
 
 def pause(ticket_id: int, *, by: Any, reason: str, now: datetime) -> Ticket:
-    """We wait for the requester. Moves only the clocks that may be paused (policies.due_dates)."""
-    return _dated(ticket_id, EventKind.PAUSED, by=by, reason=reason, now=now)
+    """We wait for the requester. Moves only the clocks that may be paused (policies.due_dates). Done twice, it stands once."""
+    with act(EventKind.PAUSED, by=by, reason=reason, ticket=ticket_id):
+        ticket = locked(ticket_id, by=by, own=True)
+        if is_paused(ticket.events.order_by("pk")):
+            return ticket
+        return _dated(ticket, EventKind.PAUSED, by=by, reason=reason, now=now)
 
 
 def resume(ticket_id: int, *, by: Any, reason: str, now: datetime) -> Ticket:
-    """What we waited for has come."""
-    return _dated(ticket_id, EventKind.RESUMED, by=by, reason=reason, now=now)
-
-
-def _dated(ticket_id: int, kind: EventKind, *, by: Any, reason: str, now: datetime) -> Ticket:
-    with act(kind, by=by, reason=reason, ticket=ticket_id):
+    """What we waited for has come. Done twice, it stands once. Raises NotPaused where we never waited."""
+    with act(EventKind.RESUMED, by=by, reason=reason, ticket=ticket_id):
         ticket = locked(ticket_id, by=by, own=True)
-        note(ticket, kind, at=now, by=by, text=reason or None)
-        settle(ticket)
+        events = ticket.events.order_by("pk")
+        if is_paused(events):
+            return _dated(ticket, EventKind.RESUMED, by=by, reason=reason, now=now)
+        if not events.filter(kind=EventKind.RESUMED).exists():
+            raise NotPaused
         return ticket
+
+
+def _dated(ticket: Ticket, kind: EventKind, *, by: Any, reason: str, now: datetime) -> Ticket:
+    note(ticket, kind, at=now, by=by, text=reason or None)
+    settle(ticket)
+    return ticket
 
 
 def close_on(day: date, *, name: str, by: Any) -> Closure:

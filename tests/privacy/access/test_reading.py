@@ -80,6 +80,7 @@ class TestReveal:
             ({"pk": "999999"}, 404),
             ({"pk": "1 OR 1=1"}, 404),
             ({"pk": "9" * 40}, 404),
+            ({"reason": "calls about 4111 1111 1111 1111"}, 400),
         ],
     )
     def test_what_cannot_or_may_not_be_revealed_is_refused(self, client, ana, customer, other, status):

@@ -231,6 +231,14 @@ def test_a_refused_row_that_names_nobody_stops_absences_from_counting(company, r
     assert works_here(company[0])
 
 
+def test_a_card_number_in_place_of_a_name_is_refused_by_its_line(company, run):
+    rows = [row_of(e) for e in company[1:]] + [row_of(company[0], name="4111 1111 1111 1111")]
+    code, said = run(rows)
+    assert code == 1
+    assert [(r["line"], r["field"]) for r in said["refused"]] == [(21, "name")]
+    assert not said["leavers"]
+
+
 def test_a_roster_that_never_ends_is_refused_whole(company, tmp_path, capsys):
     endless = tmp_path / "endless.csv"
     endless.symlink_to("/dev/zero")

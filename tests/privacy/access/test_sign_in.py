@@ -7,6 +7,7 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt, AccessFailureLog
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
@@ -79,6 +80,13 @@ def test_an_unknown_login_gets_the_same_answer_as_a_wrong_password(ana, client):
     varies = (b"csrf", b"ana", b"anb")
     known, unknown = ([line for line in page.splitlines() if not any(v in line for v in varies)] for page in (known, unknown))
     assert known == unknown
+
+
+def test_a_card_number_typed_in_place_of_a_login_is_written_down_nowhere(db, client):
+    client.post("/accounts/login/", {"login": "4111 1111 1111 1111", "password": "x"})
+    assert DeniedAttempt.objects.get().login == "(what looks like a card number)"
+    assert not AccessAttempt.objects.filter(username__contains="1111").exists()
+    assert not AccessFailureLog.objects.filter(username__contains="1111").exists()
 
 
 def test_many_tries_lock_that_name_from_that_address_whatever_the_headers_say(ana, client):

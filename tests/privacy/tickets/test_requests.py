@@ -292,6 +292,27 @@ def test_a_request_offers_only_what_can_be_done_with_it(page, ana):
     assert "Take more time" not in words
 
 
+def test_a_reply_sent_twice_by_a_double_click_reaches_the_requester_once(page, ana):
+    ticket = make_ticket("deletion", email="x@example.com", claimed_by=ana)
+    for _ in range(2):
+        assert do(page, ticket, "reply", text="Which postal code did you use?").status_code == 200
+    assert Letter.objects.filter(ticket_reference=ticket.reference).count() == 1
+    do(page, ticket, "comment", text="They did not answer.")
+    do(page, ticket, "reply", text="Which postal code did you use?")
+    assert Letter.objects.filter(ticket_reference=ticket.reference).count() == 2
+
+
+def test_nobody_resumes_what_was_never_paused_and_two_clicks_pause_once(page, ana):
+    ticket = make_ticket("deletion", email="x@example.com", claimed_by=ana)
+    answer = do(page, ticket, "resume", reason="it came")
+    assert answer.status_code == 409
+    assert "nothing to resume" in answer.content.decode()
+    for verb in ("pause", "pause", "resume", "resume"):
+        assert do(page, ticket, verb, reason="asked for the postal code").status_code == 200
+    kinds = list(ticket.events.order_by("pk").values_list("kind", flat=True))
+    assert (kinds.count("paused"), kinds.count("resumed")) == (1, 1)
+
+
 def test_an_answer_by_phone_is_written_down_and_nobody_thinks_that_it_was_sent(page, ana):
     ticket = make_ticket("deletion", email="x@example.com", claimed_by=ana, preferred_channel="phone")
     words = page.get(reverse("tickets:ticket", args=[ticket.pk])).content.decode()
