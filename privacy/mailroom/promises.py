@@ -8,6 +8,8 @@ from django.urls import reverse
 from privacy.ledger.promises import Figure, Promise, Row
 from privacy.mailroom.models import Message, MessageOutcome
 from privacy.optouts.models import OptOut, OptOutSource
+from privacy.tickets.models import RightKind
+from privacy.tickets.promises import past_the_clock
 
 SORTED_WITHIN = timedelta(minutes=15)
 HONOURED_WITHIN_SECONDS = 60
@@ -33,9 +35,10 @@ def _rows(messages: "Message.objects.__class__") -> list[Row]:  # type: ignore[n
 def seconds_to_suppressed(now: datetime) -> Figure:
     """The slowest opt-out by mail that was honoured in the last 30 days, in seconds from receipt, however long ago that was.
 
-    Each that was not honoured at all is named. A wish that a person had to read out of prose is a request with its own clock
-    (15 business days at most), and not one of "replying to Unsubscribe in the subject line".
+    Each that was not honoured at all is named. A wish that a person had to read out of prose, or that came by phone or post, is a
+    request with its own clock (15 business days at most) and counts in no seconds; past that clock it was not honoured either.
     """
+    requests = past_the_clock(RightKind.OPT_OUT, RightKind.LIMIT_USE)(now)
     lately = OptOut.objects.filter(source__in=_BY_MAIL, suppressed_at__gte=now - LOOKED_AT, suppressed_at__lte=now)
     prose = Message.objects.exclude(outcome=MessageOutcome.OPTED_OUT).filter(pk=OuterRef("evidence_message"))
     lately = lately.exclude(Exists(prose))
@@ -43,14 +46,15 @@ def seconds_to_suppressed(now: datetime) -> Figure:
     lately = lately.annotate(took=took)
     forgotten = Message.objects.filter(outcome=MessageOutcome.OPTED_OUT, opt_out__isnull=True)
     unsorted = Message.objects.waiting().filter(received_at__lt=now - timedelta(seconds=HONOURED_WITHIN_SECONDS))
-    broken = [*_rows(forgotten), *_rows(unsorted)]
+    broken = [*_rows(forgotten), *_rows(unsorted), *requests.broken]
     slowest = lately.aggregate(slowest=Max("took"))["slowest"]
     if slowest is None:
-        return Figure(len(broken) or None, broken=broken, detail="Nobody has opted out by mail in the last 30 days.")
+        nobody = "Nobody has opted out by mail in the last 30 days."
+        return Figure(len(broken) or None, broken=broken, at_risk=requests.at_risk, detail=nobody)
     slow = lately.filter(took__gt=timedelta(seconds=HONOURED_WITHIN_SECONDS)).order_by("-took").values_list("pk", flat=True)
     broken += [Row(f"opt-out {pk}", reverse("optouts:opt_out", args=[pk])) for pk in slow[:MOST_NAMED]]
     detail = f"{lately.count()} opt-outs by mail in 30 days; {len(broken)} late or not honoured."
-    return Figure(round(slowest.total_seconds(), 1), broken=broken, detail=detail)
+    return Figure(round(slowest.total_seconds(), 1), broken=broken, at_risk=requests.at_risk, detail=detail)
 
 
 PROMISES = [

@@ -66,6 +66,17 @@ def test_a_wish_in_prose_that_a_person_reads_after_an_hour_has_the_clock_of_its_
     assert stand("I-optout", timezone.now() + timedelta(hours=2)).standing == "not_measured"
 
 
+@pytest.mark.parametrize("kind", ["opt_out", "limit_use"])
+def test_a_wish_told_by_phone_that_nobody_honoured_within_its_clock_breaks_the_promise_too(kind):
+    now = timezone.now()
+    late = make_ticket(kind, channel="phone", received_at=now - timedelta(days=40))
+    make_ticket(kind, channel="phone", received_at=now)
+    make_ticket("deletion", channel="phone", received_at=now - timedelta(days=40))
+    broken = stand("I-optout", now)
+    assert broken.standing == "broken"
+    assert [row.url for row in broken.figure.broken] == [f"/admin/requests/{late.pk}/"]
+
+
 def test_a_wish_that_was_lost_breaks_the_promise():
     with ProcessReader() as reader:
         receive_one(mail(subject="unsubscribe"), door="file", reader=reader)
