@@ -170,7 +170,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("login", "name", "email")},
     },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "privacy.workforce.policies.NotCommonValidator"},
     {"NAME": "privacy.workforce.policies.NonAlphabeticCharacterValidator"},
     {"NAME": "privacy.workforce.policies.MaximumLengthValidator"},
 ]

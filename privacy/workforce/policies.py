@@ -1,10 +1,17 @@
 """Yes or no: may this be a password? (statement E.1: "required to be six characters and include a non-alphabetic character")"""
 
+import re
+from itertools import pairwise
 from typing import Any
 
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 LONGEST_PASSWORD = 1024
+FEWEST_CHARACTERS = 4  # different ones, in the whole password
+_UNDISGUISED = str.maketrans("@4301$5!7", "aaeoissit")
+_AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_REPEATED = re.compile(r"^(.+?)\1+$")
 
 
 class NonAlphabeticCharacterValidator:
@@ -16,6 +23,29 @@ class NonAlphabeticCharacterValidator:
 
     def get_help_text(self) -> str:
         return "At least one character is not a letter."
+
+
+class NotCommonValidator(CommonPasswordValidator):
+    """A common password stays one with its letters disguised, said twice, or with digits and signs around it (ASVS 6.2.4).
+
+    The list of 20,000 that Django brings holds few as long as our passwords have to be: Welcome12345 is not on it, welcome is.
+    """
+
+    def validate(self, password: str, user: Any = None) -> None:
+        super().validate(password, user)
+        plain = password.casefold()[:LONGEST_PASSWORD]
+        if len(set(plain)) < FEWEST_CHARACTERS or _counts(plain) or self._is_dressed_up(plain):
+            raise ValidationError(self.get_error_message(), code="password_too_common")
+
+    def _is_dressed_up(self, plain: str) -> bool:
+        words = [_AROUND.sub("", spelled) for spelled in (plain, plain.translate(_UNDISGUISED))]
+        return any(word in self.passwords or _REPEATED.sub(r"\1", word) in self.passwords for word in words)
+
+
+def _counts(plain: str) -> bool:
+    """Whether it is a row of digits: 123456789012, 987654321098."""
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(plain)} if plain.isdecimal() else set()
+    return len(steps) == 1
 
 
 class MaximumLengthValidator:

@@ -182,6 +182,20 @@ def test_weak_passwords_are_refused(ana, password):
         validate_password(password, ana)
 
 
+@pytest.mark.parametrize(
+    "password",
+    ["Welcome12345", "p@ssw0rd1234", "passwordpassword1", "2020-summer-!!", "123456789012", "987654321098", "aaaaaaaaaaa1"],
+)
+def test_a_common_word_dressed_up_is_common_still(ana, password):
+    with pytest.raises(ValidationError, match="too common"):
+        validate_password(password, ana)
+
+
+@pytest.mark.parametrize("password", ["glow-lamp-2020", "correct horse 9", "w7#kkqLz!pRv", "314159265358", "5 summers, no rain"])
+def test_words_of_ones_own_are_no_common_password(ana, password):
+    validate_password(password, ana)
+
+
 def test_a_long_passphrase_is_welcome(ana, client):
     long = "a phrase of many words, " * 6 + "7"
     validate_password(long, ana)
