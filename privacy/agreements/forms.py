@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from customers.classification import Category
+from customers.doors.days import DayField
 from customers.doors.words import WordsField
 from privacy.agreements.models import SharingPurpose, ThirdParty, ThirdPartyKind
 from privacy.workforce.models import Employee
@@ -21,13 +22,11 @@ class DayInput(forms.DateInput):
 class _Dated(forms.Form):
     """signed_on, starts_on, ends_on: days; the first two are one day unless said otherwise."""
 
-    signed_on = forms.DateField(widget=DayInput(), label="Signed on")
-    starts_on = forms.DateField(
+    signed_on = DayField(widget=DayInput(), label="Signed on")
+    starts_on = DayField(
         widget=DayInput(), required=False, label="Holds from", help_text="The day it was signed where left empty."
     )
-    ends_on = forms.DateField(
-        widget=DayInput(), required=False, label="Last day", help_text="Empty where it holds until it is ended."
-    )
+    ends_on = DayField(widget=DayInput(), required=False, label="Last day", help_text="Empty where it holds until it is ended.")
     document = WordsField(max_length=300, label="Where the signed paper is")
 
     def clean(self) -> dict[str, Any]:
@@ -62,7 +61,7 @@ class NdaForm(_Dated):
 class EndForm(forms.Form):
     """End early: the last day on which it holds, and why."""
 
-    last_day = forms.DateField(widget=DayInput(), label="Last day")
+    last_day = DayField(widget=DayInput(), label="Last day")
     reason = WordsField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 

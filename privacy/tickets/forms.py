@@ -7,6 +7,7 @@ from django import forms
 
 from customers.canonical import NotAnAddress, email_key
 from customers.cards import refuse_card_number
+from customers.doors.days import DayField
 from privacy.optouts.models import Channel, Purpose
 from privacy.tickets.models import DenialReason, Outcome, Regime, RightKind, Ticket, TicketChannel
 from privacy.tickets.queries import Requester
@@ -185,7 +186,7 @@ class OutcomeForm(forms.Form):
 class ClosureForm(forms.Form):
     """A day on which the company is closed."""
 
-    day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), label="Day")
+    day = DayField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), label="Day")
     name = forms.CharField(
         max_length=100,
         label="Why",

@@ -10,6 +10,7 @@ from django import forms
 from django.apps import apps
 
 from customers.cards import refuse_card_number
+from customers.doors.days import DayField
 from customers.doors.words import WordsField
 from privacy.models import Seal, SealedPart
 
@@ -151,17 +152,19 @@ LOOKED_UP = {  # asked of the database, or of another system, and kept nowhere i
 }  # fmt: skip
 
 
-def test_no_form_takes_down_a_card_number():
-    files = [
-        path for path in (ROOT / "privacy").rglob("*.py") if path.name in ("forms.py", "views.py") or path.parent.name == "forms"
-    ]
+def forms_of_ours() -> set[type[forms.Form]]:
+    files = [path for path in sources(ROOT / "privacy") if path.name in ("forms.py", "views.py") or path.parent.name == "forms"]
     modules = [importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in files]
-    ours = {
+    return {
         form
         for module in modules
         for form in vars(module).values()
         if isinstance(form, type) and issubclass(form, forms.Form) and form.__module__ == module.__name__
     }
+
+
+def test_no_form_takes_down_a_card_number():
+    ours = forms_of_ours()
     assert len(ours) > 30
     taking = [
         f"{form.__module__}.{form.__name__}.{name}"
@@ -170,3 +173,12 @@ def test_no_form_takes_down_a_card_number():
         if type(field) in (forms.CharField, WordsField) and name not in LOOKED_UP and refuse_card_number not in field.validators
     ]
     assert taking == []
+
+
+def test_no_form_takes_a_day_of_nobodys_working_life():
+    assert [
+        f"{form.__module__}.{form.__name__}.{name}"
+        for form in forms_of_ours()
+        for name, field in form.base_fields.items()
+        if isinstance(field, forms.DateField) and not isinstance(field, DayField)
+    ] == []

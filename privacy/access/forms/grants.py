@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from customers.doors.days import DayField
 from customers.doors.words import WordsField
 from privacy.access.models import Entitlement
 from privacy.workforce.models import Department, Employee, JobFunction, WorkerType
@@ -40,10 +41,10 @@ class RequestForm(forms.Form):
         label="Why it is needed",
         help_text="The approver decides by this, and it stays beside the grant.",
     )
-    first_day = forms.DateField(
+    first_day = DayField(
         required=False, widget=DayInput(), label="First day", help_text="Leave empty to begin as soon as it is approved."
     )
-    last_day = forms.DateField(
+    last_day = DayField(
         required=False,
         widget=DayInput(),
         label="Last day",
@@ -73,7 +74,7 @@ def called(entitlement: Entitlement) -> str:
 class LeftForm(ReasonForm):
     """Has left: now, or after a last day that is still to come."""
 
-    last_day = forms.DateField(
+    last_day = DayField(
         required=False,
         widget=DayInput(),
         label="Last day",
@@ -90,8 +91,8 @@ class MovedForm(forms.Form):
 class BackForm(ReasonForm):
     """Works here again."""
 
-    starts_on = forms.DateField(widget=DayInput(), label="First day")
-    ends_on = forms.DateField(required=False, widget=DayInput(), label="Last day")
+    starts_on = DayField(widget=DayInput(), label="First day")
+    ends_on = DayField(required=False, widget=DayInput(), label="Last day")
 
 
 class HireForm(forms.Form):
@@ -104,8 +105,8 @@ class HireForm(forms.Form):
     job_function = forms.ModelChoiceField(JobFunction.objects.order_by("name"), label="Function")
     department = forms.ModelChoiceField(Department.objects.order_by("name"), required=False)
     manager = forms.ModelChoiceField(Employee.objects.none(), required=False)
-    starts_on = forms.DateField(widget=DayInput(), label="First day")
-    ends_on = forms.DateField(required=False, widget=DayInput(), label="Last day")
+    starts_on = DayField(widget=DayInput(), label="First day")
+    ends_on = DayField(required=False, widget=DayInput(), label="Last day")
 
     def __init__(self, *args: Any, managers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

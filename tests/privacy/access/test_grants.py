@@ -247,6 +247,15 @@ class TestDoors:
         held.refresh_from_db()
         assert (held.state, held.revocation_reason, held.revoked_by) == (GrantState.REVOKED, "project over", owner)
 
+    @pytest.mark.parametrize("day", ["9999-12-31", "0026-11-30"])
+    def test_a_last_day_outside_anybodys_life_is_refused_with_its_field(self, client, ana, day):
+        sign_in(client, ana)
+        form = {"employee": ana.pk, "entitlement": entitlement("requests.work").pk, "reason": "I answer", "last_day": day}
+        answer = client.post("/admin/access/ask/", form)
+        assert answer.status_code == 400
+        assert "look at the year" in answer.content.decode()
+        assert not AccessGrant.objects.filter(employee=ana).exists()
+
     def test_a_forged_approval_of_ones_own_request_changes_nothing(self, client, ana):
         asked = ask(ana)
         sign_in(client, ana)

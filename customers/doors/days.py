@@ -1,0 +1,17 @@
+"""Days that people type: a day of anybody's working life, so that no arithmetic on it leaves the calendar."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # the roster takes the same years
+
+
+class DayField(forms.DateField):
+    """A date between EARLIEST and LATEST: 0026-11-30 is a slip of the finger, and the day after 9999-12-31 does not exist."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        said = "This is no day of anybody's working life: look at the year."
+        super().__init__(validators=[MinValueValidator(EARLIEST, said), MaxValueValidator(LATEST, said)], **kwargs)
