@@ -292,6 +292,22 @@ def test_a_request_offers_only_what_can_be_done_with_it(page, ana):
     assert "Take more time" not in words
 
 
+def test_a_request_taken_down_with_a_double_click_is_opened_once(page):
+    form = {
+        "name": "Greta",
+        "phone": "916 555 0123",
+        "kinds": "deletion",
+        "channel": "phone",
+        "regime": "ccpa",
+        "text": "erase me",
+    }
+    first, second = (page.post("/admin/requests/new/", form) for _ in range(2))
+    ticket = Ticket.objects.get()
+    assert first.url == second.url == f"/admin/requests/{ticket.pk}/"
+    assert page.post("/admin/requests/new/", {**form, "name": "Gerda"}).url != first.url
+    assert Ticket.objects.count() == 2
+
+
 def test_a_reply_sent_twice_by_a_double_click_reaches_the_requester_once(page, ana):
     ticket = make_ticket("deletion", email="x@example.com", claimed_by=ana)
     for _ in range(2):
