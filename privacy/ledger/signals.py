@@ -54,7 +54,10 @@ def let_triggers_compare_many_rows(sender: Any, using: str, **kwargs: Any) -> No
 
 
 def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
-    """Give the application's role its rights on every table: all of them on state, only SELECT and INSERT on the ledger's events.
+    """Give the application's role its rights on every table: all of them on state, only SELECT and INSERT on what is history.
+
+    That is the ledger's events and seals, and the rows that say who looked at what and who was refused: promises are measured
+    by them, and without them the answer would be that nobody ever looked.
 
     Runs as the schema's owner, after each app's migrations; does nothing where owner and application are one role.
     """
@@ -78,7 +81,8 @@ def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
         ):
             cursor.execute(sql.SQL(statement).format(name).as_string(cursor.connection))
         cursor.execute(
-            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relname ~ '(ledgerevent|_seal|_sealedpart)$'"
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p')"
+            " AND relname ~ '(ledgerevent|_seal|_sealedpart|_recordedread|_deniedattempt)$'"
         )
         for (table,) in cursor.fetchall():
             cursor.execute(
