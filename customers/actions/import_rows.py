@@ -16,9 +16,8 @@ COLUMNS = (
 )  # fmt: skip
 LONGEST = {"member_id": 40, "name": 200, "email": 254, "line1": 200, "line2": 200, "city": 100, "region": 100, "postal_code": 20}
 REFUSALS_LISTED = 1_000
-EARLIEST = datetime(
-    1900, 1, 1, tzinfo=UTC
-)  # the year 1 of a broken export is no instant in every time zone: no page could show it
+# The year 1 of a broken export is no instant in every time zone: no page could show it.
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _MEMBER_ID = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _FORMULA = tuple("=+-@\t\r")

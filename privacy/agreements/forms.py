@@ -12,21 +12,12 @@ from privacy.agreements.models import SharingPurpose, ThirdParty, ThirdPartyKind
 from privacy.workforce.models import Employee
 
 
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
 class _Dated(forms.Form):
     """signed_on, starts_on, ends_on: days; the first two are one day unless said otherwise."""
 
-    signed_on = DayField(widget=DayInput(), label="Signed on")
-    starts_on = DayField(
-        widget=DayInput(), required=False, label="Holds from", help_text="The day it was signed where left empty."
-    )
-    ends_on = DayField(widget=DayInput(), required=False, label="Last day", help_text="Empty where it holds until it is ended.")
+    signed_on = DayField(label="Signed on")
+    starts_on = DayField(required=False, label="Holds from", help_text="The day it was signed where left empty.")
+    ends_on = DayField(required=False, label="Last day", help_text="Empty where it holds until it is ended.")
     document = WordsField(max_length=300, label="Where the signed paper is")
 
     def clean(self) -> dict[str, Any]:
@@ -61,7 +52,7 @@ class NdaForm(_Dated):
 class EndForm(forms.Form):
     """End early: the last day on which it holds, and why."""
 
-    last_day = DayField(widget=DayInput(), label="Last day")
+    last_day = DayField(label="Last day")
     reason = WordsField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 

@@ -10,18 +10,11 @@ from customers.doors.words import WordsField
 from privacy.workforce.models import Department, Employee
 
 
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
 class BriefingForm(forms.Form):
     """Somebody was briefed."""
 
     employee = forms.ModelChoiceField(Employee.objects.none(), label="Who was briefed")
-    given_on = DayField(widget=DayInput(), label="On")
+    given_on = DayField(label="On")
     note = WordsField(required=False, max_length=1000, label="What was covered")
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
@@ -41,7 +34,7 @@ class DepartmentReviewForm(forms.Form):
     """A department reviewed its security measures."""
 
     department = forms.ModelChoiceField(Department.objects.order_by("name"))
-    held_on = DayField(widget=DayInput(), label="On")
+    held_on = DayField(label="On")
     notes = WordsField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 4}), label="What was looked at and decided")
 
 
@@ -51,7 +44,7 @@ class ThreatForm(forms.Form):
     title = WordsField(max_length=200)
     description = WordsField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
     countermeasure = WordsField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
-    review_by = DayField(widget=DayInput(), label="Look at it again by")
+    review_by = DayField(label="Look at it again by")
 
     def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

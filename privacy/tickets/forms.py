@@ -186,7 +186,7 @@ class OutcomeForm(forms.Form):
 class ClosureForm(forms.Form):
     """A day on which the company is closed."""
 
-    day = DayField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), label="Day")
+    day = DayField(label="Day")
     name = forms.CharField(
         max_length=100,
         label="Why",

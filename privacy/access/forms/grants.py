@@ -12,13 +12,6 @@ from privacy.access.models import Entitlement
 from privacy.workforce.models import Department, Employee, JobFunction, WorkerType
 
 
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
 def end_of(day: date | None) -> datetime | None:
     """The instant at which a last day is over, in the company's time zone."""
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None
@@ -41,12 +34,9 @@ class RequestForm(forms.Form):
         label="Why it is needed",
         help_text="The approver decides by this, and it stays beside the grant.",
     )
-    first_day = DayField(
-        required=False, widget=DayInput(), label="First day", help_text="Leave empty to begin as soon as it is approved."
-    )
+    first_day = DayField(required=False, label="First day", help_text="Leave empty to begin as soon as it is approved.")
     last_day = DayField(
         required=False,
-        widget=DayInput(),
         label="Last day",
         help_text="Sensitive access must have an end; so must a contractor's.",
     )
@@ -76,7 +66,6 @@ class LeftForm(ReasonForm):
 
     last_day = DayField(
         required=False,
-        widget=DayInput(),
         label="Last day",
         help_text="Leave empty to end employment at once. With a day in the future, access ends by itself when it is over.",
     )
@@ -91,8 +80,8 @@ class MovedForm(forms.Form):
 class BackForm(ReasonForm):
     """Works here again."""
 
-    starts_on = DayField(widget=DayInput(), label="First day")
-    ends_on = DayField(required=False, widget=DayInput(), label="Last day")
+    starts_on = DayField(label="First day")
+    ends_on = DayField(required=False, label="Last day")
 
 
 class HireForm(forms.Form):
@@ -105,8 +94,8 @@ class HireForm(forms.Form):
     job_function = forms.ModelChoiceField(JobFunction.objects.order_by("name"), label="Function")
     department = forms.ModelChoiceField(Department.objects.order_by("name"), required=False)
     manager = forms.ModelChoiceField(Employee.objects.none(), required=False)
-    starts_on = DayField(widget=DayInput(), label="First day")
-    ends_on = DayField(required=False, widget=DayInput(), label="Last day")
+    starts_on = DayField(label="First day")
+    ends_on = DayField(required=False, label="Last day")
 
     def __init__(self, *args: Any, managers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,7 +7,7 @@ from django import forms
 
 from customers.doors.days import DayField
 from customers.doors.words import WordsField
-from privacy.access.forms.grants import DayInput, ReasonForm, called, end_of
+from privacy.access.forms.grants import ReasonForm, called, end_of
 from privacy.access.models import Entitlement
 from privacy.access.models.grants import BREAK_GLASS_HOURS
 from privacy.workforce.models import Employee
@@ -29,7 +29,7 @@ class NameForm(forms.Form):
 
     employee = forms.ModelChoiceField(Employee.objects.none(), label="Who")
     entitlement = forms.ModelChoiceField(Entitlement.objects.none(), label="May take")
-    last_day = DayField(widget=DayInput(), label="Last day", help_text="At most a year from now.")
+    last_day = DayField(label="Last day", help_text="At most a year from now.")
     reason = WordsField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), label="Why this person")
 
     def __init__(self, *args: Any, people: Any, entitlements: Any, **kwargs: Any) -> None:
@@ -54,7 +54,7 @@ class NoteForm(forms.Form):
 class KeepForm(ReasonForm):
     """A mover keeps a grant for a while."""
 
-    last_day = DayField(widget=DayInput(), label="Until", help_text="At most 30 days from today.")
+    last_day = DayField(label="Until", help_text="At most 30 days from today.")
     field_order = ("reason", "last_day")
 
     @property

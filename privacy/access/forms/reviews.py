@@ -7,7 +7,7 @@ from django import forms
 
 from customers.doors.days import DayField
 from customers.doors.words import WordsField
-from privacy.access.forms.grants import DayInput, ReasonForm, end_of
+from privacy.access.forms.grants import ReasonForm, end_of
 from privacy.access.models import ReviewScope, System
 from privacy.workforce.models import Department, Employee
 
@@ -25,9 +25,7 @@ class PrepareForm(forms.Form):
     department = forms.ModelChoiceField(
         Department.objects.order_by("name"), required=False, empty_label="Every department", label="Department"
     )
-    last_day = DayField(
-        widget=DayInput(), label="Last day to decide", help_text="Two weeks is usual. After it, what nobody decided is not kept."
-    )
+    last_day = DayField(label="Last day to decide", help_text="Two weeks is usual. After it, what nobody decided is not kept.")
     fallback = forms.ModelChoiceField(
         Employee.objects.none(), label="Fallback reviewer", help_text="Decides where neither owner nor manager may."
     )

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.management import call_command
 
+from tests.factories.scim import Provider, running_server
 from tests.factories.systems import running_application, running_cluster
 
 
@@ -20,6 +21,15 @@ def application():
     """A real scim2-server in a process of its own."""
     with running_application() as found:
         yield found
+
+
+@pytest.fixture
+def okta(db):
+    """An identity provider, connected to a SCIM server of ours."""
+    with running_server() as url:
+        provider = Provider(url)
+        yield provider
+        provider.close()
 
 
 @pytest.fixture

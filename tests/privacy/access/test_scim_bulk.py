@@ -6,20 +6,12 @@ from django.utils import timezone
 
 from privacy.access.actions import scim as verbs
 from privacy.models import Employee
-from tests.factories.scim import PATCH_OP, USER, Provider, is_scim_error, running_server
+from tests.factories.scim import PATCH_OP, USER, is_scim_error
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 LEFT = {"op": "Replace", "path": "active", "value": "False"}
-
-
-@pytest.fixture
-def okta():
-    with running_server() as url:
-        provider = Provider(url)
-        yield provider
-        provider.close()
 
 
 def patch(user, *operations):

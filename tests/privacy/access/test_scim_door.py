@@ -11,18 +11,10 @@ from django.utils import timezone
 from privacy.access.actions import revoke_client
 from privacy.models import DeniedAttempt, Employee, ScimClient
 from tests.factories.access import grant
-from tests.factories.scim import ENTERPRISE, PATCH_OP, USER, Provider, is_scim_error, running_server
+from tests.factories.scim import ENTERPRISE, PATCH_OP, USER, is_scim_error
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def okta(db):
-    with running_server() as url:
-        provider = Provider(url)
-        yield provider
-        provider.close()
 
 
 def test_a_token_is_strong_kept_as_a_digest_and_opens_nothing_once_revoked(okta):

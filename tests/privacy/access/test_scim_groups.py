@@ -20,14 +20,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def okta(db):
-    with running_server() as url:
-        provider = Provider(url)
-        yield provider
-        provider.close()
-
-
-@pytest.fixture
 def administrator(client):
     person = EmployeeFactory(login="admin")
     grant(person, "access.administer")

@@ -8,18 +8,10 @@ from django.utils import timezone
 from privacy.access.actions import justify
 from privacy.models import AccessGrant, Department, Employee, EmploymentEvent, WorkerType
 from tests.factories.access import entitlement, grant
-from tests.factories.scim import ENTERPRISE, USER, Provider, is_scim_error, running_server
+from tests.factories.scim import ENTERPRISE, USER, is_scim_error
 from tests.factories.workforce import EmployeeFactory, JobFunctionFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def okta(db):
-    with running_server() as url:
-        provider = Provider(url)
-        yield provider
-        provider.close()
 
 
 def employee(login):

@@ -10,18 +10,10 @@ from django.utils import timezone
 
 from privacy.access.actions import catch_up
 from privacy.models import Department, Employee, ScimUser
-from tests.factories.scim import ENTERPRISE, GROUP, USER, Provider, is_scim_error, running_server
+from tests.factories.scim import ENTERPRISE, GROUP, USER, is_scim_error
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = [pytest.mark.slow(20), pytest.mark.django_db]
-
-
-@pytest.fixture
-def okta(db):
-    with running_server() as url:
-        provider = Provider(url)
-        yield provider
-        provider.close()
 
 
 @pytest.fixture

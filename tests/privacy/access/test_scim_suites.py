@@ -8,19 +8,11 @@ import pytest
 from django.utils import timezone
 
 from privacy.models import Employee, ScimGroup
-from tests.factories.scim import ENTERPRISE, GROUP, PATCH_OP, USER, Provider, is_scim_error, running_server
+from tests.factories.scim import ENTERPRISE, GROUP, PATCH_OP, USER, Provider, is_scim_error
 
 pytestmark = pytest.mark.django_db
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
-
-
-@pytest.fixture
-def okta():
-    with running_server() as url:
-        provider = Provider(url)
-        yield provider
-        provider.close()
 
 
 def replace(path, value):

@@ -37,6 +37,16 @@ def test_a_verb_inside_a_verb_keeps_its_own_name():
     assert [event[1:] for event in events()] == [("A", "open_shop", None), ("B", "hire", "open_shop"), ("C", "open_shop", None)]
 
 
+def test_a_card_number_in_a_reason_never_reaches_what_nobody_can_take_back():
+    with act("rename", by=None, reason="card 4111 1111 1111 1111"), act("rename_again", by=None, reason="4111111111111111"):
+        Department.objects.create(code="it", name="IT")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT metadata->>'reason' FROM pghistory_context WHERE metadata->>'within_verb' = 'rename'")
+        assert cursor.fetchall() == [("(what looks like a card number)",)]
+        cursor.execute("SELECT count(*) FROM pghistory_context WHERE metadata::text ~ '4111'")
+        assert cursor.fetchone() == (0,)
+
+
 def test_nobody_can_rewrite_an_event():
     Department.objects.create(code="it", name="IT")
     with pytest.raises(ProgrammingError, match="Cannot update or delete"), connection.cursor() as cursor:
