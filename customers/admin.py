@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 
 from customers.doors.masked_tables import MaskedTableAdmin, page_about
 from customers.doors.masks import search_subject, searched
+from customers.doors.paging import number
 from customers.models import (
     Address,
     Contest,
@@ -43,14 +44,13 @@ class CustomerAdmin(MaskedTableAdmin):
         asked = request.POST.get("asked", "").strip()[:200]
         if not asked:
             return self.listed(request)
-        after = request.POST.get("after", "")
         problem, page = "", Page((), None, None)
         try:
             page = search_customers(
                 asked,
                 [column.path for column in self.list_columns()],
                 filters=self.chosen_filters(request),
-                after=int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else None,
+                after=number(request.POST.get("after")),
             )
         except TooSlow as error:
             problem = str(error)

@@ -19,6 +19,7 @@ from customers.classification import Category
 from customers.doors.cells import shown, writer
 from customers.doors.exports import PIECE, cell_writer, csv_answer
 from customers.doors.masks import NOTHING, category_of, may_see
+from customers.doors.paging import number
 from customers.doors.tables import ReadOnlyAdmin, in_pieces
 from customers.queries import DEEPEST_JUMP, PAGE_SIZE, Page, TooSlow, about_how_many, page_of
 
@@ -112,9 +113,9 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             page = page_of(
                 self.model._default_manager.filter(**self.chosen_filters(request)).order_by(),
                 [column.path for column in self.list_columns()],
-                after=_number(request, "after"),
-                before=_number(request, "before"),
-                page=_number(request, "page"),
+                after=number(request.GET.get("after")),
+                before=number(request.GET.get("before")),
+                page=number(request.GET.get("page")),
             )
         except TooSlow as error:
             problem = str(error)
@@ -225,11 +226,12 @@ class MaskedTableAdmin(ReadOnlyAdmin):
     def record(self, request: HttpRequest, object_id: str) -> Any:
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
-        if not object_id.isascii() or not object_id.isdigit() or len(object_id) > 18:
+        pk = number(object_id)
+        if pk is None:
             raise Http404
         # Encrypted columns are left where they are: nothing on this page needs them in clear.
         sealed = [field.name for field in self.model._meta.concrete_fields if isinstance(field, models.BinaryField)]
-        record = self.model._default_manager.defer(*sealed).filter(pk=int(object_id)).first()
+        record = self.model._default_manager.defer(*sealed).filter(pk=pk).first()
         if record is None:
             raise Http404
         return record
@@ -295,11 +297,6 @@ def _rows_html(address: str, columns: Sequence[Column], rows: Sequence[Sequence[
         row = f'<tr>{first[0]}<a href="{before}{key}{after}">{escape(first[1](head))}</a></td>{rest}</tr>'
         listed.append(mark_safe(row))  # noqa: S308
     return listed
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def _query(request: HttpRequest, *names: str) -> str:

@@ -22,6 +22,11 @@ def newest_first(rows: QuerySet[Any], *, after: str, size: int) -> tuple[list[An
     return found[:size], key_of(found[size - 1].received_at, found[size - 1].pk) if len(found) > size else ""
 
 
+def number(text: str | None) -> int | None:
+    """A row's number from an address or a form, or None where it is none: only the digits 0 to 9, and few enough of them."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
 def key_of(at: datetime | None, pk: int) -> str:
     """The key of a row, for an address."""
     return f"{at.isoformat() if at else ''}~{pk}"

@@ -1,4 +1,4 @@
-"""Promises of the statement's sections A, B, C and H about what is collected, and how it is kept."""
+"""Promises of the statement's sections A, B, E and H about what is collected, and how it is kept."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -255,14 +255,6 @@ PROMISES = [
         quote="Lumens.com endeavors to strictly adhere to state, local and federal laws regarding the preservation and archiving",
         measures="rows past retention and not on hold",
         evidence=f"{MAP}#retention",
-    ),
-    Promise(
-        id="C-referral",
-        section="C",
-        quote="Lumens.com will automatically send the friend a one-time e-mail inviting them to visit the site.",
-        measures="second invitations, and removals overdue by more than 15 days",
-        measure=referrals,
-        evidence="/admin/customers/referral/",
     ),
     Promise(
         id="E3-encryption",

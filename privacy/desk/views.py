@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from customers.doors.addresses import client_address
 from customers.doors.masks import search_subject
 from customers.doors.pages import staff_page
+from customers.doors.paging import number
 from customers.models import Customer
 from privacy.access import actions as access
 from privacy.desk import queries
@@ -150,10 +151,10 @@ def _form(request: HttpRequest, customer: Customer, form: Form, title: str, act:
 def timeline(request: HttpRequest, label: str, pk: str) -> HttpResponse:
     """Everything that ever happened to one record, from the ledger."""
     model = queries.tracked_model(label)
-    if model is None or not pk.isdigit() or len(pk) > 18:
+    found = number(pk)
+    if model is None or found is None:
         raise Http404
-    before = request.GET.get("before", "")
-    entries, older = queries.timeline_of(model, int(pk), before=int(before) if before.isdigit() else None)
+    entries, older = queries.timeline_of(model, found, before=number(request.GET.get("before")))
     if not entries:
         raise Http404
     context = {

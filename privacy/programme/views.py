@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.paging import number
 from privacy.programme import actions, errors, queries
 from privacy.programme.forms import BriefingForm, DepartmentReviewForm, PolicyForm, ThreatForm
 from privacy.programme.models import Briefing, DepartmentReview, Policy, Threat
@@ -125,8 +126,7 @@ def briefings(request: HttpRequest) -> HttpResponse:
 def add_briefing(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     user: Any = request.user
-    asked = request.GET.get("for", "")
-    initial = {"employee": asked if asked.isdigit() else None, "given_on": timezone.localdate(now)}
+    initial = {"employee": number(request.GET.get("for")), "given_on": timezone.localdate(now)}
     people = Employee.objects.employed(at=now).exclude(pk=user.pk).order_by("name")
     form = BriefingForm(request.POST or None, people=people, initial=initial)
     if request.method == "POST" and form.is_valid():

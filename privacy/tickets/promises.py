@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.urls import reverse
 
+from privacy.datamap.promises import referrals
 from privacy.ledger.promises import Figure, Promise, Row
 from privacy.tickets.models import EventKind, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight
 from privacy.tickets.queries import clocks
@@ -59,7 +60,22 @@ def without_a_channel(now: datetime) -> Figure:
     return Figure(len(rows), broken=rows, detail=", ".join(f"{label} {count}" for label, count in counted.items() if count))
 
 
+def referred_friends(now: datetime) -> Figure:
+    """Friends invited twice, removals overdue, and requests for a removal past their clock."""
+    invited, asked = referrals(now), past_the_clock(RightKind.REFERRAL_REMOVAL)(now)
+    values = [figure.value for figure in (invited, asked) if figure.value is not None]
+    return Figure(
+        sum(values) if values else None,
+        broken=[*invited.broken, *asked.broken],
+        at_risk=[*invited.at_risk, *asked.at_risk],
+        detail=invited.detail if not values else "",
+    )
+
+
 _ACCESS = (RightKind.ACCESS_CATEGORIES, RightKind.ACCESS_SPECIFIC)
+# No sentence of the statement names deletion or the recipients of the last year; the law does. Both reach us as what section L
+# promises an answer to: "the practices or your dealings with the Lumens.com Web site".
+_DEALINGS = (RightKind.QUESTION, RightKind.DELETION, RightKind.SHINE_THE_LIGHT)
 
 PROMISES = [
     Promise(
@@ -69,6 +85,14 @@ PROMISES = [
         measures="replies on another channel than the customer's",
         measure=replies_on_the_other_channel,
         evidence="/admin/requests/?tab=all",
+    ),
+    Promise(
+        id="C-referral",
+        section="C",
+        quote="Lumens.com will automatically send the friend a one-time e-mail inviting them to visit the site.",
+        measures="second invitations, removals overdue by more than 15 days, and requests for a removal past their clock",
+        measure=referred_friends,
+        evidence="/admin/customers/referral/",
     ),
     Promise(
         id="E4-verify",
@@ -106,9 +130,9 @@ PROMISES = [
         id="L-contact",
         section="L",
         quote="If you have any questions about this Privacy Statement, the practices or your dealings",
-        measures="concerns and questions past their clock",
-        measure=past_the_clock(RightKind.QUESTION),
-        evidence="/admin/requests/?tab=overdue&kind=question",
+        measures="concerns, questions, deletions and questions after recipients past their clock",
+        measure=past_the_clock(*_DEALINGS),
+        evidence="/admin/requests/?tab=overdue",
     ),
     Promise(
         id="L-printed",

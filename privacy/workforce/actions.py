@@ -30,6 +30,19 @@ def set_password(employee: Employee, password: str, *, shortest: int, by: Employ
         employee.save(update_fields=["password", "password_rule"])
 
 
+ENDS_SESSIONS = ("privacy.revoke_grants", "privacy.administer_access")
+
+
+def end_every_session(employee_id: int, *, by: Employee, reason: str) -> None:
+    """End every session of a person now, and what they are downloading; they may sign in again. Raises NoLongerAllowed.
+
+    Source: ASVS 7.4.5. The cookies of those sessions stay dead, because the epoch is part of a session's hash.
+    """
+    with act("end_every_session", by=by, reason=reason, employee=employee_id):
+        check_still_allowed(by, *ENDS_SESSIONS)
+        Employee.objects.filter(pk=employee_id).update(session_epoch=F("session_epoch") + 1)
+
+
 HIRES = ("privacy.manage_people", "privacy.administer_access", "privacy.import_roster")
 
 

@@ -107,7 +107,10 @@ WHOSE = {
         keys(AccessGrant, "employee__login"),
     ),
     **dict.fromkeys(
-        [f"access:{act}" for act in ("person", "left", "moved", "back", "revoke_all", "would_go", "progress_of_person")],
+        [
+            f"access:{act}"
+            for act in ("person", "left", "moved", "back", "revoke_all", "would_go", "progress_of_person", "end_sessions_of")
+        ],
         keys(Employee, "login", "manager__login"),
     ),
     **dict.fromkeys(("access:entitlement", "access:own", "access:justify", "access:change_entitlement"), keys(Entitlement)),

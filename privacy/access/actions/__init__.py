@@ -52,7 +52,7 @@ from privacy.access.actions.roster import RosterPlan, apply_roster, check_roster
 from privacy.access.actions.scim import catch_up
 from privacy.access.actions.scim_clients import connect_client, digest_of, note_use, revoke_client
 from privacy.access.actions.scim_groups import make_eligible, no_longer_eligible
-from privacy.access.actions.signin import end_session, enrol_authenticator, record_denied
+from privacy.access.actions.signin import end_session, end_sessions_past_a_limit, enrol_authenticator, record_denied
 from privacy.access.actions.systems import (
     add_entitlement,
     change_entitlement,
@@ -99,6 +99,7 @@ __all__ = [
     "end_employment",
     "end_naming",
     "end_session",
+    "end_sessions_past_a_limit",
     "enrol_authenticator",
     "hand_on_decisions_of",
     "hand_on_everything",

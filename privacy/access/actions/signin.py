@@ -8,7 +8,9 @@ from customers.actions import Rotated
 from customers.cards import without_card_number
 from customers.encryption import CannotDecrypt, current_key_id, decrypt, encrypt, key_id_of
 from privacy.access.models.signin import DeniedAttempt, DeniedKind
-from privacy.ledger.actions import act
+from privacy.access.queries.sessions import sessions_past_a_limit
+from privacy.ledger.actions import act, check_still_allowed
+from privacy.workforce.actions import ENDS_SESSIONS
 from privacy.workforce.models import Employee
 
 
@@ -48,6 +50,19 @@ def end_session(session_id: int, *, by: Employee, reason: str) -> bool:
             return False
         session.end()
         return True
+
+
+def end_sessions_past_a_limit(*, by: Employee, now: datetime) -> int:
+    """End every session that has outlived its limits, or lies about after its end; returns how many. Raises NoLongerAllowed."""
+    from allauth.usersessions.models import UserSession
+    from django.contrib.sessions.models import Session
+
+    with act("end_sessions_past_a_limit", by=by, reason="past the idle or the absolute limit"):
+        check_still_allowed(by, *ENDS_SESSIONS)
+        past = list(sessions_past_a_limit(now=now).values_list("pk", flat=True))
+        UserSession.objects.filter(session_key__in=past).delete()
+        Session.objects.filter(pk__in=past).delete()
+        return len(past)
 
 
 def enrol_authenticator(employee: Employee, *, secret: str, recovery_codes: bool = True) -> list[str]:

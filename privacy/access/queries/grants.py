@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from privacy.access import policies
 from privacy.access.models import AccessGrant, DeniedAttempt, Entitlement, FunctionEntitlement, GrantState
+from privacy.access.queries.sessions import open_sessions
 from privacy.agreements.models import Nda
 from privacy.workforce.models import Employee, JobFunction
 
@@ -158,8 +159,6 @@ class WouldGo:
 
 def what_would_go(employee: Employee, *, now: datetime, to: JobFunction | None = None, leaving: bool = True) -> WouldGo:
     """leaving: everything; else what the function `to` does not justify."""
-    from allauth.usersessions.models import UserSession
-
     mine = AccessGrant.objects.filter(employee=employee).select_related(*_WITH, "approved_by", "requested_by")
     active, waiting = mine.active(), mine.waiting()
     justified = FunctionEntitlement.objects.filter(job_function=to).values("entitlement")
@@ -167,7 +166,7 @@ def what_would_go(employee: Employee, *, now: datetime, to: JobFunction | None =
     if not leaving:
         stays = seen(active.filter(entitlement__in=justified), now=now)
         active, waiting = active.exclude(entitlement__in=justified), waiting.exclude(entitlement__in=justified)
-    sessions = UserSession.objects.filter(user=employee).count()
+    sessions = len(open_sessions(now=now, employee=employee))
     return WouldGo(seen(active.order_by("entitlement__code"), now=now), list(waiting), stays, sessions)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
+from customers.doors.paging import number
 from privacy.access import policies
 from privacy.access.models import (
     AccessGrant,
@@ -136,8 +137,9 @@ def items_of_review(
             Q(employee__name__icontains=find) | Q(employee__login__icontains=find) | Q(entitlement__code__icontains=find)
         )
     risk, _, pk = after.partition("-")
-    if risk.isdigit() and pk.isdigit() and len(risk) < 4 and len(pk) < 18:
-        items = items.filter(Q(risk__lt=int(risk)) | Q(risk=int(risk), pk__gt=int(pk)))
+    points, last = number(risk), number(pk)
+    if points is not None and last is not None and points < 1000:
+        items = items.filter(Q(risk__lt=points) | Q(risk=points, pk__gt=last))
     rows = list(items.order_by("-risk", "pk")[: ITEMS_PAGE + 1])
     page = rows[:ITEMS_PAGE]
     return page, f"{page[-1].risk}-{page[-1].pk}" if len(rows) > ITEMS_PAGE else None

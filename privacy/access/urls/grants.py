@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.access.views import entitlements, grants, people, reading
+from privacy.access.views import entitlements, grants, people, reading, sessions
 
 urlpatterns = [
     path("", grants.mine, name="mine"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("people/<int:pk>/moved/", people.moved, name="moved"),
     path("people/<int:pk>/back/", people.back, name="back"),
     path("people/<int:pk>/revoke/", people.revoke_all, name="revoke_all"),
+    path("people/<int:pk>/sessions/end/", sessions.end_sessions_of, name="end_sessions_of"),
+    path("sessions/", sessions.sessions, name="sessions"),
+    path("sessions/end/", sessions.end_past_a_limit, name="end_past_a_limit"),
     path("entitlements/", entitlements.entitlements, name="entitlements"),
     path("entitlements/<int:pk>/", entitlements.entitlement, name="entitlement"),
     path("entitlements/<int:pk>/owner/", entitlements.own, name="own"),

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers.doors.addresses import client_address
 from customers.doors.pages import staff_page
+from customers.doors.paging import number
 from privacy.access import actions, errors, queries
 from privacy.access.forms.grants import ReasonForm
 from privacy.access.forms.systems import EvidenceForm
 from privacy.access.models import SystemChange, SystemKind
 from privacy.access.policies.systems import EVIDENCE_BYTES_AT_MOST, may_do_task, may_verify_task
-from privacy.access.views.parts import ADMINISTERS, REFUSALS, REVOKES, do, number
+from privacy.access.views.parts import ADMINISTERS, REFUSALS, REVOKES, do
 
 SHOWN = 300
 FORM_AROUND_BYTES = 64 * 1024
@@ -162,8 +163,8 @@ def _small_enough(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
 
     @wraps(view)
     def wrapped(request: HttpRequest, pk: int) -> HttpResponseBase:
-        told = request.META.get("CONTENT_LENGTH") or "0"
-        if request.method == "POST" and (not told.isdigit() or int(told) > EVIDENCE_BYTES_AT_MOST + FORM_AROUND_BYTES):
+        told = number(request.META.get("CONTENT_LENGTH") or "0")
+        if request.method == "POST" and (told is None or told > EVIDENCE_BYTES_AT_MOST + FORM_AROUND_BYTES):
             messages.error(request, str(errors.EvidenceTooLarge()))
             return _change_page(request, pk, EvidenceForm(), too_large=True)
         request.upload_handlers = [_StaysInMemory(request)]

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.paging import number
 from customers.doors.tables import csv_of
 from privacy.access import actions, queries
 from privacy.access.forms.grants import JustifyForm, OwnerForm
 from privacy.access.models import DeniedKind, Entitlement
-from privacy.access.views.parts import ADMINISTERS, do, number
+from privacy.access.views.parts import ADMINISTERS, do
 from privacy.workforce.models import Employee
 
 

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers.doors.addresses import client_address
 from customers.doors.pages import staff_page
+from customers.doors.paging import number
 from privacy.access import actions, errors, policies, queries
 from privacy.access.gateways import signing
 from privacy.access.models import EvidencePack
-from privacy.access.views.parts import ADMINISTERS, REFUSALS, number
+from privacy.access.views.parts import ADMINISTERS, REFUSALS
 
 READS_LEDGER = "privacy.view_ledger"
 

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.paging import number
 from customers.doors.tables import csv_of
 from privacy.access import actions, policies, queries
 from privacy.access.forms.grants import ReasonForm, RequestForm
 from privacy.access.models import AccessGrant, GrantState
-from privacy.access.views.parts import ADMINISTERS, OVERSEE_GRANTS, REFUSALS, do, number
+from privacy.access.views.parts import ADMINISTERS, OVERSEE_GRANTS, REFUSALS, do
 from privacy.workforce.models import Employee
 
 

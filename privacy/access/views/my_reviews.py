@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.paging import number
 from privacy.access import actions, policies, queries
 from privacy.access.forms.reviews import HandOnForm
 from privacy.access.models import Answer
 from privacy.access.queries.review_work import WORK_PAGE
-from privacy.access.views.parts import REFUSALS, number
+from privacy.access.views.parts import REFUSALS
 from privacy.workforce.models import Employee
 
 SHOWN = ("open", "sensitive", "rest", "done")

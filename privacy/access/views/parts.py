@@ -31,8 +31,3 @@ def do(request: HttpRequest, act: Callable[[], Any], *, said: str, to: str, **kw
     else:
         messages.success(request, said)
     return redirect(to, **kwargs)
-
-
-def number(text: str | None) -> int | None:
-    """A key from an address, or None where it is none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None

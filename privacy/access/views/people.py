@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.paging import number
 from customers.doors.tables import csv_of
 from privacy.access import actions, policies, queries
 from privacy.access.forms.grants import BackForm, HireForm, LeftForm, MovedForm, ReasonForm
 from privacy.access.models import AccessGrant
-from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, OVERSEE_PEOPLE, REFUSALS, REVOKES, number
+from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, OVERSEE_PEOPLE, REFUSALS, REVOKES
 from privacy.access.views.progress import person_for_page
 from privacy.workforce.actions import hire
 from privacy.workforce.models import Employee, JobFunction

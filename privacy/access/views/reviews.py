@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from customers.doors.addresses import client_address
 from customers.doors.exports import as_file, lines_while
 from customers.doors.pages import staff_page
+from customers.doors.paging import number
 from customers.doors.tables import in_pieces
 from privacy.access import actions, policies, queries
 from privacy.access.forms.reviews import PrepareForm
 from privacy.access.models import Review, ReviewItem, ReviewState
 from privacy.access.queries.review_work import risk_word
 from privacy.access.queries.reviews import ITEM_STATES
-from privacy.access.views.parts import ADMINISTERS, REFUSALS, number
+from privacy.access.views.parts import ADMINISTERS, REFUSALS
 from privacy.ledger.actions import record_read
 from privacy.ledger.models import ReadKind
 from privacy.workforce.models import Employee

@@ -10,11 +10,12 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.paging import number
 from privacy.access import policies, queries
 from privacy.access.models import System
 from privacy.access.queries.breaches import NdasOfAMonth
 from privacy.access.queries.timeliness import GROUPS, Spread, Timeliness
-from privacy.access.views.parts import ADMINISTERS, number
+from privacy.access.views.parts import ADMINISTERS
 from privacy.templatetags.removals import lasted
 
 READS_PROMISES = "privacy.view_promises"

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import quopri
 import re
 import threading
 from datetime import timedelta
@@ -249,14 +250,35 @@ EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE
         MAIL.replace(b"Subject", b"MIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\nSubject", 1).split(b"\r\n\r\n")[0]
         + b"\r\n\r\n"
         + base64.b64encode(EICAR),
+        *(MAIL + b"\r\n" + base64.encodebytes(b"P" * before + EICAR + b"after") for before in range(57, 60)),
+        MAIL + b"\r\n" + quopri.encodestring(EICAR.replace(b"$", b"\xff$")).replace(b"=FF$", b"=24"),
     ],
-    ids=["alone", "with an end of line", "in a PDF", "attached to a mail"],
+    ids=["alone", "with an end of line", "in a PDF", "attached to a mail"]
+    + [f"in the middle of an attachment, {places} places on" for places in range(3)]
+    + ["attached in the other encoding"],
 )
 def test_what_a_virus_scanner_would_stop_is_kept_nowhere(change, owner, content):
     answer = upload(sign_in(Client(), owner), change, content=content)
     assert answer.status_code == 400
     assert "virus scanner" in answer.content.decode()
     assert not HandTask.objects.filter(evidence__isnull=False).exists()
+
+
+HEADER = b"From: a@b.example\nSubject: x\n"
+HOSTILE_MAIL = {
+    "messages in messages": HEADER + b"Content-Type: message/rfc822\n\n" * 3000,
+    "parts in parts": HEADER
+    + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (level, level) for level in range(3000)),
+    "open comments": HEADER + b"Content-Type: " + b"(" * 5000 + b"\n\nx",
+    "a million parameters": HEADER + b"Content-Type: text/plain" + b"; a=b" * 1_000_000 + b"\n\nx",
+    "encoded words": HEADER + b"Content-Type: " + b"=?utf-8?q?a?= " * 300_000 + b"\n\nx",
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE_MAIL.values(), ids=HOSTILE_MAIL)
+def test_hostile_mail_is_kept_as_evidence_without_being_taken_apart(change, owner, content):
+    assert upload(sign_in(Client(), owner), change, content=content).status_code == 302
+    assert HandTask.objects.get(change=change).evidence_type == "message/rfc822"
 
 
 @pytest.mark.parametrize(

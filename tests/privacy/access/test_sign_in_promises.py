@@ -5,10 +5,14 @@ from datetime import timedelta
 import pytest
 from axes.models import AccessFailureLog
 from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from privacy.access.policies import session_of
 from privacy.models import DeniedAttempt, Employee
 from privacy.promises.queries import by_id, measure
+from tests.factories.access import grant, sign_in
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +42,56 @@ def test_a_session_that_outlives_its_limits_breaks_the_promise(ana, client):
     assert standing("E1-timeout") == ("kept", 0)
     Session.objects.update(expire_date=timezone.now() + timedelta(hours=2))
     assert standing("E1-timeout") == ("broken", 1)
+    (row,) = measure(by_id("E1-timeout"), now=timezone.now()).figure.broken
+    assert row.label.startswith(f"{ana}, signed in ")
+
+
+def test_the_administrator_ends_what_outlived_its_limits_and_the_promise_is_kept_again(ana, client):
+    client.post("/accounts/login/", {"login": "ana", "password": "right-one-7-times"})
+    now = timezone.now()
+    Session.objects.update(expire_date=now + timedelta(hours=2))
+    Session.objects.create(session_key="a" * 32, session_data="", expire_date=now + timedelta(days=9))
+    Session.objects.create(session_key="b" * 32, session_data="", expire_date=now - timedelta(hours=1))
+    stand = measure(by_id("E1-timeout"), now=timezone.now())
+    assert stand.figure.value == 3
+    assert stand.figure.broken[1].label == "2 sessions of nobody who is signed in"
+    administrator = EmployeeFactory()
+    grant(administrator, "access.administer")
+    theirs = Client()
+    sign_in(theirs, administrator)
+    assert "End 3 past a limit" in theirs.get(stand.figure.broken[0].url).content.decode()
+    theirs.post(reverse("access:end_past_a_limit"))
+    assert standing("E1-timeout") == ("kept", 0)
+    assert client.get("/admin/").status_code == 302
+    assert theirs.get("/admin/").status_code == 200
+
+
+def test_the_administrator_ends_all_sessions_of_one_person_and_what_they_download(ana, client):
+    client.post("/accounts/login/", {"login": "ana", "password": "right-one-7-times"})
+    old = client.cookies["session"].value
+    before = session_of(ana.pk)
+    administrator = EmployeeFactory()
+    grant(administrator, "access.administer")
+    theirs = Client()
+    sign_in(theirs, administrator)
+    assert ana.name in theirs.get(reverse("access:sessions")).content.decode()
+    theirs.post(reverse("access:end_sessions_of", args=[ana.pk]))
+    assert ana.name not in theirs.get(reverse("access:sessions")).content.decode().partition("data-list")[2]
+    assert client.get("/admin/").status_code == 302
+    assert session_of(ana.pk) == before + 1  # what a stream compares
+    client.post("/accounts/login/", {"login": "ana", "password": "right-one-7-times"})
+    assert client.get("/admin/").status_code == 200
+    client.cookies["session"] = old
+    assert client.get("/admin/").status_code == 302
+
+
+def test_somebody_who_may_not_revoke_ends_no_session_of_another(ana, client):
+    client.post("/accounts/login/", {"login": "ana", "password": "right-one-7-times"})
+    other = Client()
+    sign_in(other, EmployeeFactory())
+    assert other.get(reverse("access:sessions")).status_code == 403
+    assert other.post(reverse("access:end_sessions_of", args=[ana.pk])).status_code == 403
+    assert client.get("/admin/").status_code == 200
 
 
 def test_a_refused_sign_in_that_is_not_on_the_list_breaks_the_promise(ana, client):

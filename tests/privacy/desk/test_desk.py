@@ -160,11 +160,23 @@ def test_the_history_of_a_record_calls_others_by_their_names(client, colleague, 
 
 
 @pytest.mark.parametrize(
-    ("label", "pk"), [("auth.permission", "1"), ("nothing.here", "1"), ("privacy.employee", "x"), ("privacy.employee", "9" * 30)]
+    ("label", "pk"),
+    [
+        *(("auth.permission", "1"), ("nothing.here", "1")),
+        *(("privacy.employee", pk) for pk in ("x", "²", "٣", "9" * 30)),
+    ],
 )
 def test_a_timeline_of_nothing_is_not_found(label, pk, client, colleague):
     grant(colleague, "ledger.read")
     assert client.get(reverse("desk:timeline", args=[label, pk])).status_code == 404
+
+
+@pytest.mark.parametrize("before", ["²", "9" * 5000, "-1", "1.5"])
+def test_a_page_of_the_timeline_that_is_no_number_is_the_first(before, client, colleague):
+    grant(colleague, "ledger.read")
+    first = client.get(reverse("desk:timeline", args=["privacy.employee", str(colleague.pk)]), {"before": before})
+    assert first.status_code == 200
+    assert "Nothing" not in first.content.decode()
 
 
 def test_nobody_ends_a_session_of_somebody_else(client):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from privacy.mailroom.actions import keep_message
 from privacy.mailroom.gateways.reader import ProcessReader
 from privacy.mailroom.jobs import receive_one
-from privacy.models import Message, OptOut, SuppressionDelivery, Ticket, TicketEvent
+from privacy.models import Message, OptOut, RightKind, SuppressionDelivery, Ticket, TicketEvent
 from privacy.promises.queries import standings
 from privacy.tickets.actions import claim, suppress
 from tests.factories.access import grant
@@ -94,7 +94,8 @@ def test_a_message_nobody_sorted_breaks_the_promise_after_a_quarter_of_an_hour()
 @pytest.mark.parametrize(
     ("promise", "kind"),
     [("J-access", "access_specific"), ("E4-verify", "access_categories"), ("J-correct", "correction"), ("L-contact", "question"),
-     ("L-printed", "printed_statement")],
+     ("L-contact", "deletion"), ("L-contact", "shine_the_light"), ("L-printed", "printed_statement"),
+     ("C-referral", "referral_removal")],
 )  # fmt: skip
 def test_a_request_past_its_clock_breaks_its_promise_and_only_its_own(promise, kind):
     now = timezone.now()
@@ -107,6 +108,17 @@ def test_a_request_past_its_clock_breaks_its_promise_and_only_its_own(promise, k
     assert near.standing == "at_risk"
     others = {"J-correct", "L-contact", "L-printed"} - {promise}
     assert {stand(other, now + timedelta(days=60)).standing for other in others} == {"not_measured"}
+
+
+@pytest.mark.parametrize("kind", RightKind.values)
+def test_whatever_somebody_asks_for_a_promise_breaks_when_it_is_not_answered_in_time(kind):
+    ticket = make_ticket(kind)
+
+    def broken_at(now):
+        return [one.promise.id for one in standings(now=now) if ticket.reference in [row.label for row in one.figure.broken]]
+
+    assert broken_at(ticket.due_at) == []
+    assert broken_at(ticket.due_at + timedelta(seconds=1))
 
 
 def test_a_reply_on_the_other_channel_breaks_the_promise():
