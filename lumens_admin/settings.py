@@ -152,7 +152,7 @@ PGHISTORY_BASE_MODEL = "customers.history.LedgerEvent"
 PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
 
 # Shared by every process: limits on tries must not depend on which worker answers.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
+CACHES = {"default": {"BACKEND": "lumens_admin.cache.NothingLiveIsCulled", "LOCATION": "shared_cache"}}
 CSRF_FAILURE_VIEW = "lumens_admin.errors.csrf_failure"
 
 # --- people and sign-in (statement E.1) ------------------------------------------------------------
@@ -204,7 +204,9 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 # Lock-out and its record are django-axes', in the database; allauth's limit on failed tries serves second-factor codes.
 ACCOUNT_RATE_LIMITS = {"login": None}
+PASSWORD_RESET_TIMEOUT = 3600  # seconds; the mail says an hour
 ACCOUNT_CHANGE_EMAIL = False
+ACCOUNT_FORMS = {"reset_password": "privacy.access.forms.signin.ForgottenForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Lumens Admin"

@@ -19,8 +19,11 @@ def _in_short(figure: Figure) -> str:
 
 
 def measure_promises(*, now: datetime, by: Employee | None, only: Iterable[str] | None = None) -> list[Stand]:
-    """Measure every promise (or those in `only`, by id) and keep the figures for the trend. Raises NoLongerAllowed."""
-    stands = queries.standings(now=now, only=only, wait_ms=queries.JOB_WAITS_MS)
+    """Measure every promise (or those in `only`, by id) and keep the figures for the trend. Raises NoLongerAllowed.
+
+    What could not be measured is written down as that: an old figure never gets a new date.
+    """
+    stands = queries.standings(now=now, only=only, wait_ms=queries.JOB_WAITS_MS, or_last=False)
     with act("measure_promises", by=by):
         check_still_allowed(by, "privacy.view_promises")
         Measurement.objects.bulk_create(

@@ -8,7 +8,8 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
+from psycopg.errors import QueryCanceled
 
 from privacy.ledger.promises import Figure, Promise
 from privacy.promises.models import Measurement, Standing
@@ -32,6 +33,8 @@ ROOMS = (
 PAGE_WAITS_MS = 2_000
 JOB_WAITS_MS = 120_000
 STILL_FRESH = timedelta(minutes=20)
+# An older figure is no answer to a measurement that does not end: eight times, the job did not come to its end either.
+KNOWN_FOR = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,11 @@ def judge(promise: Promise, figure: Figure) -> Standing:
     return Standing.AT_RISK if figure.at_risk else Standing.KEPT
 
 
-def measure(promise: Promise, *, now: datetime, wait_ms: int = PAGE_WAITS_MS) -> Stand:
-    """Measure one promise now, at most `wait_ms` milliseconds for each query. A measurement that fails is "not measured"."""
+def measure(promise: Promise, *, now: datetime, wait_ms: int = PAGE_WAITS_MS, or_last: bool = True) -> Stand:
+    """Measure one promise now, at most `wait_ms` milliseconds for each query. A measurement that fails is "not measured".
+
+    or_last: where it does not end in time, what was written down last, with its own instant, if that is not older than KNOWN_FOR.
+    """
     if promise.measure is None:
         return Stand(promise, Standing.NOT_MEASURED, Figure(None, detail="Nothing measures this yet."), None)
     try:
@@ -86,25 +92,29 @@ def measure(promise: Promise, *, now: datetime, wait_ms: int = PAGE_WAITS_MS) ->
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(wait_ms)])
             figure = promise.measure(now)
             cursor.execute("SELECT set_config('statement_timeout', '0', true)")
-    except DatabaseError:
-        return _last_known(promise)
-    except Exception:
+    except Exception as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            return _in_time(promise, now=now if or_last else None)
         logger.exception("the promise %s could not be measured", promise.id)
         return Stand(promise, Standing.NOT_MEASURED, Figure(None, detail="The measurement failed: see the log."), None)
     return Stand(promise, judge(promise, figure), figure, now)
 
 
-def _last_known(promise: Promise) -> Stand:
-    last = Measurement.objects.filter(promise=promise.id, figure__isnull=False).first()
+def _in_time(promise: Promise, *, now: datetime | None) -> Stand:
+    """What was written down in the KNOWN_FOR before `now`; not measured without such a figure, or without an instant."""
+    known = Measurement.objects.filter(promise=promise.id, figure__isnull=False)
+    last = None if now is None else known.filter(at__lte=now, at__gt=now - KNOWN_FOR).first()
     if last is None:
         return Stand(promise, Standing.NOT_MEASURED, Figure(None, detail="The measurement did not finish in time."), None)
     return Stand(promise, Standing(last.standing), Figure(last.figure, detail=last.detail), last.at)
 
 
-def standings(*, now: datetime, only: Iterable[str] | None = None, wait_ms: int = PAGE_WAITS_MS) -> list[Stand]:
-    """How every promise (or those in `only`, by id) stands now."""
-    wanted = None if only is None else set(only)
-    return [measure(promise, now=now, wait_ms=wait_ms) for promise in declared() if wanted is None or promise.id in wanted]
+def standings(
+    *, now: datetime, only: Iterable[str] | None = None, wait_ms: int = PAGE_WAITS_MS, or_last: bool = True
+) -> list[Stand]:
+    """How every promise (or those in `only`, by id) stands now; see `measure`."""
+    wanted = [promise for promise in declared() if only is None or promise.id in set(only)]
+    return [measure(promise, now=now, wait_ms=wait_ms, or_last=or_last) for promise in wanted]
 
 
 def written_down(*, now: datetime) -> list[Stand]:

@@ -74,6 +74,10 @@ def _finding(stand: Stand) -> str:
         return "Nothing to measure just now"
     if not bound:
         return f"{value:.10g}{unit} now: none is allowed" if value else "None now, as promised"
+    if stand.is_broken and value <= bound:
+        return (
+            f"Broken by what is listed below, although the figure, {value:.10g}{unit}, is inside the bound of {bound:.10g}{unit}"
+        )
     return f"{value:.10g}{unit} now, {'inside' if value <= bound else 'outside'} the bound of {bound:.10g}{unit}"
 
 

@@ -52,7 +52,14 @@ from privacy.access.actions.roster import RosterPlan, apply_roster, check_roster
 from privacy.access.actions.scim import catch_up
 from privacy.access.actions.scim_clients import connect_client, digest_of, note_use, revoke_client
 from privacy.access.actions.scim_groups import make_eligible, no_longer_eligible
-from privacy.access.actions.signin import end_session, end_sessions_past_a_limit, enrol_authenticator, record_denied
+from privacy.access.actions.signin import (
+    ask_for_links,
+    end_session,
+    end_sessions_past_a_limit,
+    enrol_authenticator,
+    record_denied,
+    send_link,
+)
 from privacy.access.actions.systems import (
     add_entitlement,
     change_entitlement,
@@ -80,6 +87,7 @@ __all__ = [
     "answer_review",
     "apply_roster",
     "approve_grant",
+    "ask_for_links",
     "authorise_export",
     "break_glass",
     "bring_back",
@@ -139,6 +147,7 @@ __all__ = [
     "revoke_grant",
     "schedule_leaving",
     "send_back_task",
+    "send_link",
     "set_owner",
     "settle_everything",
     "sign_off_review",

@@ -1,8 +1,14 @@
 """Verbs around sign-in: write down what was refused, end a session, move second-factor secrets to a new key."""
 
 import string
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from procrastinate.contrib.django import app
 
 from customers.actions import Rotated
 from customers.cards import without_card_number
@@ -63,6 +69,39 @@ def end_sessions_past_a_limit(*, by: Employee, now: datetime) -> int:
         UserSession.objects.filter(session_key__in=past).delete()
         Session.objects.filter(pk__in=past).delete()
         return len(past)
+
+
+LINKS = "access.send_links"  # the job that sends links to set a new password; takes employees
+
+
+def ask_for_links(employees: Sequence[int]) -> None:
+    """Have a link to set a new password sent to these people (keys; nobody where the address is nobody's): one job either way."""
+    app.configure_task(LINKS).defer(employees=list(employees))
+
+
+def send_link(employee_id: int, *, now: datetime) -> bool:
+    """Send somebody a link to set a new password; False where they do not work here any more. Raises what the mail server says.
+
+    The link is made here, so that it is kept nowhere, and begins with PUBLIC_URL, whatever name the house was asked by.
+    """
+    from allauth.account.forms import default_token_generator
+    from allauth.account.utils import user_pk_to_url_str
+
+    employee = Employee.objects.employed(at=now).exclude(email="").filter(pk=employee_id).first()
+    if employee is None:
+        return False
+    key = {"uidb36": user_pk_to_url_str(employee), "key": default_token_generator.make_token(employee)}
+    link = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('account_reset_password_from_key', kwargs=key)}"
+    EmailMessage(
+        "Set a new password for Lumens Admin",
+        f"Hello {employee.get_short_name()},\n\nsomebody, probably you, asked to set a new password for {employee.login}."
+        f" This link works once, within an hour:\n\n{link}\n\nYour second factor is still asked for afterwards. If it was not"
+        " you, do nothing: your password stays as it is.\n",
+        settings.DEFAULT_FROM_EMAIL,
+        [employee.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    ).send()
+    return True
 
 
 def enrol_authenticator(employee: Employee, *, secret: str, recovery_codes: bool = True) -> list[str]:

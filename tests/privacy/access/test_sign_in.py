@@ -1,5 +1,6 @@
 """Statement E.1: a login name and a password verify who somebody is; sessions time out; refusals are written down."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -9,12 +10,17 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, 
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog
 from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from privacy.access.actions.signin import LINKS
+from privacy.access.jobs.signin import send_links
 from privacy.models import DeniedAttempt, Employee
+from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse 7 battery"
@@ -168,6 +174,70 @@ def test_an_authenticator_code_works_once(ana, client):
     again.post("/accounts/2fa/authenticate/", {"code": code})
     assert not is_signed_in(again)
     assert DeniedAttempt.objects.filter(kind="second_factor", employee=ana).exists()
+
+
+def test_a_used_code_and_the_limit_on_tries_are_remembered_however_many_other_things_are(ana, client):
+    """Anyone can have things remembered, by asking for new passwords of people who do not exist."""
+    cache.add("allauth.mfa.totp.used?user=1&code=123456", "y", timeout=30)
+    cache.set("allauth:rl:account:login_failed:ip:192.0.2.1", [1.0] * 5, timeout=300)
+    cache.set_many({f"allauth:rl:account:reset_password:{number}": 1 for number in range(400)}, timeout=60)
+    assert not cache.add("allauth.mfa.totp.used?user=1&code=123456", "y", timeout=30)
+    assert cache.get("allauth:rl:account:login_failed:ip:192.0.2.1") == [1.0] * 5
+    with time_machine.travel(timezone.now() + timedelta(minutes=2), tick=False):
+        cache.set("one-more", 1, timeout=60)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM shared_cache")
+            assert cursor.fetchone() == (2,), "what has expired is not kept"
+
+
+def run_the_job_for_links():
+    job = ProcrastinateJob.objects.filter(task_name=LINKS).latest("pk")
+    send_links(**job.args)
+    return job.args["employees"]
+
+
+def test_a_forgotten_password_is_set_anew_by_a_link_that_works_once_and_ends_every_session(ana, client, mailoutbox, settings):
+    settings.PUBLIC_URL = "https://admin.lumens.example"
+    sign_in(client)
+    stranger = Client(headers={"host": "localhost:1234"})
+    stranger.post("/accounts/password/reset/", {"email": ana.email.upper()})
+    assert mailoutbox == [], "nothing is sent while somebody waits for the answer and looks at the clock"
+    assert run_the_job_for_links() == [ana.pk]
+    (letter,) = mailoutbox
+    assert letter.to == [ana.email]
+    link = re.search(r"https://admin\.lumens\.example(/\S+)", letter.body)[1]
+    assert "localhost" not in letter.body
+    new = {"password1": "another-right-one-7", "password2": "another-right-one-7"}
+    form = stranger.get(link, follow=True).redirect_chain[-1][0]
+    assert stranger.post(form, new).status_code == 302
+    assert not is_signed_in(stranger), "the link alone signs nobody in"
+    assert not is_signed_in(client)
+    assert sign_in(Client(), password=new["password1"]).status_code == 302
+    assert "password1" not in Client().get(link, follow=True).content.decode()
+
+
+def test_a_link_to_set_a_password_ends_after_an_hour(ana, client, mailoutbox):
+    client.post("/accounts/password/reset/", {"email": ana.email})
+    run_the_job_for_links()
+    link = re.search(r"(/accounts/password/reset/key/\S+)", mailoutbox[0].body)[1]
+    assert "password1" in Client().get(link, follow=True).content.decode()
+    with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=False):
+        assert "password1" not in Client().get(link, follow=True).content.decode()
+
+
+def test_an_address_that_is_nobodys_is_never_written_to(ana, client, mailoutbox):
+    left = EmployeeFactory(left_at=timezone.now() - timedelta(days=1))
+    for address in ("stranger@elsewhere.example", left.email):
+        client.post("/accounts/password/reset/", {"email": address})
+        assert run_the_job_for_links() == []
+    assert mailoutbox == []
+
+
+def test_somebody_who_left_before_the_link_was_sent_gets_none(ana, client, mailoutbox):
+    client.post("/accounts/password/reset/", {"email": ana.email})
+    Employee.objects.filter(pk=ana.pk).update(left_at=timezone.now())
+    run_the_job_for_links()
+    assert mailoutbox == []
 
 
 def test_somebody_who_has_left_cannot_sign_in(ana, client):

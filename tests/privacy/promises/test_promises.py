@@ -50,6 +50,18 @@ def promise(**changes):
     return Promise(**{**given, **changes})
 
 
+def slow(now):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(5)")
+    return Figure(0)
+
+
+def asks_for_what_is_not_there(now):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gone FROM privacy_employee")
+    return Figure(0)
+
+
 @pytest.mark.parametrize(
     ("figure", "standing"),
     [
@@ -73,16 +85,41 @@ def test_what_nothing_measures_and_what_fails_is_not_measured():
 
 
 def test_a_measurement_that_takes_too_long_shows_the_last_figure_with_its_time():
-    def slow(now):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(5)")
-        return Figure(0)
-
     assert queries.measure(promise(measure=slow), now=timezone.now(), wait_ms=50).standing == "not_measured"
     at = timezone.now() - timedelta(hours=1)
     Measurement.objects.create(promise="X", at=at, standing="broken", figure=3, broken_rows=3)
     stand = queries.measure(promise(measure=slow), now=timezone.now(), wait_ms=50)
     assert (stand.standing, stand.figure.value, stand.measured_at) == ("broken", 3, at)
+
+
+def test_a_figure_of_yesterday_does_not_stand_for_a_measurement_that_takes_too_long():
+    Measurement.objects.create(promise="X", at=timezone.now() - timedelta(days=1), standing="kept", figure=0)
+    assert queries.measure(promise(measure=slow), now=timezone.now(), wait_ms=50).standing == "not_measured"
+
+
+def test_a_measurement_that_fails_in_the_database_is_not_measured_however_well_it_stood_a_minute_ago():
+    Measurement.objects.create(promise="X", at=timezone.now() - timedelta(minutes=1), standing="kept", figure=0)
+    stand = queries.measure(promise(measure=asks_for_what_is_not_there), now=timezone.now())
+    assert (stand.standing, stand.figure.value) == ("not_measured", None)
+
+
+def test_an_old_figure_is_never_written_down_as_a_new_one(monkeypatch):
+    Measurement.objects.create(promise="X", at=timezone.now() - timedelta(minutes=16), standing="kept", figure=0)
+    monkeypatch.setattr(queries, "declared", lambda: (promise(measure=slow),))
+    monkeypatch.setattr(queries, "JOB_WAITS_MS", 50)
+    measure_promises(now=timezone.now(), by=None)
+    newest = Measurement.objects.filter(promise="X").first()
+    assert (newest.standing, newest.figure) == ("not_measured", None)
+
+
+def test_what_is_broken_by_its_rows_alone_is_not_said_to_be_inside_its_bound(reader, monkeypatch):
+    stood = Figure(14.75, broken=[Row("Ben in the card processor: still not gone")])
+    monkeypatch.setattr(queries, "declared", lambda: (promise(measure=lambda now: stood, bound=60, unit="s"),))
+    for _ in range(2):
+        measure_promises(now=timezone.now(), by=None)
+    page = reader.get("/admin/promises/X/").content.decode()
+    assert "Broken by what is listed below" in page
+    assert "14.75 s now, inside" not in page
 
 
 def test_the_database_refuses_a_kept_promise_without_a_figure():
