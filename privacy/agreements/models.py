@@ -1,12 +1,13 @@
 """Parties outside the company, and what was agreed with them; nondisclosure agreements with anyone (statement D)."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from customers.classification import Category
 from customers.history import tracked
@@ -70,9 +71,17 @@ class DatedQuerySet(models.QuerySet):  # type: ignore[type-arg]
         """Begun and not past the last day. The last day counts."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)
 
-    def ending_by(self, day: date, *, after: date) -> "DatedQuerySet":
-        """In force on `after`, and not any more on the day after `day`."""
-        return self.in_force(on=after).filter(ends_on__lte=day)
+
+class NdaQuerySet(DatedQuerySet):
+    def running_out(self, *, within_days: int, at: datetime) -> "DatedQuerySet":
+        """In force at that instant and over in as many days, of somebody who has not left, with no later one that follows it."""
+        day = timezone.localdate(at)
+        the_same = Q(employee=OuterRef("employee")) | Q(third_party=OuterRef("third_party"))
+        follows = Nda.objects.filter(the_same, starts_on__lte=OuterRef("ends_on") + timedelta(days=1)).exclude(pk=OuterRef("pk"))
+        follows = follows.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=OuterRef("ends_on")))
+        still_here = Q(employee__isnull=True) | Q(employee__in=Employee.objects.not_left(at=at))
+        ending = self.in_force(on=day).filter(still_here, ends_on__lte=day + timedelta(days=within_days))
+        return ending.exclude(Exists(follows))
 
 
 @tracked()
@@ -127,7 +136,7 @@ class Nda(models.Model):
     document = models.CharField(max_length=300, help_text="where the signed paper is")
     ended_reason = models.TextField(blank=True)
 
-    objects: ClassVar[DatedQuerySet] = DatedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[NdaQuerySet] = NdaQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["ends_on", "pk"]

@@ -1,9 +1,10 @@
 """Reads about agreements: which hold, which run out."""
 
-from datetime import date, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
 
@@ -11,13 +12,14 @@ SOON_DAYS = 30
 NDA_STATES = ("in force", "ends soon", "ended", "all")
 
 
-def list_ndas(*, state: str, find: str, day: date) -> QuerySet[Nda]:
+def list_ndas(*, state: str, find: str, now: datetime) -> QuerySet[Nda]:
     """NDAs by standing, the soonest end first."""
+    day = timezone.localdate(now)
     ndas: Any = Nda.objects.select_related("employee", "third_party")
     if state == "in force":
         ndas = ndas.in_force(on=day)
     elif state == "ends soon":
-        ndas = ndas.ending_by(day + timedelta(days=SOON_DAYS), after=day)
+        ndas = ndas.running_out(within_days=SOON_DAYS, at=now)
     elif state == "ended":
         ndas = ndas.filter(ends_on__lt=day)
     if find:

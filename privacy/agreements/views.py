@@ -119,7 +119,7 @@ def ndas(request: HttpRequest) -> HttpResponseBase:
     state = request.GET.get("state", "in force")
     state = state if state in queries.NDA_STATES else "in force"
     find = _find(request)
-    rows = queries.list_ndas(state=state, find=find, day=day)
+    rows = queries.list_ndas(state=state, find=find, now=now)
     if request.method == "POST":
         return csv_of(request, rows)
     context = {
@@ -127,7 +127,7 @@ def ndas(request: HttpRequest) -> HttpResponseBase:
         "now": now,
         "day": day,
         "rows": rows[:500],
-        "ends_soon": queries.list_ndas(state="ends soon", find="", day=day).count(),
+        "ends_soon": queries.list_ndas(state="ends soon", find="", now=now).count(),
         "state": state,
         "states": queries.NDA_STATES,
         "find": find,

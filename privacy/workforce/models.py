@@ -1,6 +1,6 @@
 """Who works here: the login account itself (statement E.1: access is assigned to specific individuals)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 import pgtrigger
@@ -45,12 +45,14 @@ class JobFunction(models.Model):
 
 
 class EmployeeQuerySet(models.QuerySet["Employee"]):
+    def not_left(self, *, at: datetime) -> "EmployeeQuerySet":
+        """Those who work here at that instant, or will: not past the last day, not ended."""
+        day = timezone.localdate(at)
+        return self.filter(Q(left_at__isnull=True) | Q(left_at__gt=at), Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
     def employed(self, *, at: datetime) -> "EmployeeQuerySet":
         """Those who work here at that instant: begun, not past the last day, not ended."""
-        day = timezone.localdate(at)
-        return self.filter(
-            Q(left_at__isnull=True) | Q(left_at__gt=at), Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day
-        )
+        return self.not_left(at=at).filter(starts_on__lte=timezone.localdate(at))
 
 
 class EmployeeManager(BaseUserManager.from_queryset(EmployeeQuerySet)):  # type: ignore[misc]
@@ -125,12 +127,12 @@ class Employee(AbstractBaseUser):
 
     def is_employed(self, *, at: datetime) -> bool:
         """Whether this person works here at that instant (see EmployeeQuerySet.employed)."""
-        day: date = timezone.localdate(at)
-        return (
-            (self.left_at is None or self.left_at > at)
-            and (self.ends_on is None or self.ends_on >= day)
-            and self.starts_on <= day
-        )
+        return not self.has_left(at=at) and self.starts_on <= timezone.localdate(at)
+
+    def has_left(self, *, at: datetime) -> bool:
+        """Whether employment has ended by that instant; a start that is still to come is no end."""
+        ended = self.left_at is not None and self.left_at <= at
+        return ended or (self.ends_on is not None and self.ends_on < timezone.localdate(at))
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]

@@ -36,7 +36,7 @@ def plan_roster(
     departments = set(Department.objects.values_list("code", flat=True))
     rows = [_with_known_codes(row, functions, departments) for row in rows]
     plan = RosterPlan(refused=list(refused))
-    here = {key: e for key, e in everyone.items() if _works_here(e, now=now, day=day)}
+    here = {key: e for key, e in everyone.items() if not e.has_left(at=now)}
     plan.working_here = len(here)
     usable = _drop(plan, rows, lambda row: _unknown_code(row, functions, departments, create_missing))
     usable = _drop(plan, usable, lambda row: _not_a_return(row, everyone, here, day))
@@ -64,11 +64,6 @@ def plan_roster(
         now=now,
     )
     return plan
-
-
-def _works_here(employee: Employee, *, now: datetime, day: date) -> bool:
-    """Works here, or will: not left, last day not passed."""
-    return (employee.left_at is None or employee.left_at > now) and (employee.ends_on is None or employee.ends_on >= day)
 
 
 def _drop(plan: RosterPlan, rows: Iterable[RosterRow], problem: Any) -> list[RosterRow]:

@@ -17,7 +17,7 @@ from privacy.access.actions.ending import lock_holder
 from privacy.access.actions.scim_meant import department_of, function_of, manager_of
 from privacy.access.actions.scim_words import ENTERPRISE, Resource, Said, facts_of, is_somebody_else, said_in, say_facts
 from privacy.access.models import AccessGrant, ScimClient, ScimMember, ScimUser, SystemAccount
-from privacy.access.queries.scim import live_users, people_behind, works_or_will
+from privacy.access.queries.scim import live_users, people_behind
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
 from privacy.workforce.models import Employee, WorkerType
@@ -67,12 +67,12 @@ def current_user(uid: str, *, now: datetime) -> ScimUser:
 
 
 def _says_what_is(row: ScimUser, *, now: datetime) -> bool:
-    said: bool = row.told.get("facts") == facts_of(row.employee, active=works_or_will(row.employee, at=now))
+    said: bool = row.told.get("facts") == facts_of(row.employee, active=not row.employee.has_left(at=now))
     return said
 
 
 def _say_what_is(row: ScimUser, person: Employee, *, now: datetime, manager_uid: str) -> None:
-    active = works_or_will(person, at=now)
+    active = not person.has_left(at=now)
     facts, known = facts_of(person, active=active), row.told.get("facts", {})
     changed = {name for name, value in facts.items() if name not in known or known[name] != value}
     if not changed:
@@ -94,7 +94,7 @@ def lock_login(login: str, *, at: datetime) -> bool | None:
     known = Employee.objects.filter(login__iexact=login).first()
     if known is None:
         return None
-    had_left = not works_or_will(known, at=at)
+    had_left = known.has_left(at=at)
     lock_holder(known.pk)
     return had_left
 
@@ -138,7 +138,7 @@ def add_user(
 def _check_free(employee: Employee, resource: Resource, *, now: datetime) -> None:
     """Whether a login that exists may be told anew: only when its person left and was deleted."""
     last = employee.scim_users.order_by("-pk").first()  # type: ignore[attr-defined]
-    if last is None or last.deleted_at is None or works_or_will(employee, at=now):
+    if last is None or last.deleted_at is None or not employee.has_left(at=now):
         raise errors.UserNameTaken
     if is_somebody_else(last.told.get("resource", {}), resource):
         raise errors.SomebodyElse
@@ -167,7 +167,7 @@ def change_user(
             raise errors.Outdated
         employee = row.employee
         before, said = said_in(row.told["resource"]), said_in(resource)
-        works = works_or_will(employee, at=now)
+        works = not employee.has_left(at=now)
         if said.active is True and not works:
             _check_not_overtaken(employee, received_at=received_at, had_left=had_left)
             _bring_back(employee, client=client, received_at=received_at, now=now)
@@ -265,14 +265,14 @@ def _apply(employee: Employee, before: Said, said: Said, *, client: ScimClient, 
         to = function_of(said.title)
         if to is not None and to.pk != employee.job_function_id:
             change_function(employee.pk, to=to, by=None, now=now, source=SOURCE, known_at=received_at)
-    if leaving and works_or_will(employee, at=now):
+    if leaving and not employee.has_left(at=now):
         _end(employee, client=client, received_at=received_at, now=now, how="deactivated")
     employee.refresh_from_db()
 
 
 def _write(row: ScimUser, said: Said, resource: Resource, *, client: ScimClient, now: datetime) -> None:
     """Remember the resource as it was told. One that says nothing new keeps its version."""
-    active = works_or_will(row.employee, at=now)
+    active = not row.employee.has_left(at=now)
     if row.pk is None and said.active is None:
         resource = {**resource, "active": active}
     new = {"resource": resource, "facts": facts_of(row.employee, active=active), "extra": row.told.get("extra", {})}

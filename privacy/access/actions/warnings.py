@@ -1,7 +1,7 @@
 """Who is told beforehand that something will stop, and at once that something waits for them."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from django.urls import reverse
@@ -28,20 +28,16 @@ def warn_of_ndas(*, now: datetime) -> int:
     Source: ACCESS.md, "NDA lapses"; statement D.
     """
     today = timezone.localdate(now)
-    ending = Nda.objects.ending_by(today + timedelta(days=max(NDA_WARNED_DAYS)), after=today)
+    ending = Nda.objects.running_out(within_days=max(NDA_WARNED_DAYS), at=now)
     administrators = holders_of("privacy.administer_access", at=now)
     sharers = holders_of("privacy.manage_sharing", at=now)
     made = 0
     for nda in ending.select_related("employee__manager", "third_party"):
-        if _is_outlasted(nda):
-            continue
         left = (nda.ends_on - today).days
         threshold = min(days for days in NDA_WARNED_DAYS if left <= days)
         people: Iterable[Employee] = sharers
         stops, link = "Data may not be shared under it from then on", "/admin/sharing/ndas/?state=ends+soon"
         if nda.employee is not None:
-            if not nda.employee.is_employed(at=now):
-                continue
             people = [nda.employee, *([nda.employee.manager] if nda.employee.manager else []), *administrators]
             holds = AccessGrant.objects.active().filter(employee=nda.employee).count()
             stops = f"Access that needs it stops then by itself ({holds} grants of this person)"
@@ -64,14 +60,6 @@ def warn_of_ndas(*, now: datetime) -> int:
 def _days_left(days: int) -> str:
     """ "3 days left". An NDA holds on its last day."""
     return "Today is the last day" if days == 0 else f"{days} day{'' if days == 1 else 's'} left"
-
-
-def _is_outlasted(nda: Nda) -> bool:
-    if nda.ends_on is None:
-        return False
-    of_the_same = Nda.objects.filter(employee=nda.employee, third_party=nda.third_party).exclude(pk=nda.pk)
-    begins_in_time = of_the_same.filter(starts_on__lte=nda.ends_on + timedelta(days=1))
-    return any(other.ends_on is None or other.ends_on > nda.ends_on for other in begins_in_time)
 
 
 def warn_of_many_reveals(person: Employee, *, now: datetime) -> int:

@@ -188,14 +188,16 @@ class NdasOfAMonth:
     grants: int
 
 
-def ndas_running_out(*, today: date, months: int = 12) -> list[NdasOfAMonth]:
+def ndas_running_out(*, now: datetime, months: int = 12) -> list[NdasOfAMonth]:
     """Month by month, `months` of them from this one: NDAs of people here that end with nothing after them, and what stops then.
 
     What stops: active grants that need an NDA (sensitive ones; all of a contractor's) and do not end before it.
     """
+    today = timezone.localdate(now)
     first = [date(today.year + (today.month - 1 + n) // 12, (today.month - 1 + n) % 12 + 1, 1) for n in range(months + 1)]
-    here = Employee.objects.filter(left_at__isnull=True)
-    ndas = Nda.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), employee__in=here).order_by("starts_on")
+    ndas = Nda.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=today), employee__in=Employee.objects.not_left(at=now)
+    ).order_by("starts_on")
     # A person is under an NDA until a day that no later one joins.
     until: dict[int, date | None] = {}
     for employee, starts_on, ends_on in ndas.values_list("employee_id", "starts_on", "ends_on"):

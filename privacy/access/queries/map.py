@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from privacy.access.models import AccessGrant, Entitlement, FunctionEntitlement, GrantState
 from privacy.workforce.models import Employee, WorkerType
@@ -85,11 +84,8 @@ class AccessMap:
 
 def _people_asked_for(asked: Asked, *, now: datetime) -> QuerySet[Employee]:
     """Those who work here, and those who do not but whose access is still on its way out."""
-    day = timezone.localdate(now)
-    here = Q(left_at__isnull=True) | Q(left_at__gt=now)
-    here &= Q(ends_on__isnull=True) | Q(ends_on__gte=day)
     leaving = AccessGrant.objects.filter(state__in=ON_THE_MAP).order_by().values("employee")
-    people = Employee.objects.filter(here | Q(pk__in=leaving))
+    people = Employee.objects.not_left(at=now) | Employee.objects.filter(pk__in=leaving)
     if asked.department:
         people = people.filter(department__code=asked.department)
     if asked.function:

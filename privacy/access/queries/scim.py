@@ -26,12 +26,6 @@ _BEHIND = f"""
 """  # noqa: S608 - constants
 
 
-def works_or_will(employee: Employee, *, at: datetime) -> bool:
-    """Whether employment has not ended at that instant: what `active` means to identity providers (a start to come is active)."""
-    day = timezone.localdate(at)
-    return (employee.left_at is None or employee.left_at > at) and (employee.ends_on is None or employee.ends_on >= day)
-
-
 def people_behind(*, now: datetime) -> list[tuple[int | None, int]]:
     """People whose ScimUser does not say what this house knows of them now: (its key, the employee's); None: it has none yet.
 
@@ -93,7 +87,7 @@ def who_had_left(users: set[UUID], *, at: datetime) -> frozenset[str]:
     if not users:
         return frozenset()
     found = live_users().filter(uid__in=users).select_related("employee")
-    return frozenset(str(row.uid) for row in found if not works_or_will(row.employee, at=at))
+    return frozenset(str(row.uid) for row in found if row.employee.has_left(at=at))
 
 
 def client_of(token_digest: bytes) -> ScimClient | None:

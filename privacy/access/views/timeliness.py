@@ -39,7 +39,7 @@ def timeliness(request: HttpRequest) -> HttpResponse:
     measured = queries.measure_timeliness(**asked)
     rows, following = queries.event_times(**asked, after=number(request.GET.get("after")))
     open_breaches = queries.open_breaches(now=now, system=asked["system"])
-    ndas = queries.ndas_running_out(today=timezone.localdate(now))
+    ndas = queries.ndas_running_out(now=now)
     context = {
         "title": "Time to revoke",
         "now": now,

@@ -4,31 +4,32 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.urls import reverse
 
 from privacy.access import policies
 from privacy.access import queries as access
 from privacy.agreements.models import Nda
-from privacy.desk.queries.addresses import address_of
 from privacy.mailroom.models import Message
 from privacy.tickets.models import Ticket
+
+NDA_WAITS_DAYS = 14
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class _Place:
-    """One line of the navigation as declared. names: the first of these URL names that exists is where it leads."""
+    """One line of the navigation as declared. name: of the address it leads to."""
 
     code: str
     label: str
     icon: str
-    names: Sequence[str]
+    name: str
     permissions: Sequence[str] = ()
     room: str = ""
     key: str = ""
@@ -49,23 +50,23 @@ class Place:
 
 
 PLACES = (
-    _Place("today", "Today", "today", ["desk:home"], key="t"),
-    _Place("requests", "Requests", "requests", ["tickets:queue"], ["privacy.work_tickets"], "tickets", "r"),
+    _Place("today", "Today", "today", "desk:home", key="t"),
+    _Place("requests", "Requests", "requests", "tickets:queue", ["privacy.work_tickets"], "tickets", "r"),
     _Place(
         "mail",
         "Mail",
         "mail",
-        ["mailroom:inbox"],
+        "mailroom:inbox",
         ["privacy.work_tickets"],
         "mailroom",
         "m",
     ),
-    _Place("optouts", "Opt-outs", "optouts", ["optouts:list"], ["privacy.manage_optouts"], "optouts", "o"),
+    _Place("optouts", "Opt-outs", "optouts", "optouts:list", ["privacy.manage_optouts"], "optouts", "o"),
     _Place(
         "access",
         "Access",
         "access",
-        ["access:grants"],
+        "access:grants",
         ["privacy.administer_access", "privacy.approve_grants", "privacy.revoke_grants"],
         "access",
         "a",
@@ -75,24 +76,24 @@ PLACES = (
         "reviews",
         "Reviews",
         "reviews",
-        ["access:reviews"],
+        "access:reviews",
         ["privacy.administer_access", "privacy.view_ledger"],
         "reviews",
         "v",
     ),
-    _Place("sharing", "Sharing", "sharing", ["agreements:parties"], ["privacy.manage_sharing"], "agreements", "s"),
+    _Place("sharing", "Sharing", "sharing", "agreements:parties", ["privacy.manage_sharing"], "agreements", "s"),
     _Place(
         "customers",
         "Customers",
         "customers",
-        ["customers:list", "people:list", "admin:customers_customer_changelist"],
+        "admin:customers_customer_changelist",
         ["customers.view_customer"],
         key="c",
     ),
-    _Place("promises", "Promises", "promises", ["promises:statement"], ["privacy.view_promises"], key="p", apart=True),
-    _Place("programme", "Programme", "programme", ["programme:home"], ["privacy.manage_programme"], "programme"),
-    _Place("settings", "Settings", "settings", ["datamap:overview"], ["privacy.manage_settings"]),
-    _Place("tables", "Tables", "tables", ["desk:tables"], apart=True),
+    _Place("promises", "Promises", "promises", "promises:statement", ["privacy.view_promises"], key="p", apart=True),
+    _Place("programme", "Programme", "programme", "programme:home", ["privacy.manage_programme"], "programme"),
+    _Place("settings", "Settings", "settings", "datamap:overview", ["privacy.manage_settings"]),
+    _Place("tables", "Tables", "tables", "desk:tables", apart=True),
 )
 
 
@@ -100,15 +101,15 @@ def places_for(employee: Any, *, now: datetime) -> list[Place]:
     """The places that a grant in force opens for this person, with what waits there. Counting asks each room once."""
     places = []
     for place in PLACES:
-        label, room, address = place.label, place.room, address_of(*place.names)
+        label, room, address = place.label, place.room, reverse(place.name)
         permitted = not place.permissions or any(employee.has_perm(name) for name in place.permissions)
         if place.code == "reviews" and not permitted and access.is_asked_in_reviews(employee):
-            address, permitted = address_of("access:my_reviews"), True
+            address, permitted = reverse("access:my_reviews"), True
         # Auditors come for the evidence; what else of access concerns them waits on Today.
         reads_ledger = place.code == "access" and not permitted and employee.has_perm("privacy.view_ledger")
         if reads_ledger and policies.may_have_evidence(employee.pk, at=now):
-            label, room, address, permitted = "Evidence", "", address_of("access:evidence"), True
-        if not address or not permitted:
+            label, room, address, permitted = "Evidence", "", reverse("access:evidence"), True
+        if not permitted:
             continue
         if place.code == "tables" and not employee.has_module_perms("privacy") and not employee.has_module_perms("customers"):
             continue
@@ -139,13 +140,12 @@ def requests_waiting(employee: Any, now: datetime) -> int:
 
 def _mail(employee: Any, now: datetime) -> int:
     """Messages that somebody has to read by hand."""
-    return Message.objects.filter(outcome="quarantined", settled_at=None).order_by().count()
+    return Message.objects.quarantined().order_by().count()
 
 
 def _agreements(employee: Any, now: datetime) -> int:
     """Nondisclosure agreements that run out within two weeks."""
-    today = timezone.localdate(now)
-    return Nda.objects.filter(ends_on__gte=today, ends_on__lte=today + timedelta(days=14), ended_reason="").count()
+    return Nda.objects.running_out(within_days=NDA_WAITS_DAYS, at=now).filter(ended_reason="").order_by().count()
 
 
 def _access(employee: Any, now: datetime) -> int:

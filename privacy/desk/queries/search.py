@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 
 from customers.doors.masks import masked
 from customers.models import Customer
 from customers.queries import TooSlow, search_customers
 from privacy.agreements.models import ThirdParty
-from privacy.desk.queries.addresses import address_of
 from privacy.tickets.models import Ticket
 from privacy.workforce.models import Employee
 
@@ -67,7 +67,7 @@ def _tickets(asked: str) -> Found:
             Hit(
                 ticket.reference,
                 " · ".join([*(right.get_kind_display() for right in ticket.rights.all()), ticket.requester_masked or "somebody"]),
-                address_of("tickets:ticket", "tickets:detail", "admin:privacy_ticket_change", pk=ticket.pk),
+                reverse("tickets:ticket", args=[ticket.pk]),
                 ticket.get_state_display(),
             )
             for ticket in tickets[:SHOWN]
@@ -86,7 +86,7 @@ def _customers(asked: str) -> Found:
         Hit(
             member_id,
             " · ".join(masked(value, column) for value, column in zip(values, columns, strict=True)),
-            address_of("desk:person", pk=pk),
+            reverse("desk:person", args=[pk]),
         )
         for pk, member_id, *values in page.rows
     ]
@@ -103,7 +103,7 @@ def _employees(asked: str, now: datetime) -> Found:
             Hit(
                 person.name or person.login,
                 " · ".join(str(part) for part in (person.login, person.job_function, person.department) if part),
-                address_of("access:person", "access:employee", "admin:privacy_employee_change", pk=person.pk),
+                reverse("access:person", args=[person.pk]),
                 "" if person.is_employed(at=now) else "left",
             )
             for person in rows[:SHOWN]
@@ -121,7 +121,7 @@ def _third_parties(asked: str) -> Found:
             Hit(
                 party.name,
                 party.get_kind_display(),
-                address_of("agreements:party", "agreements:third_party", "admin:privacy_thirdparty_change", pk=party.pk),
+                reverse("agreements:party", args=[party.code]),
             )
             for party in parties[:SHOWN]
         ],

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
+from django.urls import reverse
 from django.utils import timezone
 
 from privacy.access.models import AccessGrant, DeniedAttempt
-from privacy.desk.queries.addresses import address_of
 from privacy.ledger.models import ReadKind, RecordedRead
 from privacy.optouts.models import OptOut
 from privacy.tickets.models import Ticket
@@ -60,14 +60,14 @@ def _of_tickets(now: datetime, since: date) -> list[FigureTile]:
     )
     fell_due = Ticket.objects.open().filter(due_at__gte=_start_of(since), due_at__lt=now)
     received, closed = _by_day(Ticket.objects.all(), "received_at", since), _by_day(Ticket.objects.all(), "closed_at", since)
-    queue, overdue = address_of("tickets:queue"), counted["overdue"]
+    queue, overdue = reverse("tickets:queue"), counted["overdue"]
     return [
         FigureTile(
             "Open requests",
             f"{counted['open']:,}",
             f"{counted['soon']:,} due within a week",
             "",
-            f"{queue}?tab=all" if queue else "",
+            f"{queue}?tab=all",
             _standing(counted["open"], received, closed),
             "Open at the end of each day",
         ),
@@ -76,7 +76,7 @@ def _of_tickets(now: datetime, since: date) -> list[FigureTile]:
             f"{overdue:,}",
             "past a clock of the law" if overdue else "every clock is kept",
             "bad" if overdue else "ok",
-            f"{queue}?tab=overdue" if queue else "",
+            f"{queue}?tab=overdue",
             list(accumulate(_by_day(fell_due, "due_at", since), initial=counted["overdue_before"]))[1:],
             "Open and overdue, by the day they fell due",
         ),
@@ -85,7 +85,7 @@ def _of_tickets(now: datetime, since: date) -> list[FigureTile]:
 
 def _of_opt_outs(employee: Any, since: date) -> FigureTile:
     trend = _by_day(OptOut.objects.all(), "received_at", since)
-    address = address_of("optouts:list") if employee.has_perm("privacy.manage_optouts") else ""
+    address = reverse("optouts:list") if employee.has_perm("privacy.manage_optouts") else ""
     return FigureTile("Opt-outs in 14 days", f"{int(sum(trend)):,}", "suppressed as they arrive", "", address, trend)
 
 
@@ -112,7 +112,7 @@ def _of_access(now: datetime, since: date) -> list[FigureTile]:
             if idle
             else f"of {held['people']:,} people; {held['sensitive']:,} sensitive",
             "warn" if idle else "",
-            address_of("access:grants") + ("?state=not+in+force" if idle else ""),
+            reverse("access:grants") + ("?state=not+in+force" if idle else ""),
             _standing(held["active"], given, ended),
             "Held at the end of each day",
         ),
@@ -121,7 +121,7 @@ def _of_access(now: datetime, since: date) -> list[FigureTile]:
             f"{int(sum(asked)):,}",
             f"{waiting:,} wait{'' if waiting != 1 else 's'} for a decision" if waiting else "all decided",
             "",
-            address_of("access:grants") + "?state=waiting",
+            reverse("access:grants") + "?state=waiting",
             asked,
         ),
     ]
@@ -134,7 +134,7 @@ def _revoked(since: date) -> FigureTile:
 
 def _refused(employee: Any, since: date) -> FigureTile:
     trend = _by_day(DeniedAttempt.objects.all(), "at", since)
-    address = address_of("access:denied") if employee.has_perm("privacy.administer_access") else ""
+    address = reverse("access:denied") if employee.has_perm("privacy.administer_access") else ""
     return FigureTile("Refused in 14 days", f"{int(sum(trend)):,}", "attempts, all written down", "", address, trend)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
+from django.urls import reverse
 from django.utils import timezone
 
 from privacy.access import queries as access
 from privacy.access.models import AccessGrant
 from privacy.access.policies import REQUEST_LAPSES_AFTER_DAYS, may_decide
 from privacy.agreements.models import Nda
-from privacy.desk.queries.addresses import address_of
 from privacy.desk.queries.places import requests_waiting
 from privacy.ledger.queries import READ_AGAIN_WITHIN, SEALED_WITHIN, last_verification, unread_since, unsealed_since
 from privacy.mailroom.models import Message
@@ -64,7 +64,7 @@ def _tickets(employee: Any, now: datetime) -> Iterator[Waiting]:
             what=f"{ticket.reference} · {kinds}",
             about=ticket.requester_masked or "somebody",
             icon="requests",
-            address=address_of("tickets:ticket", "tickets:detail", "admin:privacy_ticket_change", pk=ticket.pk),
+            address=reverse("tickets:ticket", args=[ticket.pk]),
             due_at=ticket.due_at,
             note="yours" if ticket.assignee_id else "nobody has it",
             mine=ticket.assignee_id is not None,
@@ -82,7 +82,7 @@ def _requests_for_access(employee: Any, now: datetime) -> Iterator[Waiting]:
                 what=f"Decide: {grant.entitlement.name}",
                 about=grant.employee.name or grant.employee.login,
                 icon="access",
-                address=address_of("access:grant", "access:request", "admin:privacy_accessgrant_change", pk=grant.pk),
+                address=reverse("access:grant", args=[grant.pk]),
                 due_at=grant.requested_at + timedelta(days=REQUEST_LAPSES_AFTER_DAYS),
                 note="lapses then",
                 mine=True,
@@ -92,14 +92,13 @@ def _requests_for_access(employee: Any, now: datetime) -> Iterator[Waiting]:
 def _ndas(employee: Any, now: datetime) -> Iterator[Waiting]:
     if not employee.has_perm("privacy.administer_access") and not employee.has_perm("privacy.manage_sharing"):
         return
-    today = timezone.localdate(now)
-    ending = Nda.objects.filter(ends_on__gte=today, ends_on__lte=today + timedelta(days=NDA_WARNED_DAYS), ended_reason="")
+    ending = Nda.objects.running_out(within_days=NDA_WARNED_DAYS, at=now).filter(ended_reason="")
     for nda in ending.select_related("employee", "third_party").order_by("ends_on")[:SHOWN]:
         yield Waiting(
             what=f"Renew the NDA of {nda.employee or nda.third_party}, or let it run out",
             about="Nondisclosure agreement",
             icon="sharing",
-            address=address_of("agreements:nda", "admin:privacy_nda_change", pk=nda.pk),
+            address=f"{reverse('agreements:ndas')}?state=ends+soon",
             due_at=_end_of(nda.ends_on) if nda.ends_on else None,
             note="access that needs it stops then",
         )
@@ -113,7 +112,7 @@ def _reviews(employee: Any, now: datetime) -> Iterator[Waiting]:
                 what=f"Review access: {left} item{'' if left == 1 else 's'}",
                 about=review.name,
                 icon="reviews",
-                address=address_of("access:my_reviews"),
+                address=reverse("access:my_reviews"),
                 due_at=review.due_at,
                 note="what nobody decides is not kept",
                 mine=True,
@@ -126,7 +125,7 @@ def _reviews(employee: Any, now: datetime) -> Iterator[Waiting]:
             what="Sign off a complete review" if complete else "Launch a prepared review, as the second person",
             about=review.name,
             icon="reviews",
-            address=address_of("access:review", pk=review.pk),
+            address=reverse("access:review", args=[review.pk]),
             due_at=None if complete else review.due_at,
         )
     for standing in access.review_calendar(now=now):
@@ -135,7 +134,7 @@ def _reviews(employee: Any, now: datetime) -> Iterator[Waiting]:
                 what=f"Prepare a review of {standing.what}",
                 about="asked for " + standing.cadence,
                 icon="reviews",
-                address=address_of("access:prepare_review"),
+                address=reverse("access:prepare_review"),
                 due_at=standing.due_at,
                 note="complete by then",
             )
@@ -156,7 +155,7 @@ def _ledger(employee: Any, now: datetime) -> Iterator[Waiting]:
                 what=what,
                 about="Look whether the background worker runs",
                 icon="warning",
-                address=address_of("ledger:seals") if reads else "",
+                address=reverse("ledger:seals") if reads else "",
                 due_at=since + within,
             )
     verification = last_verification()
@@ -167,7 +166,7 @@ def _ledger(employee: Any, now: datetime) -> Iterator[Waiting]:
         what="The ledger is not what was sealed",
         about=f"{first[:1].upper()}{first[1:]}",
         icon="warning",
-        address=address_of("ledger:seals") if reads else "",
+        address=reverse("ledger:seals") if reads else "",
         due_at=verification.began_at,
         note=f"and {more:,} more" if more else "",
     )
@@ -176,12 +175,12 @@ def _ledger(employee: Any, now: datetime) -> Iterator[Waiting]:
 def _quarantine(employee: Any) -> Iterator[Waiting]:
     if not employee.has_perm("privacy.work_tickets"):
         return
-    for message in Message.objects.filter(outcome="quarantined").order_by("-received_at")[:3]:
+    for message in Message.objects.quarantined().order_by("-received_at")[:3]:
         yield Waiting(
             what="Read by hand: a message that could not be parsed",
             about=f"message {message.pk}",
             icon="mail",
-            address=address_of("mailroom:message", "mailroom:detail", "admin:privacy_message_change", pk=message.pk),
+            address=reverse("mailroom:message", args=[message.pk]),
             due_at=message.received_at + timedelta(days=1),
         )
 
@@ -193,7 +192,7 @@ def due_days(*, now: datetime) -> list[tuple[date, int, str, str]]:
     open_ones = Ticket.objects.open().filter(due_at__lt=last).order_by()
     counted = dict(open_ones.values_list(TruncDate("due_at")).annotate(Count("pk")))
     overdue = sum(count for place, count in counted.items() if place < today)
-    queue = address_of("tickets:queue")
+    queue = reverse("tickets:queue")
     days = []
     for place in (today + timedelta(days=ahead) for ahead in range(STRIP_DAYS)):
         count = counted.get(place, 0) + (overdue if place == today else 0)

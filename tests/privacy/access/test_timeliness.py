@@ -1,6 +1,6 @@
 """The time to revoke: five points, in every system, with what is late named; and what breaks the promise."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -305,7 +305,7 @@ def test_what_really_happens_is_measured_from_the_leaver_to_the_outbox(administr
 
 
 def test_ndas_running_out_say_how_much_access_stops():
-    today = date(2026, 3, 10)
+    now = datetime(2026, 3, 10, 15, tzinfo=UTC)
     Nda.objects.all().delete()
     ana, bob = EmployeeFactory(nda=None), ContractorFactory(nda=None)
     NdaFactory(employee=ana, starts_on=date(2025, 1, 1), ends_on=date(2026, 5, 20))
@@ -313,11 +313,14 @@ def test_ndas_running_out_say_how_much_access_stops():
     GrantFactory(employee=ana, entitlement=entitlement("requests.work"), ends_at=NOW() + timedelta(days=4000))  # needs none
     GrantFactory(employee=ana, entitlement=entitlement("reveal.contact"), ends_at=NOW() + timedelta(days=4000))
     GrantFactory(employee=bob, entitlement=entitlement("requests.work"), ends_at=NOW() + timedelta(days=4000))
-    months = {one.month: (one.ndas, one.grants) for one in queries.ndas_running_out(today=today)}
+    months = {one.month: (one.ndas, one.grants) for one in queries.ndas_running_out(now=now)}
     assert len(months) == 12
     assert months[date(2026, 5, 1)] == (2, 2)
+    gone = EmployeeFactory(nda=None, ends_on=date(2026, 3, 9))  # a last day that passed, which nobody wrote down as a leaving
+    NdaFactory(employee=gone, starts_on=date(2025, 1, 1), ends_on=date(2026, 5, 20))
+    assert {one.month: one.ndas for one in queries.ndas_running_out(now=now)}[date(2026, 5, 1)] == 2
     NdaFactory(employee=ana, starts_on=date(2026, 5, 21), ends_on=date(2030, 1, 1))  # goes on the day after
-    assert {one.month: one.grants for one in queries.ndas_running_out(today=today)}[date(2026, 5, 1)] == 1
+    assert {one.month: one.grants for one in queries.ndas_running_out(now=now)}[date(2026, 5, 1)] == 1
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------

@@ -11,9 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from privacy.desk.queries import places_for, waits_for
-from privacy.models import Department, Employee, JobFunction, OptOut, RecordedRead, Ticket
+from privacy.desk.queries import find, places_for, waits_for
+from privacy.mailroom.actions import keep_message, settle_quarantined
+from privacy.models import Department, Employee, JobFunction, Message, OptOut, RecordedRead, Ticket
 from tests.factories.access import GrantFactory, entitlement, grant, sign_in
+from tests.factories.agreements import NdaFactory, ThirdPartyFactory
 from tests.factories.customers import CustomerFactory
 from tests.factories.tickets import make_ticket
 from tests.factories.workforce import EmployeeFactory
@@ -93,6 +95,44 @@ def test_nothing_is_found_when_the_search_cannot_be_written_down(client, monkeyp
     answer = client.post(reverse("desk:search"), {"asked": customer.email})
     assert answer.status_code == 500
     assert customer.member_id not in answer.text
+
+
+def test_every_thing_that_a_search_finds_leads_to_a_page_that_opens():
+    finder = EmployeeFactory(name="Tess Unique")
+    grant(finder, "requests.work", "reveal.contact", "access.administer", "sharing.manage")
+    ThirdPartyFactory(name="Unique Freight")
+    CustomerFactory(name="Una Unique")
+    client = sign_in(Client(), finder)
+    hits = [hit for kind in find("Unique", employee=finder, now=timezone.now()) for hit in kind.hits]
+    assert {"Tess Unique", "Unique Freight"} <= {hit.title for hit in hits}
+    assert len(hits) == 3
+    for hit in hits:
+        assert client.get(hit.address).status_code == 200, hit
+
+
+def test_an_nda_waits_on_today_only_while_nothing_follows_it_and_its_holder_is_here():
+    keeper = EmployeeFactory()
+    grant(keeper, "access.administer")
+    now = timezone.now()
+    soon = timezone.localdate(now) + timedelta(days=9)
+    ana, gone = EmployeeFactory(nda=None), EmployeeFactory(nda=None, left_at=now - timedelta(days=1))
+    for person in (ana, gone):
+        NdaFactory(employee=person, ends_on=soon)
+    (waiting,) = [one for one in waits_for(keeper, now=now) if one.icon == "sharing"]
+    assert ana.name in waiting.what
+    assert ana.name in sign_in(Client(), keeper).get(waiting.address).content.decode()
+    assert gone.name not in sign_in(Client(), keeper).get(waiting.address).content.decode()
+    NdaFactory(employee=ana, starts_on=soon + timedelta(days=1))
+    assert [one for one in waits_for(keeper, now=now) if one.icon == "sharing"] == []
+
+
+def test_a_message_that_somebody_settled_waits_no_longer(colleague):
+    now = timezone.now()
+    message = keep_message(b"", door="file", received_at=now)
+    Message.objects.filter(pk=message).update(outcome="quarantined", sorted_at=now)
+    assert [one.icon for one in waits_for(colleague, now=now)] == ["mail"]
+    settle_quarantined(message, by=colleague, reason="read by hand", now=now)
+    assert waits_for(colleague, now=now) == []
 
 
 def test_a_search_finds_only_what_one_may_look_for():
