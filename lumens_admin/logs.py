@@ -1,15 +1,31 @@
 """Log lines: one event, one line, whatever the message holds (ASVS 16.4.1)."""
 
 import logging
+from typing import Any
 
 
 class OneLineFormatter(logging.Formatter):
-    """Escapes control characters, so that data cannot forge a log line or steer a terminal. Tracebacks keep their lines."""
+    """Escapes control characters, so that data cannot forge a log line or steer a terminal.
+
+    Tracebacks keep their lines, each of them moved in: what an exception says may be what somebody sent, and no line of it
+    begins as a line of the log does.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         record.message = record.getMessage()
-        safe = logging.makeLogRecord({**record.__dict__, "msg": _printable(record.message), "args": None})
+        # A traceback that another formatter has written into the record is not taken as it is.
+        safe = logging.makeLogRecord({**record.__dict__, "msg": _printable(record.message), "args": None, "exc_text": None})
         return super().format(safe)
+
+    def formatException(self, ei: Any) -> str:
+        return _moved_in(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:
+        return _moved_in(super().formatStack(stack_info))
+
+
+def _moved_in(text: str) -> str:
+    return "\n".join(f"  {_printable(line)}" for line in text.split("\n"))
 
 
 def _printable(text: str) -> str:

@@ -206,7 +206,10 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_RATE_LIMITS = {"login": None}
 PASSWORD_RESET_TIMEOUT = 3600  # seconds; the mail says an hour
 ACCOUNT_CHANGE_EMAIL = False
-ACCOUNT_FORMS = {"reset_password": "privacy.access.forms.signin.ForgottenForm"}
+ACCOUNT_FORMS = {
+    "reset_password": "privacy.access.forms.signin.ForgottenForm",
+    "change_password": "privacy.access.forms.signin.NewPasswordForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Lumens Admin"

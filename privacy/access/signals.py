@@ -36,18 +36,19 @@ def _begin_session_limits(sender: Any, request: Any, user: Employee, **kwargs: A
 
 def _record_refused_sign_in(sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
     if request is not None:
-        _record(request, DeniedKind.SIGN_IN, login=str(credentials.get("username") or credentials.get("login") or ""))
+        record_refused(request, DeniedKind.SIGN_IN, login=login_tried(request, credentials))
 
 
 def _record_refused_code(sender: Any, request: Any, user: Employee, **kwargs: Any) -> None:
-    _record(request, DeniedKind.SECOND_FACTOR, login=user.login)
+    record_refused(request, DeniedKind.SECOND_FACTOR, login=user.login)
 
 
 def _record_lock_out(sender: Any, request: Any, username: str = "", **kwargs: Any) -> None:
-    _record(request, DeniedKind.LOCKED_OUT, login=username or "")
+    record_refused(request, DeniedKind.LOCKED_OUT, login=username or "")
 
 
-def _record(request: Any, kind: DeniedKind, *, login: str) -> None:
+def record_refused(request: Any, kind: DeniedKind, *, login: str) -> None:
+    """Write down that this was refused, with who and from where."""
     from privacy.access.actions import record_denied
 
     record_denied(

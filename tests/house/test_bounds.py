@@ -1,6 +1,7 @@
 """Inputs that are larger, or otherwise built, than any person sends: answered soon, read in one way, kept out of the logs."""
 
 import logging
+import sys
 import time
 
 import pytest
@@ -71,6 +72,20 @@ def test_control_characters_of_a_request_reach_no_terminal_and_forge_no_line():
     record = logging.LogRecord("x", logging.WARNING, "", 0, "%s", ("a\x1b[2J\r\n2026 ERROR forged\x9b\u2028b",), None)
     line = OneLineFormatter("{levelname} {message}", style="{").format(record)
     assert line == "WARNING a\\x1b[2J\\x0d\\x0a2026 ERROR forged\\x9b\\x2028b"
+
+
+def test_what_an_exception_says_forges_no_line_and_steers_no_terminal():
+    try:
+        raise ValueError("\x1b[31mred\x1b]0;title\x07\n2026-11-27 00:00:00,000 ERROR lumens FORGED\r2026 ERROR\u2028x")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "it failed", (), sys.exc_info())
+    formatter = OneLineFormatter("{asctime} {levelname} {message}", style="{")
+    logging.Formatter().format(record)  # another handler's formatter was here before
+    first, *others = formatter.format(record).split("\n")
+    assert first.endswith("ERROR it failed")
+    assert "  Traceback (most recent call last):" in others
+    assert "  2026-11-27 00:00:00,000 ERROR lumens FORGED\\x0d2026 ERROR\\x2028x" in others
+    assert all(line.startswith("  ") and line.isprintable() for line in others)
 
 
 def test_a_path_with_control_characters_is_one_line_of_the_log(client, caplog):

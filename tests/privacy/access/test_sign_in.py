@@ -20,6 +20,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from privacy.access.actions.signin import LINKS
 from privacy.access.jobs.signin import send_links
 from privacy.models import DeniedAttempt, Employee
+from privacy.promises.queries import by_id, measure
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -244,6 +245,39 @@ def test_somebody_who_has_left_cannot_sign_in(ana, client):
     Employee.objects.filter(pk=ana.pk).update(ends_on=timezone.localdate() - timedelta(days=1))
     sign_in(client)
     assert not is_signed_in(client)
+
+
+def test_guessing_the_present_password_on_the_page_that_changes_it_is_limited_and_written_down(ana, client):
+    sign_in(client)
+    guesses = [
+        client.post(
+            "/accounts/password/change/", {"oldpassword": f"guess-{n}", "password1": "x-new-9-word-long", "password2": "x"}
+        )
+        for n in range(9)
+    ]
+    assert [answer.status_code for answer in guesses][-1] == 429
+    written = DeniedAttempt.objects.filter(path="/accounts/password/change/", employee=ana, kind="sign_in")
+    assert written.count() == sum(answer.status_code == 200 for answer in guesses) > 0
+    assert "guess-" not in str([vars(one) for one in written])
+
+
+def test_there_is_one_page_that_changes_a_password_and_none_that_shows_rows_without_asking(ana, client):
+    sign_in(client)
+    typed = {"old_password": PASSWORD, "new_password1": "Quiet-heron-77-lake", "new_password2": "Quiet-heron-77-lake"}
+    for address in ("/admin/password_change/", "/admin/password_change/done/"):
+        for answer in (client.get(address), client.post(address, typed)):
+            assert (answer.status_code, answer.url) == (302, "/accounts/password/change/")
+    ana.refresh_from_db()
+    assert ana.check_password(PASSWORD)
+    for address in ("/admin/r/1/1/", "/admin/r/1/9999999999999999999999/"):
+        assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("login", ["straße", "ΣΊΣΥΦΟΣ", "Anaſ", "ANA"])
+def test_a_refused_login_is_found_on_the_list_however_its_letters_fold(ana, client, login):
+    sign_in(client, login=login, password="wrong-1-password")
+    for promise in ("E5-denied", "E3-firewall"):
+        assert measure(by_id(promise), now=timezone.now()).standing == "kept"
 
 
 @pytest.mark.parametrize("password", ["abcdef", "short7", "onlylettersherethatarelong", "password1234", "ana@lumens.example"])
