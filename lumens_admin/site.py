@@ -26,11 +26,11 @@ class LumensAdminSite(AdminSite):
         """Without “view on site”: it looks at rows of any table without asking who looks, and nothing of ours is on a site."""
         return [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         """There is one page for it, which counts tries, writes them down and remembers the rule: see account_change_password."""
         return redirect("account_change_password")
 
-    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         """Django's own; nothing leads to it."""
         return redirect("account_change_password")
 

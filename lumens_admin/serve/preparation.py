@@ -89,9 +89,11 @@ def _schema_is_behind() -> bool:
     from django.db import ProgrammingError, connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from privacy.ledger.signals import rights_are_behind
+
     try:
         executor = MigrationExecutor(connection)
-        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes())) or rights_are_behind()
     except ProgrammingError:  # not yet granted to us: the last migration was interrupted before it could
         return True
 

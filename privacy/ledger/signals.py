@@ -5,7 +5,7 @@ At a search for a person, and when a list leaves as a file: who looked."""
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from psycopg import sql
@@ -22,6 +22,30 @@ COMPARING = """
 SELECT DISTINCT tgfoid::regprocedure::text FROM pg_trigger
 WHERE NOT tgisinternal AND tgoldtable IS NOT NULL AND tgnewtable IS NOT NULL
 """
+
+
+# Tables whose rows the application only adds: the ledger, who looked, who was refused, what a system answered, evidence.
+HISTORY = "(ledgerevent|_seal|_sealedpart|_verification|_recordedread|_deniedattempt|_proof|_evidencepack)$"
+# Save this column of one of them, which is encrypted, and encrypted anew with another key.
+MAY_CHANGE = {"privacy_evidencepack": "file"}
+
+
+def history_tables(using: str = "default") -> list[str]:
+    """The names of the tables of this database whose rows are only added."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relname ~ %s ORDER BY 1", [HISTORY])
+        return [table for (table,) in cursor.fetchall()]
+
+
+def rights_are_behind(using: str = "default") -> bool:
+    """Whether the application's role, which asks, may change or delete what is only added: rights of an earlier version."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = ANY(%s) AND relowner <> current_user::regrole"
+            " AND current_user = %s AND (has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE')))",
+            [history_tables(using), settings.DATABASE_APPLICATION_ROLE],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def let_no_trigger_be_ignored(sender: Any, using: str, **kwargs: Any) -> None:
@@ -59,13 +83,14 @@ def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
     That is the ledger's events and seals, and the rows that say who looked at what and who was refused: promises are measured
     by them, and without them the answer would be that nobody ever looked.
 
-    Runs as the schema's owner, after each app's migrations; does nothing where owner and application are one role.
+    Runs as the schema's owner, after each app's migrations; does nothing where owner and application are one role. In one
+    transaction: nobody finds the moment between the granting of all and the taking of some.
     """
     if sender.name != "privacy":
         return
     connection = connections[using]
     role = settings.DATABASE_APPLICATION_ROLE
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=using), connection.cursor() as cursor:
         cursor.execute("SELECT current_user, EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s)", [role])
         current, exists = cursor.fetchone()
         if current == role or not exists:
@@ -80,16 +105,12 @@ def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
             "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON pghistory_context FROM {}",
         ):
             cursor.execute(sql.SQL(statement).format(name).as_string(cursor.connection))
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p')"
-            " AND relname ~ '(ledgerevent|_seal|_sealedpart|_recordedread|_deniedattempt)$'"
-        )
-        for (table,) in cursor.fetchall():
-            cursor.execute(
-                sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}")
-                .format(sql.Identifier(table), name)
-                .as_string(cursor.connection)
-            )
+        for table in history_tables(using):
+            taken = sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name)
+            cursor.execute(taken.as_string(cursor.connection))
+        for table, column in MAY_CHANGE.items():
+            left = sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(sql.Identifier(column), sql.Identifier(table), name)
+            cursor.execute(left.as_string(cursor.connection))
 
 
 def record_search(sender: Any, request: HttpRequest, subject: str, rows: int, **kwargs: Any) -> None:

@@ -119,7 +119,8 @@ def schedule_leaving(
 ) -> EmploymentEvent | None:
     """Set the last day of employment; from the instant after it, nothing of this person's access is in force. None takes it back.
 
-    Returns the HR event, or None where the last day was taken back or is what it was. Raises AlreadyLeft, LastDayPassed.
+    Returns the HR event, or None where the last day is what it was. What was told before and has not come does not stand any more
+    (EmploymentEvent.standing). Raises AlreadyLeft, LastDayPassed.
     """
     with act("schedule_leaving", by=by, reason=reason, source=source):
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
@@ -132,7 +133,7 @@ def schedule_leaving(
         employee.ends_on = last_day
         employee.save(update_fields=["ends_on"])
         if last_day is None:
-            return None
+            return _tell(employee, HrEvent.STAYS, by=by, now=now, source=source, effective_at=now, note=reason)
         after = _start_of(last_day + timedelta(days=1))
         return _tell(employee, HrEvent.LEFT, by=by, now=now, source=source, effective_at=after, note=reason)
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -180,6 +180,19 @@ class HrEvent(models.TextChoices):
     CHANGED_FUNCTION = "changed_function", "changed function"
     LEFT = "left", "left"
     RETURNED = "returned", "came back"
+    STAYS = "stays", "stays after all"
+
+
+class EmploymentEventQuerySet(models.QuerySet["EmploymentEvent"]):
+    def standing(self) -> "EmploymentEventQuerySet":
+        """Without leavings that a later word overtook before their instant came: moved to another day, or taken back."""
+        later = EmploymentEvent.objects.filter(
+            employee=OuterRef("employee"), pk__gt=OuterRef("pk"), kind__in=OVERTAKE, known_at__lt=OuterRef("effective_at")
+        )
+        return self.exclude(Q(kind=HrEvent.LEFT) & Q(Exists(later)))
+
+
+OVERTAKE = (HrEvent.LEFT, HrEvent.RETURNED, HrEvent.STAYS)
 
 
 @tracked()
@@ -193,9 +206,11 @@ class EmploymentEvent(models.Model):
     kind = models.CharField(max_length=20, choices=HrEvent)
     known_at = models.DateTimeField()
     effective_at = models.DateTimeField()
-    source = models.CharField(max_length=40, help_text="the door it came through: roster, page, command")
+    source = models.CharField(max_length=40, help_text="the door it came through: roster, page, command, scim")
     by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="told_events")
     note = models.TextField(blank=True)
+
+    objects: ClassVar[models.Manager["EmploymentEvent"]] = EmploymentEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-known_at", "-pk"]

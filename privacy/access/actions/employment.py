@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from privacy.access import errors, policies
-from privacy.access.actions.ending import close_requests, end_grants, lock_holder, revoke_grant
+from privacy.access.actions.ending import close_requests, end_grants, lock_grant, lock_holder, revoke_grant
 from privacy.access.actions.grants import keep_grant
 from privacy.access.actions.handover import hand_over, owners_among
 from privacy.access.models import AccessGrant, FunctionEntitlement, GrantState
@@ -42,12 +42,13 @@ def revoke_everything(
     with act("revoke_everything", by=by, reason=reason, employee=employee_id):
         lock_holder(employee_id)
         grants = AccessGrant.objects.filter(employee_id=employee_id).order_by("pk")
-        waiting = list(grants.waiting().values_list("pk", flat=True))
+        held = list((grants.waiting() | grants.active()).select_related("employee", "entitlement__system"))
+        if by is not None and event is None and not all(policies.may_revoke(grant, by, at=now) for grant in held):
+            raise errors.MayNotRevoke
+        waiting = [grant.pk for grant in held if grant.state == GrantState.REQUESTED]
+        active = [grant for grant in held if grant.state != GrantState.REQUESTED]
         if waiting:
             close_requests(waiting, GrantState.LAPSED, by=None, reason=reason, now=now)
-        active = list(grants.active().select_related("employee", "entitlement__system"))
-        if by is not None and event is None and not all(policies.may_revoke(grant, by, at=now) for grant in active):
-            raise errors.MayNotRevoke
         if active:
             end_grants([grant.pk for grant in active], by=by, reason=reason, now=now, event=event)
         return active
@@ -95,8 +96,10 @@ def schedule_leaving(
     employee_id: int, *, last_day: date | None, by: Employee | None, now: datetime, source: str, reason: str = ""
 ) -> EmploymentEvent | None:
     """Set a future last day: access ends at its end by itself, whether or not a job runs. See workforce.schedule_leaving."""
-    _check_may_tell(by, now=now)
-    return workforce.schedule_leaving(employee_id, last_day=last_day, by=by, now=now, source=source, reason=reason)
+    with act("schedule_leaving", by=by, reason=reason, employee=employee_id, source=source):
+        lock_holder(employee_id)
+        _check_may_tell(by, now=now)
+        return workforce.schedule_leaving(employee_id, last_day=last_day, by=by, now=now, source=source, reason=reason)
 
 
 def close_leavers(*, now: datetime) -> int:
@@ -111,7 +114,7 @@ def close_leavers(*, now: datetime) -> int:
             employee = lock_holder(employee_id)
             if employee.is_employed(at=now):
                 continue
-            event = employee.employment_events.filter(kind=HrEvent.LEFT).order_by("-effective_at", "-pk").first()
+            event = employee.employment_events.standing().filter(kind=HrEvent.LEFT).order_by("-effective_at", "-pk").first()
             closed += len(revoke_everything(employee_id, by=None, reason="employment ended", now=now, event=event))
             hand_over(employee_id, by=None, now=now)
     closed += _end_each(AccessGrant.objects.active().filter(ends_at__lte=now), reason="its end has passed", now=now)
@@ -122,11 +125,11 @@ def close_leavers(*, now: datetime) -> int:
 def _end_each(grants: QuerySet[AccessGrant], *, reason: str, now: datetime) -> int:
     ended = 0
     for pk in list(grants.values_list("pk", flat=True)):
-        try:
-            revoke_grant(pk, by=None, reason=reason, now=now)
-        except errors.AlreadyRevoked:
-            continue
-        ended += 1
+        with act("end_by_the_clock", by=None, reason=reason, grant=pk):
+            lock_grant(pk)
+            if grants.filter(pk=pk).exists():  # still so, behind the lock: somebody may have resumed it meanwhile
+                revoke_grant(pk, by=None, reason=reason, now=now)
+                ended += 1
     return ended
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from privacy.access import errors, policies
-from privacy.access.actions.outbox import settle, withdraw_changes
+from privacy.access.actions.outbox import settle
 from privacy.access.actions.warnings import stop_telling_approvers
 from privacy.access.models import HERE, AccessGrant, GrantState
 from privacy.ledger.actions import act
@@ -76,8 +76,7 @@ def end_grants(
 
 
 def close_as_renewed(old: AccessGrant, *, by: AccessGrant, now: datetime) -> None:
-    """This active grant goes on as the one that renews it: nothing is taken away anywhere, the new one gives it."""
-    withdraw_changes(old.pk)
+    """This active grant goes on as the one that renews it, which is saved as such: nothing is taken away, and no session ends."""
     old.state, old.revoked_at, old.revocation_reason = GrantState.REVOKED, now, f"renewed by grant {by.pk}"
     old.save(update_fields=["state", "revoked_at", "revocation_reason"])
 

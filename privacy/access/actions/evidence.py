@@ -35,7 +35,7 @@ def make_leaver_pack(event_id: int, *, by: Employee | None, now: datetime) -> Ev
     with act("make_leaver_pack", by=by, event=event_id):
         _check_may(by, now=now)
         around = ("employee__job_function", "employee__department", "employee__manager", "by")
-        event = EmploymentEvent.objects.filter(pk=event_id, kind__in=queries.MADE_OF).select_related(*around).first()
+        event = EmploymentEvent.objects.standing().filter(pk=event_id, kind__in=queries.MADE_OF).select_related(*around).first()
         if event is None:
             raise errors.NoSuchEvidence
         if max(event.known_at, event.effective_at) > now:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from privacy.access import errors, policies
 from privacy.access.actions.ending import close_as_renewed, close_requests, lock_grant, lock_holder
-from privacy.access.actions.outbox import settle
+from privacy.access.actions.outbox import settle, take_over
 from privacy.access.actions.warnings import stop_telling_approvers, tell_approvers
 from privacy.access.models import AccessGrant, Entitlement, GrantState
 from privacy.ledger.actions import act
@@ -77,6 +77,8 @@ def approve_grant(grant_id: int, *, by: Employee, now: datetime) -> AccessGrant:
         if grant.approved_by_id and (grant.seconded_by_id or not grant.sensitive):
             _begin(grant, now=now)
         grant.save()
+        if grant.renews is not None and grant.state == GrantState.APPROVED:
+            take_over(grant.renews, grant, now=now)
         stop_telling_approvers(grant.pk, now=now)
         tell_approvers(grant, now=now)
         settle([grant.pk], now=now, by=by, reason=grant.reason)
@@ -101,6 +103,7 @@ def _begin(grant: AccessGrant, *, now: datetime) -> None:
     if old is not None:
         grant.starts_at = now  # no gap: it goes on under the new approval
         grant.renews = old
+        grant.save()  # before the old one is closed, so that the trigger on its end sees that it goes on
         close_as_renewed(old, by=grant, now=now)
     grant.state = GrantState.APPROVED
 
@@ -170,7 +173,7 @@ def suspend_grant(
 
 
 def resume_grant(grant_id: int, *, by: Employee, reason: str, now: datetime) -> AccessGrant:
-    """Put a suspended grant back. Raises NotSuspended, MayNotSuspend, ReasonNeeded."""
+    """Put a suspended grant back. Raises NotSuspended, MayNotSuspend, SuspensionRanOut, ReasonNeeded."""
     reason = reason.strip()
     if not reason:
         raise errors.ReasonNeeded
@@ -180,6 +183,8 @@ def resume_grant(grant_id: int, *, by: Employee, reason: str, now: datetime) -> 
             raise errors.NotSuspended
         if not policies.may_suspend(grant, by, at=now):
             raise errors.MayNotSuspend
+        if grant.suspended_until is not None and grant.suspended_until <= now:
+            raise errors.SuspensionRanOut
         grant.state, grant.suspended_until = GrantState.APPROVED, None
         grant.save(update_fields=["state", "suspended_until"])
         settle([grant_id], now=now, by=by, reason=reason)

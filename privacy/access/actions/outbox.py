@@ -50,6 +50,7 @@ def settle(
     last = {}
     for change in SystemChange.objects.filter(grant__in=listed).exclude(state=ChangeState.WITHDRAWN).order_by("pk"):
         last[change.grant_id] = change
+    taken_over = _given_before_them([grant for grant in listed if grant.pk not in last])
     accounts = {
         (account.system_id, account.employee_id): account.name
         for account in SystemAccount.objects.filter(employee__in={grant.employee_id for grant in listed})
@@ -59,8 +60,9 @@ def settle(
     for grant in listed:
         wanted = Wanted.GIVEN if grant.pk in in_force else Wanted.REMOVED
         before = last.get(grant.pk)
-        if before is None and wanted == Wanted.REMOVED and grant.state != GrantState.REVOKING:
-            continue  # it has not been there yet
+        never_there = before is None and grant.state != GrantState.REVOKING and grant.pk not in taken_over
+        if wanted == Wanted.REMOVED and never_there:
+            continue
         if before is not None and before.wanted == wanted:
             continue
         if before is not None and before.state != ChangeState.PROVEN:
@@ -95,9 +97,25 @@ def settle(
     return made
 
 
-def withdraw_changes(grant_id: int) -> None:
-    """What is still outstanding for this grant is not wanted any more. Call it inside an act."""
-    SystemChange.objects.outstanding().filter(grant=grant_id).update(state=ChangeState.WITHDRAWN)
+def _given_before_them(grants: Iterable[AccessGrant]) -> set[int]:
+    """Those of these grants (keys) whose predecessor was given in its system and never proven gone there."""
+    predecessors = {grant.pk: grant.renews_id or grant.restores_id for grant in grants if grant.renews_id or grant.restores_id}
+    given, gone = Q(wanted=Wanted.GIVEN), Q(wanted=Wanted.REMOVED, state=ChangeState.PROVEN)
+    changes = SystemChange.objects.filter(given | gone, grant__in=set(predecessors.values())).order_by("pk")
+    newest = dict(changes.values_list("grant_id", "wanted"))
+    return {pk for pk, before in predecessors.items() if newest.get(before or 0) == Wanted.GIVEN}
+
+
+def take_over(old: AccessGrant, new: AccessGrant, *, now: datetime) -> None:
+    """The new grant stands for the old one in its system. Call it inside an act, both saved, before the new one is settled.
+
+    Where the new one is in force, nothing outstanding of the old one is wanted any more. Where it is not, because its NDA lapsed,
+    say, a removal under way goes on with the clock it has, as the new one's.
+    """
+    outstanding = SystemChange.objects.outstanding().filter(grant=old.pk)
+    if not AccessGrant.objects.in_force(at=now).filter(pk=new.pk).exists():
+        outstanding.removals().update(grant=new)
+    outstanding.update(state=ChangeState.WITHDRAWN)
 
 
 def push(systems: Collection[int]) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from privacy.access import errors, policies
 from privacy.access.actions.ending import lock_holder
-from privacy.access.actions.outbox import settle, withdraw_changes
+from privacy.access.actions.outbox import settle, take_over
 from privacy.access.models import AccessGrant, GrantState, Origin
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
@@ -44,30 +44,29 @@ def _give_again(event: EmploymentEvent, *, by: Employee, reason: str, now: datet
     for old in policies.ended_by(event):
         if old.entitlement_id in has or (old.ends_at is not None and old.ends_at <= now):
             continue
-        withdraw_changes(old.pk)
         if old.state == GrantState.REVOKING:
             old.state = GrantState.REVOKED
             old.save(update_fields=["state"])
         has.add(old.entitlement_id)
-        given.append(
-            AccessGrant.objects.create(
-                employee=old.employee,
-                entitlement=old.entitlement,
-                sensitive=old.sensitive,
-                state=GrantState.APPROVED,
-                origin=Origin.RESTORED,
-                restores=old,
-                restored_by=by,
-                requested_by=old.requested_by,
-                requested_at=now,
-                reason=old.reason,
-                starts_at=now,
-                ends_at=old.ends_at,
-                approved_by=old.approved_by or by,
-                approved_at=old.approved_at or now,
-                seconded_by=old.seconded_by,
-                seconded_at=old.seconded_at,
-            )
+        new = AccessGrant.objects.create(
+            employee=old.employee,
+            entitlement=old.entitlement,
+            sensitive=old.sensitive,
+            state=GrantState.APPROVED,
+            origin=Origin.RESTORED,
+            restores=old,
+            restored_by=by,
+            requested_by=old.requested_by,
+            requested_at=now,
+            reason=old.reason,
+            starts_at=now,
+            ends_at=old.ends_at,
+            approved_by=old.approved_by or by,
+            approved_at=old.approved_at or now,
+            seconded_by=old.seconded_by,
+            seconded_at=old.seconded_at,
         )
+        take_over(old, new, now=now)
+        given.append(new)
     settle([grant.pk for grant in given], now=now, by=by, reason=reason)
     return given

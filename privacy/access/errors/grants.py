@@ -96,6 +96,10 @@ class NotSuspended(Refused):
     sentence = "This access is not suspended."
 
 
+class SuspensionRanOut(Refused):
+    sentence = "Nobody resumed it in time: it ends. Ask for it anew."
+
+
 class MayNotKeep(Refused):
     sentence = "Only the owner of what is kept may keep it, with a reason and an end within 30 days, never for themselves."
 

@@ -88,6 +88,12 @@ ENDS_SESSIONS_ON_UPDATE = """
             OR n.entitlement_id <> o.entitlement_id
             OR n.starts_at > o.starts_at
             OR COALESCE(n.ends_at, 'infinity') < COALESCE(o.ends_at, 'infinity')
+        ) AND NOT EXISTS (
+            -- Closed because it goes on under a new approval, which takes its place in the same transaction.
+            SELECT 1 FROM privacy_accessgrant r
+            WHERE r.renews_id = o.id AND n.state = 'revoked' AND r.state = 'requested' AND r.approved_by_id IS NOT NULL
+                AND r.employee_id = o.employee_id AND r.entitlement_id = o.entitlement_id
+                AND COALESCE(r.ends_at, 'infinity') >= COALESCE(o.ends_at, 'infinity')
         )
     );
     RETURN NULL;
@@ -182,7 +188,9 @@ class AccessGrant(models.Model):
             ),
             models.CheckConstraint(
                 name="nobody_approves_what_they_asked_for",
-                condition=Q(approved_by__isnull=True) | Q(requested_by__isnull=True) | ~Q(approved_by=F("requested_by")),
+                condition=Q(requested_by__isnull=True)
+                | (Q(approved_by__isnull=True) | ~Q(approved_by=F("requested_by")))
+                & (Q(seconded_by__isnull=True) | ~Q(seconded_by=F("requested_by"))),
                 violation_error_message="Nobody approves what they themselves asked for.",
             ),
             models.CheckConstraint(

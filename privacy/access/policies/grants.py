@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
-from privacy.access.models import AccessGrant, Entitlement, GrantState
+from privacy.access.models import AccessGrant, GrantState
 from privacy.access.models.grants import conditions
 from privacy.agreements.models import Nda
 from privacy.workforce.models import Employee, WorkerType
@@ -117,54 +117,54 @@ def is_standing_in(by: Employee, *, at: datetime) -> bool:
     return may_now(by.pk, "privacy.approve_grants", at=at)
 
 
-def may_decide_as_owner(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
-    """Whether this person decides on that request for the entitlement's owner. Never the one who asked or who benefits."""
+def may_decide_as_owner(grant: AccessGrant, by: Employee, *, at: datetime, standing_in: bool | None = None) -> bool:
+    """Whether this person decides on that request for the entitlement's owner. Never the one who asked or who benefits.
+
+    standing_in: the answer of is_standing_in, from those who ask about many requests.
+    """
     if by.pk in (grant.employee_id, grant.requested_by_id):
         return False
-    return _owns(grant.entitlement, grant.employee_id, by, at=at)
-
-
-def _owns(entitlement: Entitlement, holder_id: int, by: Employee, *, at: datetime) -> bool:
-    if owner := _deciding_owner(entitlement, holder_id, at=at):
+    if owner := deciding_owner(grant, at=at):
         return owner.pk == by.pk
-    return is_standing_in(by, at=at)
+    return is_standing_in(by, at=at) if standing_in is None else standing_in
 
 
-def _deciding_owner(entitlement: Entitlement, holder_id: int, *, at: datetime) -> Employee | None:
-    """The owner, where there is one to decide about this holder; else administrators stand in."""
-    owner = entitlement.owner
-    return owner if owner is not None and owner.pk != holder_id and owner.is_employed(at=at) else None
+def deciding_owner(grant: AccessGrant, *, at: datetime) -> Employee | None:
+    """The owner, where there is one who neither asked for this nor benefits; else administrators stand in."""
+    owner = grant.entitlement.owner
+    free = owner is not None and owner.is_employed(at=at) and owner.pk not in (grant.employee_id, grant.requested_by_id)
+    return owner if free else None
 
 
-def may_second(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
+def may_second(grant: AccessGrant, by: Employee, *, at: datetime, standing_in: bool | None = None) -> bool:
     """Whether this person seconds that request as the manager. An administrator does it where the manager is missing or asked."""
     if by.pk in (grant.employee_id, grant.requested_by_id, grant.approved_by_id):
         return False
-    if manager := _seconding_manager(grant, at=at):
+    if manager := seconding_manager(grant, at=at):
         return manager.pk == by.pk
-    return is_standing_in(by, at=at)
+    return is_standing_in(by, at=at) if standing_in is None else standing_in
 
 
-def _seconding_manager(grant: AccessGrant, *, at: datetime) -> Employee | None:
+def seconding_manager(grant: AccessGrant, *, at: datetime) -> Employee | None:
     """The manager, where there is one who is free to second this request; else administrators stand in."""
     manager = grant.employee.manager
     free = manager is not None and manager.is_employed(at=at) and manager.pk not in (grant.requested_by_id, grant.approved_by_id)
     return manager if free else None
 
 
-def may_decide(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
+def may_decide(grant: AccessGrant, by: Employee, *, at: datetime, standing_in: bool | None = None) -> bool:
     """Whether a decision by this person would count now: as owner, or as the second person where access is sensitive."""
     if grant.state != GrantState.REQUESTED:
         return False
-    if grant.approved_by_id is None and may_decide_as_owner(grant, by, at=at):
+    if grant.approved_by_id is None and may_decide_as_owner(grant, by, at=at, standing_in=standing_in):
         return True
-    return grant.entitlement.sensitive and grant.seconded_by_id is None and may_second(grant, by, at=at)
+    return grant.entitlement.sensitive and grant.seconded_by_id is None and may_second(grant, by, at=at, standing_in=standing_in)
 
 
 def waits_for_administrators(grant: AccessGrant, *, at: datetime) -> bool:
     """Whether a decision on this request is missing that nobody but an administrator, standing in, may make now."""
-    unowned = grant.approved_by_id is None and _deciding_owner(grant.entitlement, grant.employee_id, at=at) is None
-    unseconded = grant.entitlement.sensitive and grant.seconded_by_id is None and _seconding_manager(grant, at=at) is None
+    unowned = grant.approved_by_id is None and deciding_owner(grant, at=at) is None
+    unseconded = grant.entitlement.sensitive and grant.seconded_by_id is None and seconding_manager(grant, at=at) is None
     return grant.state == GrantState.REQUESTED and (unowned or unseconded)
 
 
@@ -184,7 +184,10 @@ def may_suspend(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
 
 def may_keep(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     """Whether this person may let a mover keep what the new function does not justify: the owner, by name."""
-    return by.pk != grant.employee_id and _owns(grant.entitlement, grant.employee_id, by, at=at)
+    owner = grant.entitlement.owner
+    if owner is not None and owner.pk != grant.employee_id and owner.is_employed(at=at):
+        return owner.pk == by.pk
+    return by.pk != grant.employee_id and is_standing_in(by, at=at)
 
 
 def is_kept(grant: AccessGrant, *, at: datetime) -> bool:

@@ -51,7 +51,7 @@ def is_restorable(event: EmploymentEvent, *, at: datetime) -> bool:
     if not event.effective_at <= at <= max(event.effective_at, event.known_at) + timedelta(days=RESTORED_WITHIN_DAYS):
         return False
     later = event.employee.employment_events.filter(known_at__gte=event.known_at, pk__gt=event.pk)
-    if later.filter(kind__in=[HrEvent.LEFT, HrEvent.CHANGED_FUNCTION, HrEvent.RETURNED]).exists():
+    if later.filter(kind__in=[HrEvent.LEFT, HrEvent.CHANGED_FUNCTION, HrEvent.RETURNED, HrEvent.STAYS]).exists():
         return False
     works_here = event.employee.is_employed(at=at)
     return works_here if event.kind == HrEvent.CHANGED_FUNCTION else not works_here

@@ -231,7 +231,7 @@ def list_packs(*, after: int | None = None, event: int | None = None) -> tuple[l
 
 def events_without_pack(*, now: datetime, most: int = 8) -> list[EmploymentEvent]:
     """The newest leavers and movers that have taken effect and of whom nobody has made a pack."""
-    events = EmploymentEvent.objects.filter(
+    events = EmploymentEvent.objects.standing().filter(
         kind__in=MADE_OF, known_at__lte=now, effective_at__lte=now, evidence_packs__isnull=True
     )
     # A newcomer's first function is no change of function, unless it ended something.

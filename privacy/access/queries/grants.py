@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -13,6 +14,7 @@ from privacy.agreements.models import Nda
 from privacy.workforce.models import Employee, JobFunction
 
 PAGE = 50
+MOST_TO_DECIDE = 200
 STATES = ("in force", "not in force", "waiting", "suspended", "ended", "all")
 # What `policies.may_decide` looks at, and nothing else: the navigation of every page counts by it.
 _DECIDED_BY = (
@@ -115,7 +117,9 @@ def _open_to(employee: Employee, *, now: datetime) -> QuerySet[AccessGrant]:
 
 
 def _that_count(waiting: QuerySet[AccessGrant], employee: Employee, *, now: datetime) -> list[AccessGrant]:
-    return [grant for grant in waiting[:200] if policies.may_decide(grant, employee, at=now)]
+    standing_in = policies.is_standing_in(employee, at=now)
+    counting = (grant for grant in waiting if policies.may_decide(grant, employee, at=now, standing_in=standing_in))
+    return list(islice(counting, MOST_TO_DECIDE))
 
 
 def requestable() -> QuerySet[Entitlement]:
@@ -128,19 +132,12 @@ def approvers_of(grant: AccessGrant, *, now: datetime) -> str:
     if grant.state != GrantState.REQUESTED:
         return ""
     wanted = []
-    owner = grant.entitlement.owner
     administrators = "a security administrator"
     if grant.approved_by_id is None:
-        stands = owner is not None and owner.is_employed(at=now) and owner.pk not in (grant.employee_id, grant.requested_by_id)
-        wanted.append(f"{owner}, who owns it" if stands else administrators)
+        owner = policies.deciding_owner(grant, at=now)
+        wanted.append(f"{owner}, who owns it" if owner else administrators)
     if grant.entitlement.sensitive and grant.seconded_by_id is None:
-        manager = grant.employee.manager
-        stands = (
-            manager is not None
-            and manager.is_employed(at=now)
-            and manager.pk not in (grant.requested_by_id, grant.approved_by_id)
-        )
-        if stands:
+        if manager := policies.seconding_manager(grant, at=now):
             wanted.append(f"{manager}, the manager")
         else:
             wanted.append("another security administrator" if administrators in wanted else administrators)

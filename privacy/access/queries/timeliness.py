@@ -118,6 +118,11 @@ WITH event AS (
         -- A newcomer's first function is no change of function, unless it ended something.
         AND (kind = 'left' OR note NOT LIKE 'no function →%%'
             OR EXISTS (SELECT 1 FROM privacy_accessgrant g WHERE g.ended_by_event_id = e.id))
+        -- Nobody left on a day that was moved or taken back before it came (EmploymentEventQuerySet.standing).
+        AND NOT (kind = 'left' AND EXISTS (
+            SELECT 1 FROM privacy_employmentevent later
+            WHERE later.employee_id = e.employee_id AND later.id > e.id AND later.known_at < e.effective_at
+                AND later.kind IN ('left', 'returned', 'stays')))
         AND greatest(known_at, effective_at) >= %(begin)s AND greatest(known_at, effective_at) <= %(end)s
 ), told AS (
     SELECT pgh_obj_id AS id, min(pgh_created_at) AS at FROM privacy_employmenteventledgerevent

@@ -58,8 +58,10 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     found: Any = person_for_page(request, pk)
     day = timezone.localdate(now)
     events = list(found.employment_events.select_related("by")[:20])
+    standing = set(found.employment_events.standing().values_list("pk", flat=True))
     for event in events:
         event.employee = found
+        event.has_evidence = event.pk in standing and event.effective_at <= now
     restorable = next((event.pk for event in events if policies.may_restore(event, user, at=now)), None)
     context = {
         "title": str(found),

@@ -23,6 +23,7 @@ from lumens_admin.secrets_file import ensure_secrets, signing_key
 from privacy.access import actions, errors, policies, queries
 from privacy.access.gateways import signing
 from privacy.models import (
+    AccessGrant,
     ChangeState,
     Decision,
     Entitlement,
@@ -509,6 +510,36 @@ def test_no_evidence_of_what_is_no_leaving_or_has_not_happened(administrator):
         actions.make_leaver_pack(0, by=administrator, now=NOW())
     with pytest.raises(errors.NoSuchEvidence):
         actions.make_review_pack(0, by=administrator, now=NOW())
+
+
+def test_somebody_who_stays_after_all_is_no_leaver_on_the_day_that_was_taken_back(administrator, client):
+    ana = EmployeeFactory()
+    today, now = timezone.localdate(), NOW()
+    actions.schedule_leaving(ana.pk, last_day=today + timedelta(days=5), by=None, now=now, source="roster")
+    told = ana.employment_events.get()
+    actions.schedule_leaving(ana.pk, last_day=None, by=None, now=now + timedelta(hours=1), source="page", reason="stays")
+    assert ana.employment_events.first().get_kind_display() == "stays after all"
+    later = now + timedelta(days=9)
+    with pytest.raises(errors.NoSuchEvidence):
+        actions.make_leaver_pack(told.pk, by=None, now=later)
+    assert queries.events_without_pack(now=later) == []
+    assert queries.event_times(begin=now - timedelta(days=1), end=later, now=later) == ([], None)
+    assert queries.measure_timeliness(begin=now - timedelta(days=1), end=later, now=later).count == 0
+
+
+def test_a_leaving_that_was_moved_counts_on_the_day_it_was_moved_to(administrator):
+    ana = EmployeeFactory()
+    grant(ana, "requests.work")
+    today, now = timezone.localdate(), NOW()
+    for days in (5, 3):
+        actions.schedule_leaving(ana.pk, last_day=today + timedelta(days=days), by=None, now=now, source="roster")
+    moved, first = ana.employment_events.all()
+    later = now + timedelta(days=9)
+    assert actions.close_leavers(now=later) == 1
+    assert AccessGrant.objects.get(employee=ana).ended_by_event == moved
+    assert queries.events_without_pack(now=later) == [moved]
+    with pytest.raises(errors.NoSuchEvidence):
+        actions.make_leaver_pack(first.pk, by=None, now=later)
 
 
 def test_a_stored_pack_is_encrypted_and_not_in_the_ledger(pack):

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from privacy.access import actions, errors
-from privacy.models import AccessGrant, Employee, GrantState
+from privacy.access import actions, errors, queries
+from privacy.models import AccessGrant, Employee, GrantState, Notice
 from tests.factories.access import GrantFactory, entitlement, grant, sign_in
 from tests.factories.workforce import ContractorFactory, EmployeeFactory
 
@@ -86,6 +87,41 @@ def test_nobody_approves_what_they_asked_for_others(ana, owner):
     asked = ask(ana, by=owner)
     with pytest.raises(errors.NotYourself):
         actions.approve_grant(asked.pk, by=owner, now=NOW())
+
+
+def test_an_owner_who_asks_for_a_report_leaves_the_decision_to_an_administrator(ana, owner, client):
+    Employee.objects.filter(pk=ana.pk).update(manager=owner)
+    administrator = EmployeeFactory(name="Ada Minister")
+    grant(administrator, "access.administer")
+    asked = ask(ana, by=owner)
+    assert "a security administrator" in sign_in(client, ana).get(reverse("access:grant", args=[asked.pk])).content.decode()
+    assert [one.employee for one in Notice.objects.filter(key__contains=f"{asked.pk}")] == [administrator]
+    assert actions.approve_grant(asked.pk, by=administrator, now=NOW()).state == GrantState.APPROVED
+
+
+def test_two_hundred_requests_of_others_hide_none_that_is_mine_to_decide(owner):
+    administrator = EmployeeFactory()
+    grant(administrator, "access.administer")
+    waits = {"state": "requested", "approved_by": None, "approved_at": None, "seconded_by": None, "seconded_at": None}
+    for person in EmployeeFactory.create_batch(201):
+        GrantFactory(employee=person, entitlement=entitlement("requests.work"), **waits)  # which has an owner
+    mine = GrantFactory(entitlement=entitlement("optouts.manage"), requested_at=NOW() - timedelta(days=1), **waits)
+    with CaptureQueriesContext(connection) as asked:
+        assert [one.pk for one in queries.to_decide(administrator, now=NOW())] == [mine.pk]
+    assert len(asked) < 5
+
+
+def test_the_database_itself_refuses_a_second_approval_by_who_asked(ana, owner):
+    with pytest.raises(IntegrityError, match="nobody_approves_what_they_asked_for"):
+        GrantFactory(employee=ana, entitlement=entitlement("reveal.contact"), requested_by=owner, seconded_by=owner)
+
+
+def test_nobody_closes_the_requests_of_a_stranger(ana):
+    asked = ask(ana)
+    with pytest.raises(errors.MayNotRevoke):
+        actions.revoke_everything(ana.pk, by=EmployeeFactory(), reason="no reason", now=NOW())
+    asked.refresh_from_db()
+    assert asked.state == GrantState.REQUESTED
 
 
 def test_the_database_itself_refuses_an_approval_for_oneself(ana):

@@ -8,12 +8,14 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from privacy.access import actions, errors, queries
+from privacy.access import actions, errors, policies, queries
+from privacy.access.actions import employment
 from privacy.access.actions.outbox import settle_everything
 from privacy.models import (
     AccessGrant,
     BreakGlassEligibility,
     ChangeState,
+    Employee,
     Entitlement,
     GrantState,
     Notice,
@@ -263,6 +265,20 @@ class TestMistakesOfHr:
         assert outstanding.wanted == Wanted.GIVEN
         assert outstanding.grant.restores == held
 
+    def test_what_is_restored_while_its_nda_has_lapsed_is_taken_away_elsewhere_still(self, administrator, ana, elsewhere):
+        Entitlement.objects.filter(pk=elsewhere.pk).update(sensitive=True)
+        elsewhere.refresh_from_db()
+        now = timezone.now()
+        GrantFactory(employee=ana, entitlement=elsewhere, sensitive=True)
+        actions.settle_everything(now=now)
+        SystemChange.objects.update(state=ChangeState.PROVEN, pushed_at=now, proven_at=now)
+        event = self.leave(ana, administrator)
+        due = SystemChange.objects.outstanding().get().due_at
+        ana.ndas.update(ends_on=timezone.localdate() - timedelta(days=1))
+        (new,) = actions.restore_after_mistake(event.pk, by=administrator, reason="a mistake", now=timezone.now())
+        removal = SystemChange.objects.outstanding().get()
+        assert (removal.wanted, removal.grant_id, removal.due_at) == (Wanted.REMOVED, new.pk, due)
+
 
 class TestMovers:
     def test_an_owner_keeps_something_through_a_move_for_at_most_thirty_days(self, client, administrator, ana):
@@ -306,6 +322,70 @@ class TestRenewalAndSuspension:
         assert (new.state, new.renews, old.state) == (GrantState.APPROVED, old, GrantState.REVOKED)
         assert AccessGrant.objects.in_force(at=now).filter(employee=ana, entitlement=elsewhere).count() == 1
         assert not SystemChange.objects.removals().exists()
+
+    def test_a_renewal_signs_nobody_out_and_stops_no_download(self, administrator, ana, client):
+        """An end that comes sooner does."""
+        owner = EmployeeFactory()
+        (old,) = grant(ana, "requests.work")
+        Entitlement.objects.filter(pk=old.entitlement_id).update(owner=owner)
+        now = timezone.now()
+        sign_in(client, ana)
+        before = policies.session_of(ana.pk)
+        for days, ends in ((200, False), (10, True)):
+            wanted, until = Entitlement.objects.get(pk=old.entitlement_id), now + timedelta(days=days)
+            asked = actions.request_grant(ana, wanted, by=ana, reason="still", now=now, ends_at=until)
+            actions.approve_grant(asked.pk, by=owner, now=now)
+            assert (policies.session_of(ana.pk) != before) == ends
+            assert (client.get(reverse("access:mine")).status_code == 302) == ends
+
+    @pytest.mark.parametrize("noticed", [True, False], ids=["a removal is outstanding", "nobody noticed yet"])
+    def test_what_is_renewed_while_its_nda_has_lapsed_is_taken_away_elsewhere_still(self, ana, elsewhere, noticed):
+        owner, yesterday = EmployeeFactory(), timezone.localdate() - timedelta(days=1)
+        Entitlement.objects.filter(pk=elsewhere.pk).update(owner=owner, sensitive=True)
+        elsewhere.refresh_from_db()
+        Employee.objects.filter(pk=ana.pk).update(manager=EmployeeFactory())
+        ana.refresh_from_db()
+        now = timezone.now()
+        GrantFactory(employee=ana, entitlement=elsewhere, sensitive=True)
+        settle_everything(now=now)
+        SystemChange.objects.update(state=ChangeState.PROVEN, pushed_at=now, proven_at=now)
+        ana.ndas.update(ends_on=yesterday)
+        if noticed:
+            settle_everything(now=now)
+            due = SystemChange.objects.outstanding().get().due_at
+        new = actions.request_grant(ana, elsewhere, by=ana, reason="still", now=now, ends_at=now + timedelta(days=90))
+        for approver in (owner, ana.manager):
+            actions.approve_grant(new.pk, by=approver, now=now + timedelta(minutes=9))
+        removal = SystemChange.objects.outstanding().get()
+        assert (removal.wanted, removal.grant_id) == (Wanted.REMOVED, new.pk)
+        if noticed:
+            assert removal.due_at == due, "the clock goes on"
+        assert settle_everything(now=now + timedelta(minutes=10)) == 0
+        NdaFactory(employee=ana)
+        settle_everything(now=now + timedelta(minutes=11))
+        assert SystemChange.objects.outstanding().get().wanted == Wanted.GIVEN
+
+    def test_what_somebody_resumes_while_the_clock_is_about_to_end_it_stays(self, administrator, ana, monkeypatch):
+        (held,) = grant(ana, "requests.work")
+        now = timezone.now()
+        actions.suspend_grant(held.pk, by=None, reason="nobody answered", now=now, until=now + timedelta(days=7))
+        really = employment.lock_grant
+
+        def a_colleague_is_quicker(pk):
+            actions.resume_grant(pk, by=administrator, reason="is back", now=now + timedelta(days=6))
+            return really(pk)
+
+        monkeypatch.setattr(employment, "lock_grant", a_colleague_is_quicker)
+        assert actions.close_leavers(now=now + timedelta(days=7)) == 0
+        held.refresh_from_db()
+        assert held.state == GrantState.APPROVED
+
+    def test_what_was_not_resumed_in_time_is_not_resumed_after_it(self, administrator, ana):
+        (held,) = grant(ana, "requests.work")
+        now = timezone.now()
+        actions.suspend_grant(held.pk, by=None, reason="nobody answered", now=now, until=now + timedelta(days=7))
+        with pytest.raises(errors.SuspensionRanOut):
+            actions.resume_grant(held.pk, by=administrator, reason="is back", now=now + timedelta(days=7))
 
     def test_what_nobody_resumes_in_time_is_revoked(self, administrator, ana):
         (held,) = grant(ana, "requests.work")

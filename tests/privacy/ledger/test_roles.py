@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection
 
 from privacy.ledger.actions import act
-from privacy.ledger.signals import grant_application_role
+from privacy.ledger.signals import grant_application_role, rights_are_behind
 from privacy.models import Department
 
 ROLE = "lumens_app_in_tests"
@@ -77,6 +77,11 @@ def test_the_application_cannot_tell_the_ledger_to_look_away(application):
         "UPDATE privacy_recordedread SET reason = 'x'",
         "DELETE FROM privacy_deniedattempt",
         "UPDATE privacy_deniedattempt SET login = 'x'",
+        "DELETE FROM privacy_proof",
+        "UPDATE privacy_proof SET holds = true",
+        "DELETE FROM privacy_evidencepack",
+        "UPDATE privacy_evidencepack SET made_at = now()",
+        "UPDATE privacy_verification SET found = 0",
         "ALTER TABLE privacy_department DISABLE TRIGGER ALL",
         "DROP TABLE privacy_departmentledgerevent",
     ],
@@ -84,6 +89,29 @@ def test_the_application_cannot_tell_the_ledger_to_look_away(application):
 def test_the_application_cannot_rewrite_the_ledger(application, sql):
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         application.execute(sql)
+
+
+def test_what_is_encrypted_anew_is_the_one_thing_of_an_evidence_pack_that_changes(application):
+    application.execute("UPDATE privacy_evidencepack SET file = file")
+
+
+@pytest.mark.parametrize("given", ["UPDATE", "DELETE"])
+def test_a_next_start_notices_rights_of_an_earlier_version(application, settings, given):
+    def as_the_application():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE {ROLE}")
+            try:
+                return rights_are_behind()
+            finally:
+                cursor.execute("RESET ROLE")
+
+    assert not as_the_application()
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT {given} ON privacy_deniedattempt TO {ROLE}")
+    assert as_the_application()
+    assert not rights_are_behind(), "the owner may, and is not asked"
+    grant_application_role(sender=apps.get_app_config("privacy"), using="default")
+    assert not as_the_application()
 
 
 def test_the_owner_cannot_rewrite_who_acted_by_a_slip_of_the_hand(application):
