@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from customers.cards import refuse_card_number
+from customers.doors.days import InstantField
 from customers.models import Customer
 from privacy.optouts.errors import NoSubject
 from privacy.optouts.models import Channel, DeliveryState, OptOutSource, Purpose
@@ -25,12 +26,7 @@ class OptOutForm(forms.Form):
     channel = forms.ChoiceField(label="Stop using", choices=Channel.choices, initial=Channel.ALL)
     purpose = forms.ChoiceField(label="For", choices=Purpose.choices, initial=Purpose.ALL)
     source = forms.ChoiceField(label="Came by", choices=[(source.value, source.label) for source in BY_HAND])
-    received_at = forms.DateTimeField(
-        label="Reached us",
-        required=False,
-        help_text="Empty means now.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    received_at = InstantField(label="Reached us", required=False, help_text="Empty means now.")
     evidence = forms.CharField(
         label="What was said, or where the letter is",
         max_length=2000,

@@ -7,7 +7,7 @@ from django import forms
 
 from customers.canonical import NotAnAddress, email_key
 from customers.cards import refuse_card_number
-from customers.doors.days import DayField
+from customers.doors.days import DayField, InstantField
 from privacy.optouts.models import Channel, Purpose
 from privacy.tickets.models import DenialReason, Outcome, Regime, RightKind, Ticket, TicketChannel
 from privacy.tickets.queries import Requester
@@ -50,11 +50,10 @@ class NewTicketForm(forms.Form):
         required=False,
         help_text="Where it says nothing: the way it came.",
     )
-    received_at = forms.DateTimeField(
+    received_at = InstantField(
         label="Reached us",
         required=False,
         help_text="Empty means now. The clock starts here: for a letter, the day it arrived.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     post = forms.CharField(
         label="Postal address",

@@ -9,7 +9,7 @@ from django.urls import reverse
 from privacy.datamap.promises import referrals
 from privacy.ledger.promises import Figure, Promise, Row
 from privacy.tickets.models import EventKind, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight
-from privacy.tickets.queries import clocks
+from privacy.tickets.queries import clocks, closures
 
 SOON = timedelta(days=5)
 MOST_LOOKED_AT = 500
@@ -24,9 +24,9 @@ def past_the_clock(*kinds: RightKind) -> Callable[[datetime], Figure]:
             return Figure(None, detail="Nobody has asked for that yet.")
         # The soonest clock of a ticket is kept beside it, so only these can hold a right that is late or nearly so.
         near = Ticket.objects.due_before(at=now + SOON).of_kind(*kinds).order_by("due_at", "pk")
-        late, soon = [], []
+        late, soon, closed = [], [], closures()
         for ticket in near.prefetch_related("rights", "events")[:MOST_LOOKED_AT]:
-            due = [due.soonest for right, due in clocks(ticket) if right.kind in kinds and right.ended_at is None]
+            due = [due.soonest for right, due in clocks(ticket, closed=closed) if right.kind in kinds and right.ended_at is None]
             row = Row(ticket.reference, reverse("tickets:ticket", args=[ticket.pk]))
             if due and min(due) < now:
                 late.append(row)

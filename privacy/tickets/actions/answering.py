@@ -10,7 +10,7 @@ from privacy.optouts.models import Letter, LetterKind
 from privacy.tickets.actions.common import locked, move, note, settle, standing_rights
 from privacy.tickets.errors import CannotExtend, CannotReply, ReasonMissing
 from privacy.tickets.models import EventKind, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight, TicketState
-from privacy.tickets.policies import BY_MAIL, COMPANY_ZONE, may_be_extended
+from privacy.tickets.policies import BY_MAIL, COMPANY_ZONE, may_be_extended, was_extended
 from privacy.tickets.queries import clocks
 
 
@@ -129,7 +129,7 @@ def extend(ticket_id: int, *, by: Any, reason: str, now: datetime) -> TicketEven
         raise ReasonMissing("Say why more time is needed: the requester is told.")
     with act("extend", by=by, reason=reason, ticket=ticket_id):
         ticket = locked(ticket_id, by=by, own=True)
-        if ticket.events.filter(kind=EventKind.EXTENDED).exists():
+        if was_extended(ticket.events.all()):
             raise CannotExtend("it was extended already")
         extended = [*ticket.events.all(), TicketEvent(ticket=ticket, kind=EventKind.EXTENDED, at=now)]
         waiting = [
@@ -158,7 +158,10 @@ def extend(ticket_id: int, *, by: Any, reason: str, now: datetime) -> TicketEven
 def receive_message(
     ticket_id: int, *, message: int, message_id: str, at: datetime, now: datetime, same_sender: bool
 ) -> TicketEvent:
-    """The requester (or somebody else who knows the number) wrote again. A closed request is reopened by it."""
+    """The requester (or somebody else who knows the number) wrote again. A closed request is reopened by it.
+
+    at: when the message arrived, which is when the clock of what it asks starts, however late it is read (OPTOUTS.md).
+    """
     with act("receive_message", by=None, ticket=ticket_id, message=message):
         ticket = locked(ticket_id, by=None, open_only=False)
         before = ticket.events.filter(kind=EventKind.MESSAGE, message=message).first()
@@ -173,15 +176,15 @@ def receive_message(
             facts={"message_id": message_id[:250], "same_sender": same_sender},
         )
         if ticket.closed_at:
-            _reopen(ticket, now=now)
+            _reopen(ticket, at=at, now=now)
         settle(ticket, "closed_at", "outcome", "duplicate_of")
         return event
 
 
-def _reopen(ticket: Ticket, *, now: datetime) -> None:
+def _reopen(ticket: Ticket, *, at: datetime, now: datetime) -> None:
     ticket.closed_at, ticket.outcome, ticket.duplicate_of = None, "", None
     move(ticket, TicketState.ACKNOWLEDGED, at=now, by=None)
-    note(ticket, EventKind.REOPENED, at=now, by=None)
+    note(ticket, EventKind.REOPENED, at=at, by=None)
     if not standing_rights(ticket):
         right, made = TicketRight.objects.get_or_create(ticket=ticket, kind=RightKind.QUESTION, defaults={"proposed": True})
         if not made:

@@ -10,9 +10,9 @@ from privacy.access.policies import grant_for
 from privacy.ledger.actions import act, check_still_allowed, holds_now, record_read
 from privacy.ledger.models import ReadKind
 from privacy.tickets.actions.common import PERMISSION, locked, move, note, settle, standing_rights
-from privacy.tickets.errors import AlreadyClaimed, MayNotWorkTickets, NothingAsked, NotPaused, ReasonMissing
+from privacy.tickets.errors import AlreadyClaimed, MayNotFollow, MayNotWorkTickets, NothingAsked, NotPaused, ReasonMissing
 from privacy.tickets.models import Closure, EventKind, RightKind, Ticket, TicketRight, TicketState
-from privacy.tickets.policies import is_paused
+from privacy.tickets.policies import is_paused, was_verified
 from privacy.tickets.queries import READ_CONVERSATION, closures, next_due, subject_of
 
 SETS_THE_CALENDAR = "privacy.manage_settings"
@@ -105,25 +105,37 @@ def change_kinds(ticket_id: int, *, kinds: Collection[str], by: Any, now: dateti
 def match_person(
     ticket_id: int, *, customer: Customer | None, by: Any, now: datetime, score: int | None = None, reasons: Collection[str] = ()
 ) -> Ticket:
-    """Say which customer the requester is, or that it is none. Raises NotYours."""
+    """Say which customer the requester is, or that it is none. Raises NotYours.
+
+    Who was verified as one customer is not verified as another: verification begins again.
+    """
     with act("match_person", by=by, ticket=ticket_id):
         ticket = locked(ticket_id, by=by, own=True)
+        before, after = ticket.customer_id, customer.pk if customer else None
+        again = before != after and was_verified(ticket.events.all())
         ticket.customer, ticket.match_score, ticket.match_reasons = customer, score, [*reasons, "chosen by a colleague"]
         if customer is None:
             ticket.match_score, ticket.match_reasons = None, []
-        note(ticket, EventKind.MATCHED, at=now, by=by, facts={"customer": customer.pk if customer else None, "score": score})
+        note(ticket, EventKind.MATCHED, at=now, by=by, facts={"customer": after, "before": before, "score": score})
+        if again:
+            move(ticket, TicketState.VERIFYING, at=now, by=by)
         settle(ticket, "customer", "match_score", "match_reasons")
         return ticket
 
 
 def advance(ticket_id: int, *, to: str, by: Any, now: datetime, how: str = "") -> Ticket:
-    """Move a request on. `verified` needs how the person was verified. Raises MayNotFollow, ReasonMissing."""
+    """Move a request on. `verified` needs how the person was verified. Raises MayNotFollow, ReasonMissing.
+
+    Nobody who is verified is verified again, unless they turn out to be somebody else (`match_person`).
+    """
     if to == TicketState.VERIFIED and not how.strip():
         raise ReasonMissing("Say how the requester was verified: which facts matched, or which code was answered.")
     if to == TicketState.CLOSED:
         raise ReasonMissing("A request is closed with an outcome.")
     with act("advance", by=by, reason=how, ticket=ticket_id):
         ticket = locked(ticket_id, by=by, own=True)
+        if to == TicketState.VERIFYING and was_verified(ticket.events.all()):
+            raise MayNotFollow(ticket.get_state_display(), TicketState(to).label)
         move(ticket, TicketState(to), at=now, by=by, text=how)
         settle(ticket)
         return ticket
@@ -133,7 +145,7 @@ def pause(ticket_id: int, *, by: Any, reason: str, now: datetime) -> Ticket:
     """We wait for the requester. Moves only the clocks that may be paused (policies.due_dates). Done twice, it stands once."""
     with act(EventKind.PAUSED, by=by, reason=reason, ticket=ticket_id):
         ticket = locked(ticket_id, by=by, own=True)
-        if is_paused(ticket.events.order_by("pk")):
+        if is_paused(ticket.events.all()):
             return ticket
         return _dated(ticket, EventKind.PAUSED, by=by, reason=reason, now=now)
 
@@ -142,10 +154,9 @@ def resume(ticket_id: int, *, by: Any, reason: str, now: datetime) -> Ticket:
     """What we waited for has come. Done twice, it stands once. Raises NotPaused where we never waited."""
     with act(EventKind.RESUMED, by=by, reason=reason, ticket=ticket_id):
         ticket = locked(ticket_id, by=by, own=True)
-        events = ticket.events.order_by("pk")
-        if is_paused(events):
+        if is_paused(ticket.events.all()):
             return _dated(ticket, EventKind.RESUMED, by=by, reason=reason, now=now)
-        if not events.filter(kind=EventKind.RESUMED).exists():
+        if not ticket.events.filter(kind=EventKind.RESUMED).exists():
             raise NotPaused
         return ticket
 

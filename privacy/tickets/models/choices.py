@@ -48,17 +48,19 @@ class TicketState(models.TextChoices):
     CLOSED = "closed", "closed"
 
 
-# Which state may follow which. Opt-outs skip verifying and deciding; questions and printed statements need neither.
+# Which state may follow which. Opt-outs skip verifying and deciding; questions and printed statements need neither. Who was
+# verified is verified again when it turns out that they are somebody else (`match_person`), at any step until the end.
 MAY_FOLLOW: dict[str, frozenset[str]] = {
     TicketState.RECEIVED: frozenset({"acknowledged", "verifying", "answered", "suppressed", "closed"}),
     TicketState.ACKNOWLEDGED: frozenset({"verifying", "answered", "suppressed", "closed"}),
     TicketState.VERIFYING: frozenset({"verified", "closed"}),
-    TicketState.VERIFIED: frozenset({"decided", "closed"}),
-    TicketState.DECIDED: frozenset({"fulfilling", "answered", "closed"}),
-    TicketState.FULFILLING: frozenset({"answered", "closed"}),
-    TicketState.ANSWERED: frozenset({"closed", "acknowledged"}),
-    TicketState.SUPPRESSED: frozenset({"propagating", "confirmed", "closed"}),
-    TicketState.PROPAGATING: frozenset({"confirmed", "closed"}),
+    TicketState.VERIFIED: frozenset({"decided", "closed", "verifying"}),
+    TicketState.DECIDED: frozenset({"fulfilling", "answered", "closed", "verifying"}),
+    TicketState.FULFILLING: frozenset({"answered", "closed", "verifying"}),
+    TicketState.ANSWERED: frozenset({"closed", "acknowledged", "verifying"}),
+    # Whoever asked for more than the opt-out is verified for the rest.
+    TicketState.SUPPRESSED: frozenset({"propagating", "confirmed", "closed", "verifying"}),
+    TicketState.PROPAGATING: frozenset({"confirmed", "closed", "verifying"}),
     TicketState.CONFIRMED: frozenset({"closed"}),
     TicketState.CLOSED: frozenset({"acknowledged"}),  # the requester wrote again
 }

@@ -12,19 +12,40 @@ BY_MAIL = frozenset({TicketChannel.EMAIL, TicketChannel.WEB, TicketChannel.AGENT
 
 
 def was_verified(events: Iterable[TicketEvent]) -> bool:
-    """Whether somebody recorded that the requester is who they say, and how."""
-    return any(event.kind == EventKind.STATE and event.facts.get("to") == TicketState.VERIFIED for event in events)
+    """Whether somebody recorded that the requester is who they say, and how, and nothing put that in doubt since.
+
+    Who was verified as one customer is not verified as another; and who writes on a closed request may be somebody else.
+    """
+    verified = False
+    for event in _as_written_down(events):
+        if event.kind == EventKind.STATE and event.facts.get("to") in {TicketState.VERIFYING, TicketState.VERIFIED}:
+            verified = event.facts["to"] == TicketState.VERIFIED
+        elif event.kind == EventKind.REOPENED or (event.kind == EventKind.MATCHED and _names_somebody_else(event)):
+            verified = False
+    return verified
+
+
+def _names_somebody_else(matched: TicketEvent) -> bool:
+    """Whether another customer (or none) became the requester. Where it is not on record who it was before: yes."""
+    return "before" not in matched.facts or matched.facts["before"] != matched.facts.get("customer")
 
 
 def is_paused(events: Iterable[TicketEvent]) -> bool:
-    """Whether we wait for the requester: the last pause was not ended. Events come oldest first."""
-    turns = [event.kind for event in events if event.kind in {EventKind.PAUSED, EventKind.RESUMED}]
+    """Whether we wait for the requester: the last pause was not ended, by us or by their writing on a closed request."""
+    ends = {EventKind.PAUSED, EventKind.RESUMED, EventKind.REOPENED}
+    turns = [event.kind for event in _as_written_down(events) if event.kind in ends]
     return bool(turns) and turns[-1] == EventKind.PAUSED
 
 
 def was_extended(events: Iterable[TicketEvent]) -> bool:
-    """Whether its clock was extended, which is done once."""
-    return any(event.kind == EventKind.EXTENDED for event in events)
+    """Whether its clock was extended, which is done once; once more for what is asked when it was closed and is reopened."""
+    turns = [event.kind for event in _as_written_down(events) if event.kind in {EventKind.EXTENDED, EventKind.REOPENED}]
+    return bool(turns) and turns[-1] == EventKind.EXTENDED
+
+
+def _as_written_down(events: Iterable[TicketEvent]) -> list[TicketEvent]:
+    """By when each was written, not by its date: mail is dated by its arrival, and may be read after what happened meanwhile."""
+    return sorted(events, key=lambda event: event.pk)
 
 
 def next_act(ticket: Ticket, rights: Collection[TicketRight], events: Collection[TicketEvent], *, by: Any) -> str:

@@ -1,7 +1,7 @@
 """People choose; it holds at once, once, and until they say otherwise twice."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError, connections, transaction
@@ -24,6 +24,7 @@ from privacy.optouts.policies import (
 from privacy.optouts.queries import is_suppressed
 from tests.factories.access import grant, sign_in
 from tests.factories.customers import CustomerFactory
+from tests.factories.nights import last_night_the_clocks_went_back, last_night_the_clocks_went_forward
 from tests.factories.optouts import OptOutFactory
 from tests.factories.workforce import EmployeeFactory
 
@@ -239,6 +240,22 @@ def test_a_colleague_records_what_came_by_phone_and_it_holds(page):
         page.post(reverse("optouts:record"), {"who": "nonsense", "channel": "all", "purpose": "all", "source": "fax"}).status_code
         == 422
     )
+
+
+def test_a_letter_that_lay_there_in_the_night_in_which_the_clocks_went_back_is_written_down(page):
+    typed = {"who": "ann@example.com", "channel": "email", "purpose": "all", "source": "fax"}
+    night = last_night_the_clocks_went_back()
+    assert page.post(reverse("optouts:record"), {**typed, "received_at": f"{night}T01:30"}).status_code == 302
+    assert OptOut.objects.get().received_at == datetime.combine(night, time(5, 30), UTC)  # the earlier of the two
+
+
+def test_a_wish_that_came_when_no_clock_showed_it_or_in_nobodys_lifetime_is_asked_for_again(page):
+    typed = {"who": "ann@example.com", "channel": "email", "purpose": "all", "source": "fax"}
+    gap = page.post(reverse("optouts:record"), {**typed, "received_at": f"{last_night_the_clocks_went_forward()}T02:30"})
+    assert (gap.status_code, "No clock showed 02:30" in gap.content.decode()) == (422, True)
+    for slip in ("0026-11-23T10:00", "9999-12-31T23:59"):
+        assert page.post(reverse("optouts:record"), {**typed, "received_at": slip}).status_code == 422
+    assert not OptOut.objects.exists()
 
 
 def test_the_register_shows_masked_addresses_and_finds_one_by_post(page):

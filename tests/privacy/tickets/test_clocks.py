@@ -37,6 +37,16 @@ def last_day_by_walking(received, count, counts):
 
 
 def gdpr_oracle(received, months, closures):
+    return next_day_of_work(same_day_of_a_later_month(received, months), closures)
+
+
+def next_day_of_work(day, closures):
+    while not works(day, closures):
+        day += timedelta(days=1)
+    return day
+
+
+def same_day_of_a_later_month(received, months):
     year, month = received.year, received.month
     for _ in range(months):
         month += 1
@@ -45,13 +55,9 @@ def gdpr_oracle(received, months, closures):
     wanted = received.day
     while True:
         try:
-            found = date(year, month, wanted)
-            break
+            return date(year, month, wanted)
         except ValueError:
             wanted -= 1
-    while not works(found, closures):
-        found += timedelta(days=1)
-    return found
 
 
 def oracle(kind, regime, received, closures, extended):
@@ -70,6 +76,33 @@ def oracle(kind, regime, received, closures, extended):
     if kind == "shine_the_light":
         return None, last_day_by_walking(received, 30, lambda day: True)
     return None, last_day_by_walking(received, 10, lambda day: works(day, closures))
+
+
+def oracle_of_a_diary(kind, regime, received, diary, closures):
+    """(first day to answer by, answer by), by reading a diary of (day, what happened) from its first line to its last."""
+    begun, waited, waits_since, more_time_on = received, 0, None, []
+    for day, what in diary:
+        if what == "reopened" and kind == "question":  # a new question: a new page
+            begun, waited, waits_since, more_time_on = day, 0, None, []
+        elif what == "paused" and waits_since is None:
+            waits_since = day
+        elif what == "resumed" and waits_since is not None:
+            while waits_since < day:
+                waits_since, waited = waits_since + timedelta(days=1), waited + 1
+            waits_since = None
+        elif what == "extended":
+            more_time_on.append(day)
+    if regime != "gdpr" and kind not in {"question", "printed_statement"}:
+        waited = 0  # California waits for nobody
+    _, first = oracle(kind, regime, begun, closures, False)
+    if waited:
+        first = next_day_of_work(first + timedelta(days=waited), closures)
+    if not any(day <= first for day in more_time_on):
+        return first, first
+    if regime == "gdpr":
+        return first, next_day_of_work(same_day_of_a_later_month(begun, 3) + timedelta(days=waited), closures)
+    longest = oracle(kind, regime, begun, closures, True)[1]
+    return first, max(first, longest)  # where California knows no more time, its longest is its first, which a pause moves
 
 
 def day_of(instant):
@@ -97,6 +130,48 @@ def test_due_dates_agree_with_the_oracle(kind, regime, received, closures, exten
     assert (day_of(due.acknowledge_by), day_of(due.answer_by)) == (acknowledge, answer)
     assert day_of(due.first_answer_by) == first
     assert due.answer_by.astimezone(NEW_YORK).strftime("%H:%M:%S") == "23:59:59"
+
+
+one_thing = st.sampled_from(["paused", "resumed", "extended", "paused", "resumed", "reply"])
+one_round = st.lists(st.tuples(st.integers(min_value=0, max_value=9), one_thing), max_size=6)
+
+
+@given(
+    kind=st.sampled_from(["question", "question", "question", "printed_statement", "deletion", "opt_out"]),
+    regime=st.sampled_from(list(Regime)),
+    received=instants,
+    closures=closed_days,
+    rounds=st.lists(one_round, min_size=1, max_size=3),
+)
+def test_due_dates_agree_with_the_oracle_whatever_happened_before_and_after_a_request_was_reopened(
+    kind, regime, received, closures, rounds
+):
+    happened = [line for one in rounds for line in [*one, (1, "reopened")]][:-1]
+    events, diary, at = [], [], received
+    for days_later, what in happened:
+        at += timedelta(days=days_later)
+        events.append(Fact(EventKind(what), at))
+        diary.append((day_of(at), what))
+    due = due_dates(kind=kind, regime=regime, received_at=received, events=events, closures=closures)
+    assert (day_of(due.first_answer_by), day_of(due.answer_by)) == oracle_of_a_diary(
+        kind, regime, day_of(received), diary, closures
+    )
+
+
+@pytest.mark.parametrize("regime", list(Regime))
+def test_who_was_waited_for_and_put_off_a_year_ago_is_not_put_off_again_by_that(regime):
+    asked, again = (datetime(year, 3, 2, 15, tzinfo=ZoneInfo("UTC")) for year in (2025, 2026))
+    before = [
+        Fact(EventKind.EXTENDED, asked + timedelta(days=1)),
+        Fact(EventKind.PAUSED, asked + timedelta(days=2)),
+        Fact(EventKind.RESUMED, asked + timedelta(days=30)),
+        Fact(EventKind.PAUSED, asked + timedelta(days=40)),  # nobody ended it: the request was closed
+        Fact(EventKind.REOPENED, again),
+    ]
+    after = [Fact(EventKind.RESUMED, again + timedelta(days=5))]
+    for events in (before, before + after):
+        due = due_dates(kind="question", regime=regime, received_at=asked, events=events)
+        assert due == due_dates(kind="question", regime=regime, received_at=again, events=[])
 
 
 @given(received=instants, paused=st.integers(min_value=0, max_value=200), lasts=st.integers(min_value=0, max_value=200))

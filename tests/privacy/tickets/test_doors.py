@@ -1,6 +1,6 @@
 """What comes through the doors of requests that no button sends: wrong numbers, dates nobody meant, others' work."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -12,6 +12,7 @@ from privacy.optouts.policies import Subject
 from privacy.optouts.queries import is_suppressed
 from privacy.tickets import actions, errors, queries
 from tests.factories.access import grant, sign_in
+from tests.factories.nights import last_night_the_clocks_went_back, last_night_the_clocks_went_forward
 from tests.factories.tickets import make_ticket
 from tests.factories.together import together
 from tests.factories.workforce import EmployeeFactory
@@ -73,6 +74,15 @@ def test_a_date_that_nobody_meant_starts_no_clock(client, day):
     sign_in(client, worker())
     assert taken_down(client, received_at=day).status_code == 422
     assert not Ticket.objects.exists()
+
+
+def test_the_clock_of_a_fax_starts_in_the_first_of_the_two_hours_in_which_it_may_have_come(client):
+    sign_in(client, worker())
+    night = last_night_the_clocks_went_back()
+    assert taken_down(client, channel="fax", received_at=f"{night}T01:30").status_code == 302
+    assert Ticket.objects.get().received_at == datetime.combine(night, time(5, 30), UTC)
+    page = taken_down(client, channel="fax", received_at=f"{last_night_the_clocks_went_forward()}T02:30")
+    assert (page.status_code, "No clock showed 02:30" in page.content.decode()) == (422, True)
 
 
 def test_of_two_requests_neither_can_be_closed_as_repeating_the_other():
