@@ -1,8 +1,9 @@
 """Card numbers are never kept: whatever could be one is refused wherever it is typed (PROMISES.md, A1-transaction).
 
 What counts: 13 to 19 digits that pass the Luhn check, written together, in one of the groupings printed on cards, or as
-everything between two other characters; spaces and dashes of any kind between them, digits of any script. What does not: shorter
-or longer numbers, a leading zero, 13 digits that start with 1 (milliseconds of a clock), 13 digits after a plus (a telephone).
+everything between two other characters; spaces and dashes of any kind between them, digits of any script. With points, strokes,
+commas or colons between them only those groupings count, because dates are written so. What does not: shorter or longer
+numbers, a leading zero, 13 digits that start with 1 (milliseconds of a clock), 13 digits after a plus (a telephone).
 
 The same rule stands in the database as `holds_a_card_number(text)` (`customers.sql`); a test holds the two together.
 """
@@ -27,6 +28,9 @@ READ_AS = "".join(str(unicodedata.digit(c)) for c in _OTHER_DIGITS) + " " * len(
 _TABLE = str.maketrans(READ_FROM, READ_AS)
 _RUN = re.compile(r"(\+?)([0-9](?:[ -]{0,3}[0-9]){12,})")
 _GAP = re.compile(r"[ -]+")
+MARKS = " ?[._/,:|] ?"
+_MARKED_RUN = re.compile(f"[0-9]+(?:{MARKS}[0-9]+)+")
+_MARK = re.compile(MARKS)
 
 INSTEAD = "(what looks like a card number)"
 MESSAGE = "This looks like a card number. Card numbers are never kept: the payment processor holds them."
@@ -43,7 +47,9 @@ def holds_a_card_number(text: str) -> bool:
     """Whether the text contains anything that looks like a card number."""
     if not text.isascii() or "\t" in text:
         text = text.translate(_TABLE)
-    return any(_run_holds_one(_GAP.split(digits), plus=bool(plus)) for plus, digits in _RUN.findall(text))
+    if any(_run_holds_one(_GAP.split(digits), plus=bool(plus)) for plus, digits in _RUN.findall(text)):
+        return True
+    return any(_in_a_layout(_MARK.split(digits)) for digits in _MARKED_RUN.findall(text))
 
 
 def refuse_card_number(text: Any) -> None:
@@ -58,13 +64,17 @@ def without_card_number(text: str) -> str:
 
 
 def _run_holds_one(groups: list[str], *, plus: bool) -> bool:
+    alone = any(_is_one(group, plus=plus and place == 0) for place, group in enumerate(groups))
+    return alone or _in_a_layout(groups, plus=plus) or _is_one("".join(groups), plus=plus)
+
+
+def _in_a_layout(groups: list[str], *, plus: bool = False) -> bool:
     last = len(groups)
-    for start in range(last):
-        for end in range(start + 1, min(start + 5, last) + 1):
-            lengths = tuple(len(group) for group in groups[start:end])
-            if (end - start == 1 or lengths in LAYOUTS) and _is_one("".join(groups[start:end]), plus=plus and start == 0):
-                return True
-    return _is_one("".join(groups), plus=plus)
+    windows = ((start, end) for start in range(last) for end in range(start + 2, min(start + 5, last) + 1))
+    return any(
+        tuple(map(len, groups[start:end])) in LAYOUTS and _is_one("".join(groups[start:end]), plus=plus and start == 0)
+        for start, end in windows
+    )
 
 
 def _is_one(digits: str, *, plus: bool) -> bool:

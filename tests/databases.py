@@ -23,6 +23,11 @@ PREFIX = "test_template_"
 JOBS = ("procrastinate_periodic_defers", "procrastinate_events", "procrastinate_jobs", "procrastinate_workers")
 # What migrating wrote (permissions, entitlements, the first statement), kept in the template beside the tables themselves.
 WRITTEN_BY_MIGRATING = "written_by_migrating"
+# What migrations call, and what happens after each of them.
+BESIDE_MIGRATIONS = (
+    *("customers/sql.py", "customers/cards.py", "customers/history.py", "privacy/ledger/signals.py"),
+    *("privacy/access/models/catalogue.py", "privacy/access/actions/catalogue.py", "privacy/statement/actions.py"),
+)
 MIGRATED = (
     "SELECT table_name, string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns"
     " WHERE table_schema = %s AND is_generated = 'NEVER' GROUP BY table_name ORDER BY table_name"
@@ -55,9 +60,11 @@ def migrated_template() -> str:
 
 
 def _history() -> str:
-    """Changes with any migration of any app, any version that we install, this file, and the keys that migrating marks."""
+    """Changes with any migration of any app, what these call, any version that we install, this file, the marked keys."""
     made_with = (ROOT / "requirements.txt").read_bytes() + Path(__file__).read_bytes() + os.environ["FIELD_KEYS"].encode()
     digest = hashlib.sha256(made_with)
+    for source in BESIDE_MIGRATIONS:
+        digest.update((ROOT / source).read_bytes())
     loader = MigrationLoader(None, ignore_no_migrations=True)
     for (app, migration), found in sorted(loader.disk_migrations.items()):
         source = Path(str(__import__(found.__module__, fromlist=["_"]).__file__))

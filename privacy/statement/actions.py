@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from privacy.ledger.actions import SYSTEM, act, check_still_allowed
-from privacy.statement.errors import NothingChanged, TakesEffectInThePast, TooShortNotice
+from privacy.statement.errors import AnotherTakesEffectThen, NothingChanged, TakesEffectInThePast, TooShortNotice
 from privacy.statement.models import NOTICE_DAYS, StatementVersion
 
 FIRST_VERSION = Path(__file__).parent / "texts" / "2018-01-19.md"
@@ -25,7 +25,7 @@ def post_version(
 ) -> StatementVersion:
     """Post a new version: it is on the public page at once and in force from `takes_effect_at`. by: the employee who posts.
 
-    Raises TooShortNotice, TakesEffectInThePast, NothingChanged, NoLongerAllowed. Source: statement K.
+    Raises TooShortNotice, TakesEffectInThePast, NothingChanged, AnotherTakesEffectThen, NoLongerAllowed. Source: statement K.
     """
     if takes_effect_at < now:
         raise TakesEffectInThePast
@@ -37,6 +37,8 @@ def post_version(
         newest = StatementVersion.objects.select_for_update().order_by("-takes_effect_at").first()
         if newest is not None and newest.text.strip() == text.strip():
             raise NothingChanged
+        if StatementVersion.objects.filter(takes_effect_at=takes_effect_at).exists():
+            raise AnotherTakesEffectThen
         return StatementVersion.objects.create(
             title=title,
             text=text,

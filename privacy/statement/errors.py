@@ -20,3 +20,10 @@ class NothingChanged(Exception):
 
     def __str__(self) -> str:
         return "This text is the one that is posted already."
+
+
+class AnotherTakesEffectThen(Exception):
+    """A version is posted already that takes effect at that very instant; which of the two would be in force?"""
+
+    def __str__(self) -> str:
+        return "Another version takes effect at that very minute. Choose another one: the later of the two is then in force."

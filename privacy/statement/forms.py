@@ -4,23 +4,26 @@ from typing import Any
 
 from django import forms
 
+from customers.doors.days import InstantField
+from customers.doors.words import WordsField
 from privacy.statement.models import StatementVersion
 
 
 class PostVersionForm(forms.ModelForm):
     """A new version of the statement, to be posted at once and in force from its instant."""
 
+    takes_effect_at = InstantField(label="Takes effect (Eastern time)")
+
     class Meta:
         model = StatementVersion
         fields = ["title", "summary", "is_significant", "takes_effect_at", "text"]
+        field_classes = dict.fromkeys(("title", "summary", "text"), WordsField)
         widgets = {
-            "takes_effect_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
             "summary": forms.Textarea(attrs={"rows": 3}),
             "text": forms.Textarea(attrs={"rows": 24, "class": "prose-input"}),
         }
         labels = {
             "is_significant": "Significant: changes how personally identifiable information is used",
-            "takes_effect_at": "Takes effect (Eastern time)",
             "summary": "What changes, in a customer's words",
         }
         help_texts = {

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from customers.doors.pages import public_page, staff_page
 from privacy.statement import queries
 from privacy.statement.actions import post_version
-from privacy.statement.errors import NothingChanged, TakesEffectInThePast, TooShortNotice
+from privacy.statement.errors import AnotherTakesEffectThen, NothingChanged, TakesEffectInThePast, TooShortNotice
 from privacy.statement.forms import PostVersionForm
 from privacy.statement.models import StatementVersion
 
@@ -56,7 +56,7 @@ def post(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             version = post_version(**form.cleaned_data, by=request.user, now=now)  # type: ignore[misc]
-        except (TooShortNotice, TakesEffectInThePast) as refusal:
+        except (TooShortNotice, TakesEffectInThePast, AnotherTakesEffectThen) as refusal:
             form.add_error("takes_effect_at", str(refusal))
         except NothingChanged as refusal:
             form.add_error("text", str(refusal))

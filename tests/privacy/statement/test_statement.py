@@ -12,7 +12,7 @@ from privacy.promises.queries import by_id, measure
 from privacy.statement import queries
 from privacy.statement.actions import install_first_version, post_version
 from privacy.statement.errors import NothingChanged, TakesEffectInThePast, TooShortNotice
-from tests.factories.access import grant
+from tests.factories.access import grant, sign_in
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,37 @@ def test_a_version_cannot_have_been_in_force_before_it_was_posted():
 def test_posting_the_same_text_again_changes_nothing():
     with pytest.raises(NothingChanged):
         post(text=StatementVersion.objects.get().text)
+
+
+def sent(client, **changes):
+    given = {"title": "Statement", "summary": "What is new.", "text": "#### A. NEW", "takes_effect_at": "2199-12-31T12:00"}
+    return client.post("/admin/statement/post/", {**given, **changes})
+
+
+def test_a_second_version_for_the_same_minute_is_refused_at_its_field(client):
+    sign_in(client, editor())
+    assert sent(client).status_code == 302
+    again = sent(client, text="#### A. NEWER")
+    assert again.status_code == 422
+    assert "Another version takes effect at that very minute" in again.content.decode()
+    assert sent(client, text="#### A. NEWER", takes_effect_at="2199-12-31T12:01").status_code == 302
+
+
+def test_a_version_of_a_year_that_does_not_come_is_refused_and_the_public_page_stays(client):
+    sign_in(client, editor())
+    for instant in ("9999-12-31T23:59", "0001-01-01T00:00", "2200-01-01T00:00"):
+        answer = sent(client, takes_effect_at=instant)
+        assert answer.status_code == 422
+        assert "look at the year" in answer.content.decode()
+    assert client.get("/statement/").status_code == 200
+    assert StatementVersion.objects.count() == 1
+
+
+def test_no_card_number_is_posted_for_everyone_to_read(client):
+    sign_in(client, editor())
+    for field in ("title", "summary", "text"):
+        assert sent(client, **{field: "like 4111 1111 1111 1111"}).status_code == 422
+    assert StatementVersion.objects.count() == 1
 
 
 def test_what_is_posted_is_never_altered():
