@@ -103,7 +103,10 @@ def campaign_exports(now: datetime) -> Figure:
     found = RecordedRead.objects.filter(kind=ReadKind.EXPORT, subject__icontains="emailopen")
     return Figure(
         found.count(),
-        broken=[Row(f"exported {read.at:%Y-%m-%d %H:%M}", reverse("access:person", args=[read.by_id])) for read in found[:SHOWN]],
+        broken=[
+            Row(f"exported {timezone.localtime(read.at):%Y-%m-%d %H:%M %Z}", reverse("access:person", args=[read.by_id]))
+            for read in found[:SHOWN]
+        ],
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from django.db import connection
 from django.db.models import Max
 
 from privacy.ledger.actions import act, check_still_allowed
@@ -10,6 +11,7 @@ from privacy.programme.models import Briefing, DepartmentReview, Policy, PolicyA
 from privacy.workforce.models import Department, Employee
 
 MANAGES = "privacy.manage_programme"  # asked for again inside every verb but reading: NoLongerAllowed
+BRIEFS = (MANAGES, "privacy.administer_access")  # a briefing is a condition of access, too
 
 
 def record_briefing(
@@ -17,7 +19,7 @@ def record_briefing(
 ) -> Briefing:
     """Write down that a person was briefed on security and privacy. given_by: who briefed them, where that is not who writes.
 
-    Raises NotYourself, NotInTheFuture, NoLongerAllowed.
+    Idempotent: said twice, the same briefing is one. Raises NotYourself, NotInTheFuture, NoLongerAllowed.
     """
     given_by = given_by or by
     if given_on > today:
@@ -25,16 +27,24 @@ def record_briefing(
     if given_by is not None and given_by.pk == employee.pk:
         raise errors.NotYourself
     with act("record_briefing", by=by, reason=note):
-        check_still_allowed(by, MANAGES)
-        return Briefing.objects.create(employee=employee, given_on=given_on, given_by=given_by, note=note)
+        check_still_allowed(by, *BRIEFS)
+        Employee.objects.select_for_update(no_key=True).get(pk=employee.pk)
+        said = {"employee": employee, "given_on": given_on, "given_by": given_by, "note": note}
+        return Briefing.objects.filter(**said).first() or Briefing.objects.create(**said)
 
 
 def publish_policy(code: str, *, title: str, text: str, by: Employee | None, day: date) -> Policy:
-    """Publish a policy, or its next version; the versions before it are withdrawn, so everybody acknowledges anew."""
+    """Publish a policy, or its next version; the versions before it are withdrawn, so everybody acknowledges anew.
+
+    Idempotent: the same words again are no next version.
+    """
     with act("publish_policy", by=by, policy=code):
         check_still_allowed(by, MANAGES)
-        earlier = Policy.objects.select_for_update().filter(code=code)
-        list(earlier)
+        with connection.cursor() as cursor:  # a policy's first version has no row yet that two could wait for
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('policy ' || %s, 0))", [code])
+        earlier = Policy.objects.filter(code=code)
+        if same := earlier.filter(withdrawn_on__isnull=True, title=title, text=text).first():
+            return same
         last = Policy.objects.filter(code=code).aggregate(last=Max("version"))["last"] or 0
         earlier.filter(withdrawn_on__isnull=True).update(withdrawn_on=day)
         return Policy.objects.create(code=code, version=last + 1, title=title, text=text, published_on=day)
@@ -52,12 +62,14 @@ def acknowledge_policy(policy_id: int, *, by: Employee, now: datetime) -> Policy
 def record_department_review(
     department: Department, *, held_on: date, notes: str, by: Employee | None, today: date
 ) -> DepartmentReview:
-    """Write down that a department reviewed its security measures. Raises NotInTheFuture."""
+    """Write down that a department reviewed its security measures. Idempotent. Raises NotInTheFuture."""
     if held_on > today:
         raise errors.NotInTheFuture
     with act("record_department_review", by=by):
         check_still_allowed(by, MANAGES)
-        return DepartmentReview.objects.create(department=department, held_on=held_on, recorded_by=by, notes=notes)
+        Department.objects.select_for_update(no_key=True).get(pk=department.pk)
+        said = {"department": department, "held_on": held_on, "notes": notes}
+        return DepartmentReview.objects.filter(**said).first() or DepartmentReview.objects.create(**said, recorded_by=by)
 
 
 def record_threat(

@@ -27,10 +27,9 @@ def departments_without_review(now: datetime) -> Figure:
     """Departments whose last review is longer ago than the cadence."""
     if not Department.objects.exists():
         return Figure(None, detail="There are no departments yet.")
-    day = timezone.localdate(now)
-    overdue = queries.departments_overdue(day=day)
+    overdue = queries.departments_overdue(now=now)
     late = {department.pk for department in overdue}
-    soon = [one for one in queries.departments_overdue(day=day + timedelta(days=DUE_SOON_DAYS)) if one.pk not in late]
+    soon = [one for one in queries.departments_overdue(now=now + timedelta(days=DUE_SOON_DAYS)) if one.pk not in late]
     return Figure(
         len(overdue),
         broken=[Row(f"{department}", PAGE) for department in overdue],

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from privacy.programme.models import Briefing, DepartmentReview, Policy, PolicyAcknowledgement, Threat
 from privacy.workforce.models import Department, Employee
@@ -35,10 +36,11 @@ def departments_with_last_review() -> QuerySet[Department]:
     return Department.objects.annotate(reviewed_on=Max("reviews__held_on")).order_by("name")
 
 
-def departments_overdue(*, day: date) -> list[Department]:
+def departments_overdue(*, now: datetime) -> list[Department]:
     """Departments with people in them whose last review is longer ago than the cadence, or never was."""
-    since = day - timedelta(days=DepartmentReview.CADENCE_DAYS)
-    staffed = departments_with_last_review().filter(employees__left_at__isnull=True).distinct()
+    since = timezone.localdate(now) - timedelta(days=DepartmentReview.CADENCE_DAYS)
+    here = Employee.objects.employed(at=now)
+    staffed = departments_with_last_review().filter(Exists(here.filter(department=OuterRef("pk"))))
     return list(staffed.filter(Q(reviewed_on__isnull=True) | Q(reviewed_on__lt=since)))
 
 

@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "policies": policies,
         "unbriefed": queries.unbriefed(now=now)[:50],
         "departments": queries.departments_with_last_review(),
-        "overdue": {department.pk for department in queries.departments_overdue(day=day)},
+        "overdue": {department.pk for department in queries.departments_overdue(now=now)},
         "reviews": DepartmentReview.objects.select_related("department", "recorded_by")[:20],
         "threats": queries.open_threats(),
         "section": "programme",

@@ -93,11 +93,16 @@ def measure(promise: Promise, *, now: datetime, wait_ms: int = PAGE_WAITS_MS, or
             figure = promise.measure(now)
             cursor.execute("SELECT set_config('statement_timeout', '0', true)")
     except Exception as error:
-        if isinstance(error.__cause__, QueryCanceled):
+        if _ran_out_of_time(error):
             return _in_time(promise, now=now if or_last else None)
         logger.exception("the promise %s could not be measured", promise.id)
         return Stand(promise, Standing.NOT_MEASURED, Figure(None, detail="The measurement failed: see the log."), None)
     return Stand(promise, judge(promise, figure), figure, now)
+
+
+def _ran_out_of_time(error: BaseException | None) -> bool:
+    """Whether the database's limit on a statement is behind this, whatever it was turned into on its way."""
+    return error is not None and (isinstance(error, QueryCanceled) or _ran_out_of_time(error.__cause__))
 
 
 def _in_time(promise: Promise, *, now: datetime | None) -> Stand:

@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from customers.history import tracked
 
@@ -60,4 +61,4 @@ class StatementVersion(models.Model):
         triggers = [pgtrigger.Protect(name="what_was_posted_stays_posted", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.title}, in force from {self.takes_effect_at:%d %B %Y}"
+        return f"{self.title}, in force from {timezone.localtime(self.takes_effect_at):%d %B %Y}"

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from privacy.access.gateways import Listed
 from privacy.access.models import OUTSTANDING, AccessGrant, DriftKind, Entitlement, System, SystemAccount, SystemChange
+from privacy.access.models.changes import MAY_SIGN_IN
 from privacy.workforce.models import Employee
 
 
@@ -100,7 +101,7 @@ def _of_account(
                 note="" if known else "No entitlement of this house is called so there.",
             )
         if expected is None:
-            yield Difference(DriftKind.STALE, account.name, employee_id=owner, note="It may sign in, and no grant is in force.")
+            yield Difference(DriftKind.STALE, account.name, employee_id=owner, note=MAY_SIGN_IN)
     elif expected is not None:
         yield Difference(
             DriftKind.STALE, account.name, employee_id=owner, note=f"It is switched off there; grants in force: {len(wanted)}."

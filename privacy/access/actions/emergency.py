@@ -18,7 +18,7 @@ def name_for_emergencies(
 ) -> BreakGlassEligibility:
     """Name somebody who may take this entitlement in an emergency, until then (at most a year).
 
-    Raises ReasonNeeded, MayNotName, NotYourOwnEmergency, NotEmployed, NamedAlready, EndsInThePast.
+    Raises ReasonNeeded, MayNotName, NotYourOwnEmergency, NotEmployed, NamedAlready, EndsInThePast, NamedTooLong.
     """
     reason = reason.strip()
     if not reason:
@@ -31,8 +31,10 @@ def name_for_emergencies(
             raise errors.NotYourOwnEmergency
         if not holder.is_employed(at=now):
             raise errors.NotEmployed
-        if not now < ends_at <= now + timedelta(days=policies.NAMED_AT_MOST_DAYS + 1):
+        if ends_at <= now:
             raise errors.EndsInThePast
+        if ends_at > now + timedelta(days=policies.NAMED_AT_MOST_DAYS + 1):
+            raise errors.NamedTooLong
         standing = BreakGlassEligibility.objects.filter(employee=holder, entitlement=entitlement, ended_at=None)
         if standing.filter(ends_at__gt=now).exists():
             raise errors.NamedAlready

@@ -71,12 +71,13 @@ def end_sessions_past_a_limit(*, by: Employee, now: datetime) -> int:
         return len(past)
 
 
-LINKS = "access.send_links"  # the job that sends links to set a new password; takes employees
+LINKS = "access.send_links"  # the job that sends links to set a new password; takes employee_id
 
 
 def ask_for_links(employees: Sequence[int]) -> None:
-    """Have a link to set a new password sent to these people (keys; nobody where the address is nobody's): one job either way."""
-    app.configure_task(LINKS).defer(employees=list(employees))
+    """Have a link to set a new password sent to these people (keys); where there are none, a job that does nothing."""
+    for employee in (*employees,) or (None,):
+        app.configure_task(LINKS).defer(employee_id=employee)
 
 
 def send_link(employee_id: int, *, now: datetime) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,9 +16,11 @@ from privacy.agreements.models import Nda
 from privacy.ledger.actions import act
 from privacy.ledger.queries import last_verification
 from privacy.workforce.actions import drop_notices, tell
-from privacy.workforce.models import Employee
+from privacy.workforce.models import Employee, Notice
 
 NDA_WARNED_DAYS = (3, 14, 30)
+LATE_REMOVAL = "late removal "  # and the change: the key of the notice
+LATE_TOLD_AT_ONCE = 200
 FINDINGS_MAILED = 10  # of one verification; the page has the others
 
 
@@ -114,22 +118,26 @@ def stop_telling_approvers(grant_id: int, *, now: datetime) -> None:
 
 
 def warn_of_late_removals(*, now: datetime) -> int:
-    """Tell the security administrators, once each, of removals over their bound and not proven; returns how many notices."""
+    """Tell those who revoke, once each, of removals over their bound and not proven; returns how many notices.
+
+    The oldest LATE_TOLD_AT_ONCE of which nobody was told yet; the others come with the next run.
+    """
     made = 0
-    administrators = holders_of("privacy.revoke_grants", at=now)
-    late = SystemChange.objects.removals().outstanding().filter(due_at__lt=now).select_related("system", "employee")
-    for change in late.order_by("due_at")[:200]:
-        for person in administrators:
-            notice = tell(
-                person,
-                key=f"late removal {change.pk}",
-                subject=f"Not gone in time: {change.employee or change.account_name} in {change.system}",
-                body=f"“{change}” was due at {timezone.localtime(change.due_at):%B %-d, %Y %H:%M %Z} and is not proven. "
-                f"Last failure: {change.failure or 'none; it waits to be done'}.",
-                link=f"/admin/access/changes/{change.pk}/",
-                now=now,
-            )
-            made += notice is not None
+    told = Notice.objects.filter(key=Concat(Value(LATE_REMOVAL), Cast(OuterRef("pk"), CharField())))
+    late = SystemChange.objects.removals().outstanding().filter(due_at__lt=now).exclude(Exists(told))
+    with act("warn_of_late_removals", by=None):
+        for change in late.select_related("system", "employee").order_by("due_at")[:LATE_TOLD_AT_ONCE]:
+            for person in holders_of("privacy.revoke_grants", at=now):
+                notice = tell(
+                    person,
+                    key=f"{LATE_REMOVAL}{change.pk}",
+                    subject=f"Not gone in time: {change.employee or change.account_name} in {change.system}",
+                    body=f"“{change}” was due at {timezone.localtime(change.due_at):%B %-d, %Y %H:%M %Z} and is not proven. "
+                    f"Last failure: {change.failure or 'none; it waits to be done'}.",
+                    link=f"/admin/access/changes/{change.pk}/",
+                    now=now,
+                )
+                made += notice is not None
     return made
 
 

@@ -23,6 +23,10 @@ class NotAnEmergency(Refused):
     sentence = "This was not taken in an emergency, or it was looked at already."
 
 
+class NamedTooLong(Refused):
+    sentence = "Nobody is named for emergencies for more than a year: choose an earlier last day."
+
+
 class NamedAlready(Refused):
     sentence = "This person is named for it already."
 

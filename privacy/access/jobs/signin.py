@@ -8,9 +8,9 @@ from privacy.access.actions.signin import LINKS, clear_sessions, send_link
 
 
 @app.task(name=LINKS, retry=RetryStrategy(max_attempts=4, exponential_wait=4))
-def send_links(employees: list[int]) -> None:
-    """Send each of these people a link; nobody, where an address that is nobody's was typed. Tried again for a few minutes."""
-    for employee_id in employees:
+def send_links(employee_id: int | None) -> None:
+    """Send this person a link; nobody, where an address that is nobody's was typed. Tried again for a few minutes."""
+    if employee_id is not None:
         send_link(employee_id, now=timezone.now())
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from customers.encryption import EncryptedBytesField
 from customers.history import tracked
@@ -258,7 +259,10 @@ class Reconciliation(models.Model):
         ordering = ["-began_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.system}, {self.began_at:%Y-%m-%d %H:%M}"
+        return f"{self.system}, {timezone.localtime(self.began_at):%Y-%m-%d %H:%M %Z}"
+
+
+MAY_SIGN_IN = "It may sign in, and no grant is in force."  # the note of a STALE account that is not switched off
 
 
 @tracked()

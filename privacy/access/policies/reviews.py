@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from privacy.access.models import AccessGrant, Answer, Decision, ItemState, Origin, Review, ReviewScope, ReviewState
 from privacy.access.policies.grants import may_now
 from privacy.workforce.models import Employee
@@ -145,7 +147,7 @@ def risk_of(seen: Mapping[str, Any], *, sensitive: bool, at: datetime) -> tuple[
         ends_on = seen["nda"]["ends_on"]
         if not seen["nda"]["has"]:
             said["nda"] = "no NDA in force"
-        elif ends_on and (datetime.fromisoformat(ends_on).date() - at.date()).days <= NDA_SOON_DAYS:
+        elif ends_on and (datetime.fromisoformat(ends_on).date() - timezone.localdate(at)).days <= NDA_SOON_DAYS:
             said["nda"] = "the NDA ends soon"
     since = seen["why"]["asked_at"]
     if seen["last_review"] is None and datetime.fromisoformat(since) < at - timedelta(days=OLD_AFTER_DAYS):

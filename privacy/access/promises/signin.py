@@ -5,15 +5,16 @@ from datetime import datetime, timedelta
 from allauth.usersessions.models import UserSession
 from axes.models import AccessFailureLog
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from privacy.access.models import DeniedAttempt
+from privacy.access.queries.people import who_can_sign_in
 from privacy.access.queries.sessions import sessions_past_a_limit
 from privacy.ledger.promises import Figure, Promise, Row
-from privacy.workforce.models import Employee
 
 DENIED_LOOKED_BACK_DAYS = 90
 MOST_NAMED = 50
@@ -21,13 +22,7 @@ MOST_NAMED = 50
 
 def passwords_under_a_weaker_rule(now: datetime) -> Figure:
     """Accounts whose password was set while a shorter one would have been accepted than would be now."""
-    with_password = (
-        Employee.objects.employed(at=now)
-        .exclude(password="")
-        .exclude(
-            password__startswith="!"  # noqa: S106
-        )
-    )
+    with_password = who_can_sign_in(at=now).exclude(password="").exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     if not with_password.exists():
         return Figure(None, detail="Nobody has set a password yet.")
     weaker = with_password.filter(Q(password_rule__isnull=True) | Q(password_rule__lt=settings.PASSWORD_MIN_LENGTH))

@@ -19,6 +19,7 @@ from privacy.access.models import (
     SystemChange,
     SystemKind,
 )
+from privacy.access.models.changes import MAY_SIGN_IN
 from privacy.access.queries.timeliness import HERE_BOUND, TAKEN_OVER_AFTER, late_here
 from privacy.agreements.models import Nda
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent, WorkerType
@@ -101,8 +102,9 @@ def open_breaches(*, now: datetime, system: int | None = None) -> list[Breach]:
         )
         for grant in forgotten.select_related("employee", "entitlement__system")[:LISTED]
     ]
-    # What a system said was gone, and a comparison found there all the same.
-    there = Drift.objects.filter(only, kind=DriftKind.EXCESS, state=DriftState.OPEN, employee__isnull=False)
+    # What a system said was gone, and a comparison found there all the same: in a role, or only able to sign in.
+    still_open = Q(kind=DriftKind.EXCESS) | Q(kind=DriftKind.STALE, note=MAY_SIGN_IN)
+    there = Drift.objects.filter(only, still_open, state=DriftState.OPEN, employee__isnull=False)
     gone = there.exclude(employee__in=Employee.objects.employed(at=now)).select_related("system", "employee", "first_seen")
     found += [
         Breach(

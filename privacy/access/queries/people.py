@@ -2,7 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, QuerySet
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from privacy.access.models import AccessGrant, BreakGlassEligibility, Origin
 from privacy.ledger.models import RecordedRead
@@ -13,6 +17,17 @@ def holders_of(permission: str, *, at: datetime) -> list[Employee]:
     """Everybody to whom a grant in force gives that permission at that instant, by name."""
     grants = AccessGrant.objects.in_force(at=at).filter(entitlement__permissions__contains=[permission])
     return list(Employee.objects.filter(pk__in=grants.order_by().values("employee")).order_by("name", "pk"))
+
+
+def who_can_sign_in(*, at: datetime) -> QuerySet[Employee]:
+    """Everybody employed who has a way in: a password, a passkey, or the company's sign-in, which goes by addresses."""
+    with_password = ~Q(password="") & ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    with_passkey = Exists(Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.WEBAUTHN))
+    tied = Exists(SocialAccount.objects.filter(user=OuterRef("pk")))
+    ways = with_password | Q(with_passkey) | Q(tied)
+    if settings.OIDC_ISSUER:
+        ways |= ~Q(email="")
+    return Employee.objects.employed(at=at).filter(ways)
 
 
 def named_for_emergencies(*, at: datetime, employee: Employee | None = None) -> QuerySet[BreakGlassEligibility]:
@@ -31,7 +46,8 @@ def reads_under(grant: AccessGrant) -> list[RecordedRead]:
 
 
 def emergencies(*, at: datetime, days: int = 365) -> QuerySet[AccessGrant]:
-    """What was taken in emergencies in the last `days`: those nobody looked at first, the soonest due first."""
-    taken = AccessGrant.objects.filter(origin=Origin.BREAK_GLASS, requested_at__gt=at - timedelta(days=days))
+    """What was taken in emergencies in the last `days`, or is still to be looked at: the latter first, the soonest due first."""
+    lately = Q(requested_at__gt=at - timedelta(days=days)) | Q(looked_at__isnull=True)
+    taken = AccessGrant.objects.filter(lately, origin=Origin.BREAK_GLASS)
     found: QuerySet[AccessGrant] = taken.select_related("employee", "entitlement__system", "looked_at_by")
     return found.order_by(F("looked_at").asc(nulls_first=True), "look_due_at", "-requested_at")

@@ -189,7 +189,7 @@ class ScopeStanding:
 def review_calendar(*, now: datetime) -> list[ScopeStanding]:
     """Sensitive access is reviewed every quarter, the rest every half year: a review of the whole company, complete in time.
 
-    The first is due one period after the oldest access of that kind was approved.
+    The first is due one period after the oldest access of that kind was asked for.
     """
     whole = Review.objects.filter(system=None, department=None)
     standing = []

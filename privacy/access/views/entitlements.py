@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -57,6 +58,7 @@ def own(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Entitlement, pk=pk)
     form = OwnerForm(request.POST, people=Employee.objects.employed(at=timezone.now()))
     if not form.is_valid():
+        messages.error(request, "Choose somebody who works here, or nobody.")
         return redirect("access:entitlement", pk=pk)
     user: Any = request.user
     owner = form.cleaned_data["owner"]
@@ -71,6 +73,7 @@ def justify(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Entitlement, pk=pk)
     form = JustifyForm(request.POST)
     if not form.is_valid():
+        messages.error(request, "Choose a function of the list.")
         return redirect("access:entitlement", pk=pk)
     user: Any = request.user
     verb = actions.no_longer_justify if "take_away" in request.POST else actions.justify

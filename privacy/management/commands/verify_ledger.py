@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.ledger.errors import BadAnchor
-from privacy.ledger.gateways import read_anchor
+from privacy.ledger.gateways import FileAnchor, anchor_at, read_anchor
 from privacy.ledger.models import SealedPart
 from privacy.ledger.queries import standing_of_the_ledger, verify
 
@@ -28,9 +28,11 @@ class Command(HouseCommand):
         parser.add_argument("--sealed-only", action="store_true", help="leave out whether each row is what its last entry says")
 
     def run(self, *, anchor: Path | None, sealed_only: bool, **options: Any) -> None:
-        path = anchor or Path(settings.LEDGER_ANCHOR)
         try:
-            anchored = read_anchor(path)
+            kept = FileAnchor(anchor) if anchor else anchor_at(settings.LEDGER_ANCHOR)
+            if not kept.answers:
+                raise BadInput(f"LEDGER_ANCHOR, {kept.name}, does not answer: name a copy of what it kept by --anchor FILE.")
+            path, anchored = kept.name, read_anchor(kept.path) if isinstance(kept, FileAnchor) else kept.seals()
         except BadAnchor as error:
             raise BadInput(str(error)) from error
         if not anchored:
@@ -47,7 +49,7 @@ class Command(HouseCommand):
         findings = done.findings
         result = {
             "good": not findings,
-            "anchor": str(path),
+            "anchor": path,
             "anchored": max(one.number for one in anchored),
             "seals": done.seals,
             "entries": done.entries,

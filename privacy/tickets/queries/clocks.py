@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from privacy.tickets.models import Closure, EventKind, Ticket, TicketEvent, TicketRight
 from privacy.tickets.policies import Due, Fact, due_dates
 
@@ -126,5 +128,5 @@ def clock_drawing(
     )
     if ticket.closed_at:
         marks.append(Mark(place(ticket.closed_at), "closed", ticket.closed_at, "done"))
-    words = "; ".join(f"{mark.label} {mark.at:%-d %B %Y}" for mark in marks)
+    words = "; ".join(f"{mark.label} {timezone.localtime(mark.at):%-d %B %Y}" for mark in marks)
     return Drawing(marks, place(tightest.first_answer_by), place(until), place(tightest.answer_by), words, late)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from privacy.access import actions, errors, policies, queries
 from privacy.access.actions import employment
 from privacy.access.actions.outbox import settle_everything
+from privacy.access.promises.reviews import reviews_overdue
 from privacy.models import (
     AccessGrant,
     BreakGlassEligibility,
@@ -84,6 +85,27 @@ class TestBreakGlass:
         send_notice(notice.pk, now=timezone.now())
         assert mail.outbox[-1].to == [administrator.email]
         assert "site is down" in mail.outbox[-1].body
+
+    def test_what_nobody_looked_at_within_a_working_day_breaks_the_promise_until_somebody_does(self, client, administrator, ana):
+        eligibility = name_ana(administrator, ana)
+        now = timezone.now()
+        taken = actions.break_glass(eligibility.pk, by=ana, reason="site is down", hours=1, now=now)
+        assert [row.url for row in reviews_overdue(now).at_risk] == [reverse("access:look", args=[taken.pk])]
+        much_later = now + timedelta(days=400)
+        for late in (taken.look_due_at + timedelta(seconds=1), much_later):
+            assert reverse("access:look", args=[taken.pk]) in [row.url for row in reviews_overdue(late).broken]
+        assert taken in queries.emergencies(at=much_later), "it does not drop out of sight by its age"
+        other = EmployeeFactory()
+        grant(other, "access.administer", ends_at=much_later + timedelta(days=1))
+        actions.look_at_emergency(taken.pk, by=other, note="it was down", now=much_later)
+        assert not [row for row in reviews_overdue(much_later).broken if "emergency" in row.label]
+        assert taken not in queries.emergencies(at=much_later)
+
+    def test_nobody_is_named_for_more_than_a_year(self, administrator, ana):
+        with pytest.raises(errors.NamedTooLong):
+            name_ana(administrator, ana, days=400)
+        with pytest.raises(errors.EndsInThePast):
+            name_ana(administrator, ana, days=-1)
 
     def test_it_ends_by_itself(self, administrator, ana):
         eligibility = name_ana(administrator, ana)

@@ -3,14 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db import connection
 from django.utils import timezone
 
 from privacy.access import actions
+from privacy.access.models.changes import MAY_SIGN_IN
 from privacy.access.promises import grants, revoked
-from privacy.models import AccessGrant, Employee, EmploymentEvent, RecordedRead
+from privacy.models import AccessGrant, Drift, Employee, EmploymentEvent, Reconciliation, RecordedRead, SystemKind
 from tests.factories.access import grant
 from tests.factories.agreements import DataSharingAgreementFactory
+from tests.factories.systems import SystemFactory
 from tests.factories.workforce import ContractorFactory, EmployeeFactory, JobFunctionFactory
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +58,37 @@ def test_a_contractor_who_can_sign_in_without_an_nda_breaks_the_promise():
     assert grants.logins_of_outsiders(NOW()).value == 0
     ContractorFactory(nda=None)
     assert grants.logins_of_outsiders(NOW()).value == 1
+
+
+@pytest.mark.parametrize("way", ["passkey", "the company's sign-in, once", "the company's sign-in, never yet"])
+def test_a_contractor_without_an_nda_and_a_password_has_other_ways_in(settings, way):
+    outsider = ContractorFactory(nda=None, second_factor=None)
+    outsider.set_unusable_password()
+    outsider.save()
+    before = grants.logins_of_outsiders(NOW()).value or 0
+    if way == "passkey":
+        Authenticator.objects.create(user=outsider, type=Authenticator.Type.WEBAUTHN, data={})
+    elif way == "the company's sign-in, once":
+        SocialAccount.objects.create(user=outsider, provider="oidc", uid="7")
+    else:
+        settings.OIDC_ISSUER = "https://id.example"
+    assert grants.logins_of_outsiders(NOW()).value == before + 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "note", "breaks"),
+    [("excess", "", 1), ("stale", MAY_SIGN_IN, 1), ("stale", "It is switched off there; grants in force: 1.", 0)],
+)
+def test_a_leaver_who_may_still_sign_in_somewhere_is_an_open_breach(kind, note, breaks):
+    gone = EmployeeFactory(left_at=NOW() - timedelta(days=1))
+    system = SystemFactory(kind=SystemKind.BY_HAND)
+    seen = Reconciliation.objects.create(system=system, began_at=NOW())
+    Drift.objects.create(
+        system=system, kind=kind, account_name="gone", external_name="r" if kind == "excess" else "", employee=gone, note=note,
+        first_seen=seen, last_seen=seen,
+    )  # fmt: skip
+    figure = revoked.time_to_revoke(NOW())
+    assert len(figure.broken) == breaks
 
 
 def test_a_reveal_under_somebody_elses_grant_breaks_the_promise():

@@ -325,6 +325,17 @@ def test_a_torn_line_that_was_written_again_is_let_pass_and_any_other_is_named(c
     assert (code, told["error"]) == (2, f"{anchor}, line 2: names no seal.")
 
 
+def test_the_place_that_is_configured_is_understood_however_it_is_written(capsys, anchor, settings):
+    write("it")
+    seal(anchor)
+    settings.LEDGER_ANCHOR = anchor.as_uri()
+    assert run(capsys, "verify_ledger")[0] == 0
+    settings.LEDGER_ANCHOR = "syslog://127.0.0.1:9"
+    code, told = run(capsys, "verify_ledger")
+    assert code == 2
+    assert "--anchor FILE" in told["error"]
+
+
 @pytest.mark.parametrize(
     "said", ["", "{}", "[]", '{"kind": "lumens-seal-1", "seal": true, "digest": ""}', "\x00" * 50, "{" * 5000]
 )

@@ -6,10 +6,11 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from privacy.models import Briefing, PolicyAcknowledgement
+from privacy.models import Briefing, Policy, PolicyAcknowledgement
 from privacy.programme import actions, errors, promises
 from tests.factories.access import grant, sign_in
 from tests.factories.programme import PolicyFactory
+from tests.factories.together import together
 from tests.factories.workforce import DepartmentFactory, EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,40 @@ def test_a_briefing_is_given_by_somebody_else_and_not_in_the_future():
         actions.record_briefing(ana, given_on=today + timedelta(days=1), by=bob, today=today)
     actions.record_briefing(ana, given_on=today, by=bob, today=today)
     assert Briefing.objects.get(employee=ana).given_by == bob
+
+
+def test_whoever_administers_access_may_brief_too_through_the_page_that_is_open_to_them(client):
+    administrator, ana = EmployeeFactory(), EmployeeFactory(briefing=None)
+    grant(administrator, "access.administer")
+    sign_in(client, administrator)
+    form = {"employee": ana.pk, "given_on": timezone.localdate().isoformat(), "note": "first week"}
+    for _ in range(2):  # a double click is one briefing
+        assert client.post("/admin/programme/briefings/new/", form).status_code == 302
+    assert Briefing.objects.filter(employee=ana).count() == 1
+
+
+def test_said_twice_a_policy_has_no_next_version_and_a_review_was_held_once():
+    today, department = timezone.localdate(), DepartmentFactory()
+    for _ in range(2):
+        actions.publish_policy("clean-desk", title="Clean desk", text="Nothing lies about.", by=None, day=today)
+        actions.record_department_review(department, held_on=today, notes="doors", by=None, today=today)
+    assert Policy.objects.get(code="clean-desk").version == 1
+    assert department.reviews.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_publish_the_first_version_at_once_publish_two_versions_or_one(transactional_db):
+    day = timezone.localdate()
+    texts = ["Nothing lies about.", "Nothing lies about at all."]
+    together(*(lambda text=text: actions.publish_policy("desk", title="Desk", text=text, by=None, day=day) for text in texts))
+    assert sorted(Policy.objects.values_list("version", flat=True)) == [1, 2]
+    assert Policy.objects.filter(withdrawn_on=None).count() == 1
+
+
+def test_a_department_of_people_who_all_left_is_not_overdue():
+    department = DepartmentFactory()
+    EmployeeFactory(department=department, ends_on=timezone.localdate() - timedelta(days=1))
+    assert promises.departments_without_review(NOW()).value == 0
 
 
 def test_the_database_itself_refuses_a_briefing_of_oneself():
