@@ -214,7 +214,12 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Lumens Admin"
 MFA_ADAPTER = "privacy.access.adapters.EmployeeMFAAdapter"
-MFA_FORMS = {"add_webauthn": "privacy.access.forms.keys.AddKeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "privacy.access.forms.keys.AddKeyForm",
+    "authenticate_webauthn": "privacy.access.forms.keys.AuthenticateKeyForm",
+    "login_webauthn": "privacy.access.forms.keys.LoginKeyForm",
+    "reauthenticate_webauthn": "privacy.access.forms.keys.ReauthenticateKeyForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVED_OVER_TLS
 USERSESSIONS_TRACK_ACTIVITY = False
 SOCIALACCOUNT_AUTO_SIGNUP = False

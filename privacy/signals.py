@@ -21,6 +21,7 @@ def connect() -> None:
     post_migrate.connect(install_entitlements, dispatch_uid="access.install_entitlements")
     post_migrate.connect(ledger.let_no_trigger_be_ignored, dispatch_uid="ledger.let_no_trigger_be_ignored")
     post_migrate.connect(ledger.let_triggers_compare_many_rows, dispatch_uid="ledger.let_triggers_compare_many_rows")
+    post_migrate.connect(ledger.let_only_triggers_write_the_ledger, dispatch_uid="ledger.let_only_triggers_write_the_ledger")
     post_migrate.connect(ledger.grant_application_role, dispatch_uid="ledger.grant_application_role")
     access.connect()
     searched.connect(ledger.record_search, dispatch_uid="ledger.record_search")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from allauth.core.exceptions import ReauthenticationRequired
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -19,6 +20,7 @@ from customers.classification import Category
 from customers.doors.cells import shown, writer
 from customers.doors.exports import PIECE, cell_writer, csv_answer
 from customers.doors.masks import NOTHING, category_of, may_see
+from customers.doors.pages import recently_proven
 from customers.doors.paging import number
 from customers.doors.tables import ReadOnlyAdmin, in_pieces
 from customers.queries import DEEPEST_JUMP, PAGE_SIZE, Page, TooSlow, about_how_many, page_of
@@ -96,6 +98,8 @@ class MaskedTableAdmin(ReadOnlyAdmin):
     def as_csv(self, request: HttpRequest, rows: "models.QuerySet[Any] | None" = None) -> HttpResponseBase:
         if not self.may_take_along(request):
             raise PermissionDenied
+        if self.opts.app_label == "customers" and not recently_proven(request):
+            raise ReauthenticationRequired  # as before the export of the whole list of customers
         columns = self.list_columns()
         if rows is None:
             found = _newest_first(self.model._default_manager.filter(**self.chosen_filters(request)), columns)

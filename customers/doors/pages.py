@@ -1,10 +1,13 @@
 """Who may enter a custom page: one decorator, so that the permission matrix can read it back."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -46,6 +49,13 @@ def public_page(view: View) -> View:
     """Anyone at all: the statement, one-click opt-outs. Marked, so that nothing is public by accident."""
     view.needs = (PUBLIC,)  # type: ignore[attr-defined]
     return view
+
+
+def recently_proven(request: HttpRequest) -> bool:
+    """Whether this person proved who they are (password, code, passkey) within ACCOUNT_REAUTHENTICATION_TIMEOUT seconds."""
+    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    latest = max((record.get("at", 0) for record in records), default=0)
+    return time.time() - latest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def may_open(user: Any, address: str) -> bool:

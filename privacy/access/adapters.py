@@ -14,12 +14,30 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from customers.doors.addresses import client_address
 from customers.encryption import decrypt, encrypt
 from privacy.access.models.signin import DeniedKind
 from privacy.workforce.actions import set_password
 from privacy.workforce.models import Employee
+
+FIRST_STEP = "first_step_as"  # in the session: the session hash of whoever waits for a second step
+
+
+def _refuse(request: HttpRequest, login: str, employee: Employee | None, reason: str) -> None:
+    from privacy.access.actions import record_denied
+
+    address = client_address(request)
+    record_denied(
+        DeniedKind.SIGN_IN,
+        now=timezone.now(),
+        login=login,
+        employee=employee,
+        address=address,
+        path=request.path,
+        reason=reason,
+    )
 
 
 class EmployeeAccountAdapter(DefaultAccountAdapter):
@@ -46,19 +64,25 @@ class EmployeeAccountAdapter(DefaultAccountAdapter):
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponseBase:
         """A passkey, a link or the company's sign-in of somebody who does not work here: refused and written down."""
-        from privacy.access.actions import record_denied
-
-        record_denied(
-            DeniedKind.SIGN_IN,
-            now=timezone.now(),
-            login=user.login,
-            employee=user,
-            address=client_address(request),
-            path=request.path,
-            reason="does not work here on this day",
-        )
+        _refuse(request, user.login, user, "does not work here on this day")
         messages.error(request, "This sign-in was refused.")
         return redirect("account_login")
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponseBase | None:
+        """The first step is done. Remember who they were then: a second step may come a quarter of an hour later."""
+        request.session[FIRST_STEP] = user.get_session_auth_hash()
+        answer: HttpResponseBase | None = super().pre_login(request, user, **kwargs)
+        return answer
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sign in, unless the password changed, or their sessions were ended, since the first step (ASVS 7.4.2, 7.4.3)."""
+        then = request.session.pop(FIRST_STEP, "")
+        if not constant_time_compare(then, user.get_session_auth_hash()):
+            request.session.flush()
+            _refuse(request, user.login, user, "the password or the sessions changed between the two steps")
+            messages.error(request, "Something changed since you began to sign in. Begin anew.")
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
 
     def set_password(self, user: Employee, password: str) -> None:
         set_password(user, password, shortest=settings.PASSWORD_MIN_LENGTH, by=user)
@@ -97,8 +121,6 @@ class EmployeeSocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Tie the company's identity to the employee of the same verified e-mail address; else refused and recorded."""
-        from privacy.access.actions import record_denied
-
         if sociallogin.is_existing:
             return
         verified = [address.email for address in sociallogin.email_addresses if address.verified]
@@ -106,13 +128,6 @@ class EmployeeSocialAccountAdapter(DefaultSocialAccountAdapter):
         if len(found) == 1:
             sociallogin.connect(request, found[0])
             return
-        record_denied(
-            DeniedKind.SIGN_IN,
-            now=timezone.now(),
-            login=verified[0] if verified else "",
-            address=client_address(request),
-            path=request.path,
-            reason="the company's sign-in named nobody who works here",
-        )
+        _refuse(request, verified[0] if verified else "", None, "the company's sign-in named nobody who works here")
         messages.error(request, "The company's sign-in named nobody who works here. Ask the security administrator.")
         raise ImmediateHttpResponse(redirect("account_login"))

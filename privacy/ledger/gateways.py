@@ -19,6 +19,7 @@ from privacy.ledger.errors import BadAnchor
 
 KIND = "lumens-seal-1"
 LARGEST_BYTES = 1 << 30
+LONGEST_LINE = 4096
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,11 @@ def line_of(number: int, digest: bytes, sealed_at: datetime, entries: int) -> st
     return json.dumps(said)
 
 
-def read_anchor(path: Path) -> list[Anchored]:
+def read_anchor(path: Path, *, torn_end: bool = False) -> list[Anchored]:
     """Every seal that an anchor file names; lines of a system log too. Raises BadAnchor naming file and line.
 
-    A line that was torn when the disk was full is let pass where the next one says all of it.
+    A line that was torn when the disk was full, or the power failed, is let pass where the next one says all of it. torn_end:
+    also where it is the last one, and has no end: for whoever is about to write that next line.
     """
     try:
         if not path.is_file() and path.exists():
@@ -74,9 +76,10 @@ def read_anchor(path: Path) -> list[Anchored]:
             continue
         try:
             found.append(_parsed(line, number))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             following = lines[number] if number < len(lines) else ""
-            if not (following and following.startswith(line)):
+            is_torn_end = torn_end and number == len(lines)
+            if not is_torn_end and not (following and following.startswith(line)):
                 raise BadAnchor(f"{path}, line {number}: names no seal.") from error
     return found
 
@@ -86,7 +89,8 @@ def _parsed(line: str, number: int) -> Anchored:
     digest = bytes.fromhex(said["digest"])
     if said["kind"] != KIND or type(said["seal"]) is not int or said["seal"] < 1 or len(digest) != 32:
         raise ValueError(line)
-    return Anchored(said["seal"], digest, str(said["sealed_at"]), number)
+    # The instant is said again to whoever verifies: it is one, and nothing that steers a terminal.
+    return Anchored(said["seal"], digest, datetime.fromisoformat(said["sealed_at"]).isoformat(timespec="microseconds"), number)
 
 
 class FileAnchor:
@@ -99,7 +103,7 @@ class FileAnchor:
         self.name = str(path)
 
     def seals(self) -> list[Anchored]:
-        return read_anchor(self.path) if self.path.exists() else []
+        return read_anchor(self.path, torn_end=True) if self.path.exists() else []
 
     def known(self) -> Anchored | None:
         return max(self.seals(), key=lambda one: one.number, default=None)
@@ -115,7 +119,9 @@ class FileAnchor:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             size = os.fstat(descriptor).st_size
-            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+            torn = _torn_end(descriptor, size)
+            if torn and not text.startswith(torn):
+                raise BadAnchor(f"{self.path}: its last line was torn, and is none of this ledger's.")
             text = b"\n" + text if torn else text
             try:
                 written = os.write(descriptor, text)
@@ -127,6 +133,12 @@ class FileAnchor:
                 raise BadAnchor(f"{self.path}: {error.strerror}.") from error
         finally:
             os.close(descriptor)
+
+
+def _torn_end(descriptor: int, size: int) -> bytes:
+    """What stands after the last end of a line; a line of ours is shorter than LONGEST_LINE."""
+    last = os.pread(descriptor, LONGEST_LINE, max(0, size - LONGEST_LINE))
+    return last[last.rfind(b"\n") + 1 :]
 
 
 class SyslogAnchor:

@@ -42,10 +42,18 @@ def rights_are_behind(using: str = "default") -> bool:
     with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = ANY(%s) AND relowner <> current_user::regrole"
-            " AND current_user = %s AND (has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE')))",
+            " AND current_user = %s AND (has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE')"
+            " OR relname LIKE '%%ledgerevent' AND has_table_privilege(oid, 'INSERT')))",
             [history_tables(using), settings.DATABASE_APPLICATION_ROLE],
         )
         return bool(cursor.fetchone()[0])
+
+
+# Functions of triggers that write the ledger's events.
+WRITES_EVENTS = """
+SELECT DISTINCT tgfoid::regprocedure::text FROM pg_trigger JOIN pg_proc p ON p.oid = tgfoid
+WHERE NOT tgisinternal AND prosrc ~ 'INSERT INTO "[a-z_]+ledgerevent"' ORDER BY 1
+"""
 
 
 def let_no_trigger_be_ignored(sender: Any, using: str, **kwargs: Any) -> None:
@@ -77,11 +85,27 @@ def let_triggers_compare_many_rows(sender: Any, using: str, **kwargs: Any) -> No
             cursor.execute(f"ALTER FUNCTION {function} SET enable_nestloop = off")
 
 
+def let_only_triggers_write_the_ledger(sender: Any, using: str, **kwargs: Any) -> None:
+    """A function that writes events runs as the schema's owner, and its names are those of our schema, whatever a session says.
+
+    So the application's role needs no right to add an event, and invents none; and a table of its own, made for the session under
+    the name of a table of events, catches none (ASVS 13.2.2, 16.4.2).
+    """
+    if sender.name != "privacy":
+        return
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute(WRITES_EVENTS)
+        for (function,) in cursor.fetchall():
+            cursor.execute(f"ALTER FUNCTION {function} SECURITY DEFINER SET search_path = public, pg_temp")
+            # A trigger fires without this right; nobody else hangs the function on a table of theirs.
+            cursor.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
+
+
 def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
     """Give the application's role its rights on every table: all of them on state, only SELECT and INSERT on what is history.
 
-    That is the ledger's events and seals, and the rows that say who looked at what and who was refused: promises are measured
-    by them, and without them the answer would be that nobody ever looked.
+    The ledger's events not even that: triggers write them. What else is history: the seals, and the rows that say who looked at
+    what and who was refused: promises are measured by them, and without them the answer would be that nobody ever looked.
 
     Runs as the schema's owner, after each app's migrations; does nothing where owner and application are one role. In one
     transaction: nobody finds the moment between the granting of all and the taking of some.
@@ -105,7 +129,13 @@ def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
             "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON pghistory_context FROM {}",
         ):
             cursor.execute(sql.SQL(statement).format(name).as_string(cursor.connection))
+        cursor.execute(WRITES_EVENTS)
+        for (function,) in cursor.fetchall():
+            cursor.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM {name.as_string(cursor.connection)}")
         for table in history_tables(using):
+            if table.endswith("ledgerevent"):  # which triggers write, and nobody else
+                taken = sql.SQL("REVOKE INSERT ON {} FROM {}").format(sql.Identifier(table), name)
+                cursor.execute(taken.as_string(cursor.connection))
             taken = sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name)
             cursor.execute(taken.as_string(cursor.connection))
         for table, column in MAY_CHANGE.items():

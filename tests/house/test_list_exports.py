@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from customers.doors import exports
-from customers.models import Customer, EmailOpen
+from customers.models import Address, Customer, EmailOpen
 from privacy.mailroom.gateways.reader import ProcessReader
 from privacy.mailroom.jobs import receive_one
 from privacy.models import (
@@ -55,6 +55,15 @@ def _list(model):
 def _rows(answer):
     assert answer.status_code == 200, answer.content[:300]
     return list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))
+
+
+@pytest.mark.parametrize("model", [Customer, Address])
+def test_what_customers_gave_us_leaves_only_with_who_proved_lately_who_they_are(omni, client, model):
+    assert client.post(_list(model), CSV).streaming
+    sign_in(client, omni, recently=False)
+    answer = client.post(_list(model), CSV)
+    assert (answer.status_code, answer.url.partition("?")[0]) == (302, "/accounts/reauthenticate/")
+    assert client.post(_list(Employee), CSV).streaming, "a list of our own work needs none"
 
 
 TABLES = sorted(admin.site._registry.keys() - {EmailOpen}, key=lambda model: model._meta.label)

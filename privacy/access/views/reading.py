@@ -1,13 +1,10 @@
 """Doors of looking: reveal one category of one record; export the list of customers (ACCESS.md, "Reveal"; ASVS 7.5.3, 8.3.2)."""
 
 import logging
-import time
 from collections.abc import Iterator
 from typing import Any
 
-from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
-from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -21,7 +18,7 @@ from customers.classification import Category
 from customers.doors.addresses import client_address
 from customers.doors.exports import as_file, lines_while
 from customers.doors.masks import category_of, masked
-from customers.doors.pages import staff_page
+from customers.doors.pages import recently_proven, staff_page
 from customers.models import Customer
 from privacy.access import actions, errors, policies
 from privacy.access.forms.grants import ReasonForm
@@ -33,13 +30,6 @@ SHOWN_SECONDS = 60
 EXPORTS = "customers.export_customers"
 EXPORT_CHUNK = 500  # rows between two checks of the right to go on
 EXPORTED = ("member_id", "name", "email", "phone", "preferred_contact", "source", "collected_at")
-
-
-def recently_proven(request: HttpRequest) -> bool:
-    """Whether this person proved who they are (password, code, passkey) within ACCOUNT_REAUTHENTICATION_TIMEOUT seconds."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
-    latest = max((record.get("at", 0) for record in records), default=0)
-    return time.time() - latest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def _way_back(request: HttpRequest) -> str:

@@ -9,13 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from customers.doors.pages import staff_page
+from customers.doors.pages import recently_proven, staff_page
 from privacy.access import actions, errors, queries
 from privacy.access.forms.grants import ReasonForm
 from privacy.access.forms.scim import ConnectForm, EligibleForm
 from privacy.access.models import ScimClient, ScimGroup
 from privacy.access.views.parts import ADMINISTERS, do
-from privacy.access.views.reading import recently_proven
 
 
 @staff_page(ADMINISTERS)
@@ -36,7 +35,7 @@ def scim_clients(request: HttpRequest) -> HttpResponse:
 @staff_page(ADMINISTERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def connect_scim(request: HttpRequest) -> HttpResponse:
-    """Make a client; its token is in this one answer and nowhere else. Asks for a recent second factor first."""
+    """Make a client; its token is in this one answer and nowhere else. Asks who it is first, where that was not proven lately."""
     form = ConnectForm(request.POST or None)
     user: Any = request.user
     context: dict[str, Any] = {"title": "Connect an identity provider", "now": timezone.now(), "section": "access"}

@@ -10,14 +10,13 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from customers.doors.pages import staff_page
+from customers.doors.pages import recently_proven, staff_page
 from customers.doors.paging import number
 from privacy.access import actions, queries
 from privacy.access.forms.grants import ReasonForm
 from privacy.access.forms.systems import AccountForm, ConnectForm, EntitlementForm, NewEntitlementForm, SystemForm
 from privacy.access.models import Drift, Entitlement, System, SystemAccount, SystemKind
 from privacy.access.views.parts import ADMINISTERS, REFUSALS, do
-from privacy.access.views.reading import recently_proven
 from privacy.workforce.models import Employee
 
 

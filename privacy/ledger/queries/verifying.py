@@ -12,7 +12,7 @@ from privacy.ledger.errors import AnchorDisagrees
 from privacy.ledger.gateways import Anchored
 from privacy.ledger.models import Seal, SealedPart
 from privacy.ledger.queries.digests import FIRST, digest_of, root_of, unpack_leaves
-from privacy.ledger.queries.entries import Leaf, all_leaves, columns_of, ledger_models
+from privacy.ledger.queries.entries import Leaf, all_leaves, columns_of, ledger_models, ledger_tables
 
 NAMED_AT_MOST = 20  # of one part, and of one table
 
@@ -49,6 +49,7 @@ def verify(
     # An entry is named before the seal that it stands under, and that before the part that nobody can name better.
     both = [*entries.findings, *seals.findings]
     findings = sorted(both, key=lambda one: (one.seal or 0, one.entry is None, bool(one.table)))
+    findings += outside_the_numbering()
     if rows_too:
         findings += verify_state(told_table)
     return Verified(seals.seals, entries.entries, findings)
@@ -129,6 +130,23 @@ def verify_entries(told: Callable[[int], None] = lambda entries: None) -> Verifi
                 told(len(found))
     done.findings.sort(key=lambda finding: (finding.seal or 0, finding.table, finding.entry or 0))
     return done
+
+
+def outside_the_numbering() -> Iterator[Finding]:
+    """Entries with a number that the ledger never gave out: below its first, or above its last. No seal is ever put on them."""
+    for table in ledger_tables():
+        name = connection.ops.quote_name(table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT pgh_id FROM {name} WHERE pgh_id < 1"  # noqa: S608  a table of ours
+                " OR pgh_id > coalesce(pg_sequence_last_value(pg_get_serial_sequence(%s, 'pgh_id')::regclass), 0)"
+                " ORDER BY pgh_id LIMIT %s",
+                [name, NAMED_AT_MOST],
+            )
+            for (key,) in cursor.fetchall():
+                yield Finding(
+                    f"entry {key} of {table} has a number that was never given out: it was slipped in", table=table, entry=key
+                )
 
 
 def _with_entries(table: str, columns: tuple[str, ...], run: Iterable[SealedPart]) -> Iterator[tuple[SealedPart, list[Leaf]]]:

@@ -67,7 +67,7 @@ def test_a_contractor_without_an_nda_and_a_password_has_other_ways_in(settings, 
     outsider.save()
     before = grants.logins_of_outsiders(NOW()).value or 0
     if way == "passkey":
-        Authenticator.objects.create(user=outsider, type=Authenticator.Type.WEBAUTHN, data={})
+        Authenticator.objects.create(user=outsider, type=Authenticator.Type.WEBAUTHN, data={"credential": {}})
     elif way == "the company's sign-in, once":
         SocialAccount.objects.create(user=outsider, provider="oidc", uid="7")
     else:

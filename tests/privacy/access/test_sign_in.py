@@ -1,5 +1,6 @@
 """Statement E.1: a login name and a password verify who somebody is; sessions time out; refusals are written down."""
 
+import json
 import re
 from datetime import date, timedelta
 
@@ -13,6 +14,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -175,6 +177,61 @@ def test_an_authenticator_code_works_once(ana, client):
     again.post("/accounts/2fa/authenticate/", {"code": code})
     assert not is_signed_in(again)
     assert DeniedAttempt.objects.filter(kind="second_factor", employee=ana).exists()
+
+
+@pytest.mark.parametrize("change", ["password", "epoch", "left and back"])
+def test_a_sign_in_that_waits_for_its_second_step_ends_with_the_sessions(ana, client, change):
+    secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    TOTP.activate(ana, secret)
+    sign_in(client)
+    if change == "password":
+        ana.set_password("another-right-one-7")
+        ana.save()
+    elif change == "epoch":
+        Employee.objects.filter(pk=ana.pk).update(session_epoch=F("session_epoch") + 1)
+    else:
+        Employee.objects.filter(pk=ana.pk).update(left_at=timezone.now())
+        Employee.objects.filter(pk=ana.pk).update(left_at=None)
+    assert client.post("/accounts/2fa/authenticate/", {"code": code_for(secret)}).url == "/accounts/login/"
+    assert not is_signed_in(client)
+    assert DeniedAttempt.objects.get(employee=ana).reason.endswith("between the two steps")
+
+
+KEY = '{"id": "%s", "rawId": "%s", "type": "public-key", "response": {"clientDataJSON": "%s", "attestationObject": "%s"}}'
+NO_KEYS = {
+    **{f"the JSON {said}": said for said in ("false", "0", "[]", "{}", '""', "null", '{"id": 1}', '{"response": []}')},
+    "no JSON": "{",
+    "nested": "[" * 40_000,
+    "nested where one looks": '{"response": ' + "[" * 40_000,
+    "too long": json.dumps({"response": {"clientDataJSON": "A" * 70_000}}),
+    "empty": '{"response": {}}',
+    "other types": '{"id": 1, "rawId": [], "type": null, "response": {"userHandle": 7, "clientDataJSON": {}, "signature": 0}}',
+    "no Base64": KEY % ("é", "é", "é", "é"),
+    "no CBOR": KEY % ("AA", "AA", "e30", "_"),
+}
+
+
+@pytest.mark.parametrize("credential", NO_KEYS.values(), ids=NO_KEYS)
+def test_what_is_no_key_is_no_second_factor_at_any_door(ana, client, credential):
+    adding = Client()
+    sign_in(adding)
+    adding.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert adding.get("/accounts/2fa/webauthn/add/").status_code == 200
+    assert adding.post("/accounts/2fa/webauthn/add/", {"name": "k", "credential": credential}).status_code == 200
+    assert not Authenticator.objects.exists()
+    client.get("/accounts/2fa/webauthn/login/", headers={"X-Requested-With": "XMLHttpRequest"})
+    assert client.post("/accounts/2fa/webauthn/login/", {"credential": credential}).url == "/accounts/login/"
+    TOTP.activate(ana, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    other = Client()
+    sign_in(other)
+    assert other.post("/accounts/2fa/authenticate/", {"credential": credential}).status_code == 200
+    assert not is_signed_in(other)
+
+
+@pytest.mark.parametrize("data", [{}, {"credential": False}, {"credential": []}])
+def test_the_database_itself_keeps_no_passkey_without_a_key(ana, data):
+    with pytest.raises(IntegrityError, match="a_passkey_holds_a_key"):
+        Authenticator.objects.create(user=ana, type=Authenticator.Type.WEBAUTHN, data=data)
 
 
 def test_a_used_code_and_the_limit_on_tries_are_remembered_however_many_other_things_are(ana, client):

@@ -82,6 +82,8 @@ def test_the_application_cannot_tell_the_ledger_to_look_away(application):
         "DELETE FROM privacy_evidencepack",
         "UPDATE privacy_evidencepack SET made_at = now()",
         "UPDATE privacy_verification SET found = 0",
+        "INSERT INTO privacy_departmentledgerevent (pgh_id, pgh_created_at, pgh_label, pgh_obj_id, id, code, name)"
+        " SELECT -5, now(), 'insert', pgh_obj_id, id, code, 'invented' FROM privacy_departmentledgerevent",
         "ALTER TABLE privacy_department DISABLE TRIGGER ALL",
         "DROP TABLE privacy_departmentledgerevent",
     ],
@@ -91,11 +93,50 @@ def test_the_application_cannot_rewrite_the_ledger(application, sql):
         application.execute(sql)
 
 
+def test_a_table_of_the_session_under_the_name_of_the_ledgers_catches_no_entry(application):
+    application.execute("CREATE TEMP TABLE privacy_departmentledgerevent (LIKE public.privacy_departmentledgerevent)")
+    application.execute("UPDATE privacy_department SET name = 'Unseen'")
+    assert application.execute("SELECT count(*) FROM pg_temp.privacy_departmentledgerevent").fetchone() == (0,)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM privacy_departmentledgerevent ORDER BY pgh_id DESC LIMIT 1")
+        assert cursor.fetchone() == ("Unseen",)
+
+
+def test_what_writes_the_ledger_hangs_on_no_table_of_somebody_elses(application):
+    function = application.execute(
+        "SELECT tgfoid::regproc::text FROM pg_trigger WHERE tgrelid = 'privacy_department'::regclass"
+        " AND tgnewtable IS NOT NULL AND tgoldtable IS NULL"
+    ).fetchone()[0]
+    application.execute("CREATE TEMP TABLE mine (LIKE public.privacy_department)")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        application.execute(
+            f"CREATE TRIGGER forges AFTER INSERT ON mine REFERENCING NEW TABLE AS new_values EXECUTE FUNCTION {function}()"
+        )
+
+
+def test_every_table_of_ours_is_written_down_by_a_function_that_the_application_cannot_call(application):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.proname, p.prosecdef, p.proconfig, has_function_privilege(%s, p.oid, 'EXECUTE') FROM pg_trigger"
+            " JOIN pg_proc p ON p.oid = tgfoid WHERE prosrc LIKE '%%ledgerevent%%' AND NOT tgisinternal",
+            [ROLE],
+        )
+        functions = cursor.fetchall()
+    assert len(functions) > 100
+    for name, as_owner, settings, may_call in functions:
+        assert as_owner, name
+        assert "search_path=public, pg_temp" in settings, name
+        assert not may_call, name
+
+
 def test_what_is_encrypted_anew_is_the_one_thing_of_an_evidence_pack_that_changes(application):
     application.execute("UPDATE privacy_evidencepack SET file = file")
 
 
-@pytest.mark.parametrize("given", ["UPDATE", "DELETE"])
+@pytest.mark.parametrize(
+    "given",
+    ["UPDATE ON privacy_deniedattempt", "DELETE ON privacy_deniedattempt", "INSERT ON privacy_departmentledgerevent"],
+)
 def test_a_next_start_notices_rights_of_an_earlier_version(application, settings, given):
     def as_the_application():
         with connection.cursor() as cursor:
@@ -107,7 +148,7 @@ def test_a_next_start_notices_rights_of_an_earlier_version(application, settings
 
     assert not as_the_application()
     with connection.cursor() as cursor:
-        cursor.execute(f"GRANT {given} ON privacy_deniedattempt TO {ROLE}")
+        cursor.execute(f"GRANT {given} TO {ROLE}")
     assert as_the_application()
     assert not rights_are_behind(), "the owner may, and is not asked"
     grant_application_role(sender=apps.get_app_config("privacy"), using="default")

@@ -222,6 +222,23 @@ def test_a_row_that_was_changed_past_the_ledger_is_named_before_the_next_seal_to
     assert found[0].endswith(says)
 
 
+@pytest.mark.parametrize("key", [-5, 0, 9 * 10**18])
+def test_an_entry_with_a_number_that_was_never_given_out_is_named_as_slipped_in(capsys, anchor, key):
+    write("law")
+    seal(anchor)
+    as_owner(
+        f"INSERT INTO {ENTRIES} (pgh_id, pgh_created_at, pgh_label, pgh_obj_id, id, code, name)"
+        f" SELECT {key}, now(), 'update', pgh_obj_id, id, code, name FROM {ENTRIES} ORDER BY pgh_id LIMIT 1"
+    )
+    for _ in range(2):
+        code, found, told = verify(capsys, anchor, "--sealed-only")
+        assert code == 1
+        assert found[0] == f"entry {key} of {ENTRIES} has a number that was never given out: it was slipped in"
+        assert told["findings"][0]["entry"] == key
+        write(f"it{_}")
+        seal(anchor)  # which puts no seal on it either
+
+
 def test_who_is_still_writing_is_waited_for_and_never_left_out(capsys, anchor):
     """The first key is drawn before the seal and committed after it; a later one is committed before."""
     write("it")
@@ -314,6 +331,35 @@ def test_what_the_anchor_could_not_take_is_written_by_the_next_run(capsys, ancho
     assert [one.number for one in read_anchor(anchor)] == [1, 2]
 
 
+@pytest.mark.parametrize("kept", [1, 40, -2])
+def test_the_line_that_a_power_cut_tore_is_written_again_below_it(capsys, anchor, kept):
+    """As on a file to which lines can only be added: nothing is taken back."""
+    write("it")
+    seal(anchor)
+    write("law")
+    seal(anchor)
+    whole = anchor.read_text()
+    first, second = whole.splitlines(keepends=True)
+    anchor.write_text(first + second[:kept])
+    assert run(capsys, "verify_ledger", "--anchor", str(anchor))[0] == 2, "it is not all there"
+    write("sales")
+    assert seal(anchor).anchored == 3
+    assert anchor.read_text().startswith(f"{first}{second[:kept]}\n{second}")
+    assert verify(capsys, anchor)[0] == 0
+
+
+def test_a_torn_line_of_another_ledger_is_not_built_upon(capsys, anchor):
+    write("it")
+    seal(anchor)
+    whole = anchor.read_text()
+    other = '{"kind": "lumens-seal-1", "seal": 2, "digest": "00'
+    anchor.write_text(whole + other)
+    write("law")
+    done = seal(anchor)
+    assert (done.anchored, "none of this ledger's" in done.unwritten) == (0, True)
+    assert anchor.read_text() == whole + other
+
+
 def test_a_torn_line_that_was_written_again_is_let_pass_and_any_other_is_named(capsys, anchor):
     write("it")
     seal(anchor)
@@ -337,7 +383,12 @@ def test_the_place_that_is_configured_is_understood_however_it_is_written(capsys
 
 
 @pytest.mark.parametrize(
-    "said", ["", "{}", "[]", '{"kind": "lumens-seal-1", "seal": true, "digest": ""}', "\x00" * 50, "{" * 5000]
+    "said",
+    [
+        *("", "{}", "[]", '{"kind": "lumens-seal-1", "seal": true, "digest": ""}', "\x00" * 50, "{" * 5000),
+        *('{"a":' * 100_000, '{"kind": "lumens-seal-1", "seal": 9, "digest": "%s", "sealed_at": "\\u001b[31m x"}' % ("00" * 32)),
+    ],
+    ids=range(8),
 )
 def test_what_is_no_anchor_is_refused_in_one_line(capsys, anchor, said):
     anchor.parent.mkdir()
