@@ -36,6 +36,20 @@ class KnownMethodsMiddleware:
         return self.get_response(request)
 
 
+class ReadableAddressMiddleware:
+    """An address with a NUL in it is nobody's: PostgreSQL takes none, and whatever looks one up would break (ASVS 16.5.1)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        asked = request.META.get("QUERY_STRING", "")
+        nul = "\x00" in request.path or "%00" in asked or "\x00" in asked
+        if nul and not request.path.startswith(KnownMethodsMiddleware.PROTOCOLS):
+            return errors.bad_request(request)
+        return self.get_response(request)
+
+
 class ButtonsAreNotPagesMiddleware:
     """Whoever opens the address of a button, after signing in again or from the history, reads a page and not a blank 405."""
 

@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.db import DataError
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -42,7 +44,13 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         """The list; sent by its button, the list as a file: every row that answers to the search and the filters."""
         if request.method == "POST" and "csv" in request.POST:
             return self.as_csv(request)
-        return super().changelist_view(request, extra_context)
+        try:
+            return super().changelist_view(request, extra_context)
+        except (ValueError, OverflowError, DataError):
+            # A filter that the address asks for and no database can: a year without an end. As Django does with the others.
+            if request.method != "GET" or not request.GET or ERROR_FLAG in request.GET:
+                raise
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
 
     def as_csv(self, request: HttpRequest, rows: QuerySet[Any] | None = None) -> HttpResponseBase:
         """rows: those that a page with a shape of its own shows; None: those that the list's address asks for."""

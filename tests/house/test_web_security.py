@@ -43,6 +43,36 @@ def test_an_unknown_method_is_refused(client, method):
         assert getattr(client, method)(path).status_code in {403, 405}
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/accounts/oidc/%00/login/", "/accounts/oidc/a%00b/login/callback/", "/opt-out/%00/", "/statement/?x=%00", "/%00"),
+        "/admin/autocomplete/?term=%00&app_label=privacy&model_name=accessgrant&field_name=employee",
+        *("/admin/privacy/deniedattempt/?kind__exact=%00", "/admin/privacy/accessgrant/?state__exact=a%00"),
+    ],
+)
+@pytest.mark.django_db
+def test_an_address_with_a_nul_in_it_is_refused_in_words(client, address):
+    for asks in (client, _omni(client)):
+        answer = asks.get(address)
+        assert answer.status_code == 400
+        assert "This request could not be read" in answer.content.decode()
+
+
+@pytest.mark.parametrize("model", ["deniedattempt", "measurement", "policyacknowledgement"])
+@pytest.mark.parametrize("year", ["-1", "99999", "0", "9" * 30])
+@pytest.mark.django_db
+def test_a_list_of_a_year_that_does_not_exist_is_the_whole_list(client, model, year):
+    answer = _omni(client).get(f"/admin/privacy/{model}/?at__year={year}", follow=True)
+    assert answer.status_code == 200
+
+
+def _omni(client):
+    everybody = EmployeeFactory()
+    grant(everybody, *Entitlement.objects.filter(system__code="back-office").values_list("code", flat=True))
+    return sign_in(client, everybody)
+
+
 def test_a_browser_that_asks_for_an_icon_by_itself_is_given_the_mark(client):
     """Chromium does, after an answer that names none; a 404 would be an error in its console."""
     answer = client.get("/favicon.ico")

@@ -199,6 +199,8 @@ class _Translator(FilterVisitor[Sql]):
         if binding is None:
             return Sql("FALSE")
         value = coerce_value(binding, node.value, node.op)
+        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+            raise InvalidFilterException(detail="The filter holds half of a character.")
         if value is not None and _is_complex(binding):
             raise InvalidFilterException(detail="An attribute with parts is compared by one of them (RFC 7644, 3.4.2.2).")
         if self.inside is not None:

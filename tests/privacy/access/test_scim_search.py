@@ -151,6 +151,13 @@ def test_ten_thousand_people_are_searched_fluently(okta):
     assert max(costs) <= read_in_portions + 10, costs
 
 
+@pytest.mark.parametrize("filter_", [r'userName eq "\ud800"', r'emails.value sw "a\udfffb"', r'emails[value co "\ud800"]'])
+def test_half_of_a_character_is_an_invalid_filter(okta, filter_):
+    answer = okta.get("/Users", filter=filter_)
+    assert is_scim_error(answer, 400)
+    assert answer.json()["scimType"] == "invalidFilter"
+
+
 def test_numbers_that_are_none_are_refused(okta):
     for query in ({"count": "many"}, {"startIndex": "first"}, {"sortOrder": "sideways"}, {"sortBy": "shoeSize"}):
         assert is_scim_error(okta.get("/Users", **query), 400)
