@@ -215,6 +215,16 @@ def test_nothing_goes_to_a_party_with_an_overdue_receipt(tmp_path, mailer):
     deliver(tmp_path)
 
 
+@pytest.mark.parametrize("output", ["", " "])
+def test_a_list_for_a_directory_that_was_never_named_lies_about_nowhere(tmp_path, mailer, monkeypatch, output):
+    OptOutFactory()
+    monkeypatch.chdir(tmp_path)
+    result, code = run("send_suppression", "mailer", "--output", output)
+    assert (code, result["error"]) == (2, "--output names no directory.")
+    assert list(tmp_path.iterdir()) == []
+    assert not SuppressionDelivery.objects.exists()
+
+
 def test_a_delivery_that_cannot_be_written_is_not_recorded_either(tmp_path, mailer, monkeypatch):
     from privacy.optouts.actions import deliveries
 
