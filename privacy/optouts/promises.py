@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 
 from privacy.ledger.promises import Figure, Promise, Row
 from privacy.optouts.models import SUPPRESSION_PURPOSE, SuppressionDelivery
@@ -24,7 +25,9 @@ def misused_unanswered_or_missing_lists(now: datetime) -> Figure:
     at_risk = [Row(f"{one.third_party}, number {one.sequence}: to be applied", address) for one in soon]
     waiting = parties_not_told(since=now + SOON - bound, now=now)
     missing = [
-        Row(f"{one.third_party}: no list since {one.since:%Y-%m-%d}", address) for one in waiting if one.since < now - bound
+        Row(f"{one.third_party}: not told of opt-outs since {timezone.localdate(one.since)}", address)
+        for one in waiting
+        if one.since < now - bound
     ]
     at_risk += [Row(f"{one.third_party}: a list is due", address) for one in waiting if one.since >= now - bound]
     if not waiting and not lists.exists():
