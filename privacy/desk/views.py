@@ -22,9 +22,8 @@ from privacy.ledger.actions import record_read
 from privacy.ledger.models import ReadKind
 from privacy.optouts import actions as optouts
 from privacy.optouts.policies import Subject
-from privacy.tickets import actions as tickets
-from privacy.tickets.errors import TicketRefused
 from privacy.tickets.queries import Requester
+from privacy.tickets.views import take_down
 
 LONGEST_SEARCH = 200
 
@@ -121,23 +120,20 @@ def open_request(request: HttpRequest, pk: int) -> HttpResponse:
     form = RequestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
-            ticket = tickets.open_ticket(
-                channel=data["channel"],
-                kinds=data["kinds"],
-                requester=Requester(name=customer.name, email=customer.email, phone=customer.phone),
-                received_at=now,
-                now=now,
-                by=request.user,
-                text=data["text"],
-            )
-            tickets.claim(ticket.pk, by=request.user, now=now)
-            tickets.match_person(ticket.pk, customer=customer, by=request.user, now=now, reasons=["opened from their page"])
-        except TicketRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"{ticket.reference} is open and yours.")
-            return redirect("tickets:ticket", ticket.pk)
+        opened = take_down(
+            request,
+            form,
+            channel=data["channel"],
+            kinds=data["kinds"],
+            requester=Requester(name=customer.name, email=customer.email, phone=customer.phone),
+            received_at=now,
+            now=now,
+            text=data["text"],
+            customer=customer,
+            reasons=["opened from their page"],
+        )
+        if opened is not None:
+            return opened
     return _form(request, customer, form, "New request", "Open the request", now=now)
 
 

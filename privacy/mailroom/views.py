@@ -1,7 +1,5 @@
 """Doors of the mailroom: what came in and what became of it, quarantine first; what went out."""
 
-from datetime import timedelta
-
 from django import forms
 from django.contrib import messages
 from django.db.models import Count
@@ -19,10 +17,10 @@ from customers.doors.words import WordsField
 from privacy.mailroom import actions
 from privacy.mailroom.models import Message, MessageOutcome
 from privacy.optouts.actions import send_again
+from privacy.optouts.errors import OptOutRefused
 from privacy.optouts.models import Letter
 
 PAGE = 50
-SENDING_TAKES = timedelta(minutes=10)
 
 
 class ReasonForm(forms.Form):
@@ -53,7 +51,7 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
         "waiting": counts.get("", 0),
         "all": sum(counts.values()),
         "quarantined": Message.objects.quarantined().count(),
-        "uncertain": Letter.objects.uncertain(before=now - SENDING_TAKES).count(),
+        "uncertain": Letter.objects.uncertain(at=now).count(),
         "title": "Mail",
         "section": "mail",
     }
@@ -101,15 +99,26 @@ def letters(request: HttpRequest) -> HttpResponse:
     """Letters that did not leave: waiting, refused by the mail server, or cut short so that nobody knows."""
     now = timezone.now()
     rows = Letter.objects.filter(sent_at__isnull=True).order_by("-made_at", "-pk")[:200]
-    context = {"letters": rows, "now": now, "uncertain_before": now - SENDING_TAKES, "title": "Letters", "section": "mail"}
+    context = {
+        "letters": rows,
+        "now": now,
+        "cut_short": set(Letter.objects.uncertain(at=now).values_list("pk", flat=True)),
+        "being_sent": set(Letter.objects.being_sent(at=now).values_list("pk", flat=True)),
+        "title": "Letters",
+        "section": "mail",
+    }
     return render(request, "privacy/mailroom/letters.html", context)
 
 
 @staff_page("privacy.work_tickets")
 @require_POST
 def letter_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send a letter whose sending was cut short, after all."""
+    """Send a letter that waits, or whose sending was cut short, now."""
     get_object_or_404(Letter, pk=pk, sent_at__isnull=True)
-    send_again(pk, by=request.user, reason="sent again by hand", now=timezone.now())
-    messages.success(request, "It will be sent now.")
+    try:
+        send_again(pk, by=request.user, reason="sent again by hand", now=timezone.now())
+    except OptOutRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "It will be sent now.")
     return redirect(reverse("mailroom:letters"))

@@ -36,6 +36,13 @@ class MayNotFollow(OptOutRefused):
         super().__init__(f"A list that is {now} cannot become {wanted} again.")
 
 
+class StillBeingSent(OptOutRefused):
+    """Sent again now, the letter would reach the person twice."""
+
+    def __init__(self) -> None:
+        super().__init__("This letter is being sent at this moment; look again in ten minutes.")
+
+
 class AlreadyWithdrawn(OptOutRefused):
     def __init__(self) -> None:
         super().__init__("This opt-out was withdrawn already.")

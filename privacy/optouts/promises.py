@@ -3,25 +3,36 @@
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 
 from privacy.ledger.promises import Figure, Promise, Row
-from privacy.optouts.models import SUPPRESSION_PURPOSE, DeliveryState, SuppressionDelivery
+from privacy.optouts.models import SUPPRESSION_PURPOSE, SuppressionDelivery
+from privacy.optouts.policies.gate import APPLY_WITHIN_DAYS
+from privacy.optouts.queries import parties_not_told
 
 SOON = timedelta(days=2)
 
 
-def misused_or_unanswered_lists(now: datetime) -> Figure:
-    """Suppression lists stamped with another purpose, and lists whose receipt is overdue."""
-    lists = SuppressionDelivery.objects.select_related("third_party")
-    if not lists.exists():
-        return Figure(None, detail="No suppression list was sent yet.")
+def misused_unanswered_or_missing_lists(now: datetime) -> Figure:
+    """Suppression lists stamped with another purpose, lists that are not applied by their deadline, and third parties that wait
+    longer than APPLY_WITHIN_DAYS for a list of whom to stop writing to.
+    """
+    lists, bound = SuppressionDelivery.objects.select_related("third_party"), timedelta(days=APPLY_WITHIN_DAYS)
     address = reverse("optouts:deliveries")
     other = [Row(f"{one}: another purpose", address) for one in lists.exclude(purpose_stamp=SUPPRESSION_PURPOSE)]
-    unanswered = lists.filter(state=DeliveryState.SENT)
-    late = [Row(f"{one.third_party}, number {one.sequence}: no receipt", address) for one in unanswered.filter(deadline__lt=now)]
-    soon = unanswered.filter(deadline__gte=now, deadline__lt=now + SOON)
-    at_risk = [Row(f"{one.third_party}, number {one.sequence}: receipt due", address) for one in soon]
-    return Figure(len(other) + len(late), broken=[*other, *late], at_risk=at_risk)
+    late = [Row(f"{one.third_party}, number {one.sequence}: not applied", address) for one in lists.overdue(at=now)]
+    soon = lists.due_before(at=now + SOON).filter(deadline__gte=now)
+    at_risk = [Row(f"{one.third_party}, number {one.sequence}: to be applied", address) for one in soon]
+    waiting = parties_not_told(since=now + SOON - bound, now=now)
+    missing = [
+        Row(f"{one.third_party}: not told of opt-outs since {timezone.localdate(one.since)}", address)
+        for one in waiting
+        if one.since < now - bound
+    ]
+    at_risk += [Row(f"{one.third_party}: a list is due", address) for one in waiting if one.since >= now - bound]
+    if not waiting and not lists.exists():
+        return Figure(None, detail="No suppression list was sent yet, and nobody waits for one.")
+    return Figure(len(other) + len(late) + len(missing), broken=[*other, *late, *missing], at_risk=at_risk)
 
 
 PROMISES = [
@@ -36,8 +47,8 @@ PROMISES = [
         id="G-suppression",
         section="G",
         quote="use this information solely for the purpose of eliminating potential recipients from any e-mails",
-        measures="suppression lists with another purpose, or with an overdue receipt",
-        measure=misused_or_unanswered_lists,
+        measures="suppression lists with another purpose, overdue or not sent within ten days",
+        measure=misused_unanswered_or_missing_lists,
         evidence="/admin/opt-outs/deliveries/",
     ),
 ]

@@ -40,6 +40,15 @@ class ReasonMissing(TicketRefused):
         super().__init__(what)
 
 
+class OnlyAWholeRequestRepeats(TicketRefused):
+    """One right has no request that it repeats: its other rights would end unanswered with it, or it without a word."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Only a whole request repeats another: choose everything that is open, and name the request that is answered."
+        )
+
+
 class NotPaused(TicketRefused):
     def __init__(self) -> None:
         super().__init__("Nobody waits for the requester: there is nothing to resume.")

@@ -1,6 +1,6 @@
 """Promises that requests keep: sections C, E.4, J and L of the statement."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -16,23 +16,33 @@ MOST_LOOKED_AT = 500
 _BY_MAIL = [TicketChannel.EMAIL, TicketChannel.WEB, TicketChannel.AGENT]
 
 
+def late_and_nearly_late(*kinds: RightKind, now: datetime) -> tuple[list[Ticket], list[Ticket]]:
+    """Requests with an open right of these kinds whose clock has run out, and those where it soon will; soonest due first."""
+    # The soonest clock of a ticket is kept beside it, so only these can hold a right that is late or nearly so.
+    near = Ticket.objects.due_before(at=now + SOON).of_kind(*kinds).order_by("due_at", "pk")
+    late, soon, closed = [], [], closures()
+    for ticket in near.prefetch_related("rights", "events")[:MOST_LOOKED_AT]:
+        due = [due.soonest for right, due in clocks(ticket, closed=closed) if right.kind in kinds and right.ended_at is None]
+        if due and min(due) < now:
+            late.append(ticket)
+        elif due and min(due) < now + SOON:
+            soon.append(ticket)
+    return late, soon
+
+
+def rows_of(tickets: Iterable[Ticket]) -> list[Row]:
+    """Requests, as what breaks a promise or soon will."""
+    return [Row(ticket.reference, reverse("tickets:ticket", args=[ticket.pk])) for ticket in tickets]
+
+
 def past_the_clock(*kinds: RightKind) -> Callable[[datetime], Figure]:
     """A measure: rights of these kinds that are not answered (or acknowledged) although their clock has run out."""
 
     def measure(now: datetime) -> Figure:
         if not TicketRight.objects.filter(kind__in=kinds).exists():
             return Figure(None, detail="Nobody has asked for that yet.")
-        # The soonest clock of a ticket is kept beside it, so only these can hold a right that is late or nearly so.
-        near = Ticket.objects.due_before(at=now + SOON).of_kind(*kinds).order_by("due_at", "pk")
-        late, soon, closed = [], [], closures()
-        for ticket in near.prefetch_related("rights", "events")[:MOST_LOOKED_AT]:
-            due = [due.soonest for right, due in clocks(ticket, closed=closed) if right.kind in kinds and right.ended_at is None]
-            row = Row(ticket.reference, reverse("tickets:ticket", args=[ticket.pk]))
-            if due and min(due) < now:
-                late.append(row)
-            elif due and min(due) < now + SOON:
-                soon.append(row)
-        return Figure(len(late), broken=late, at_risk=soon)
+        late, soon = late_and_nearly_late(*kinds, now=now)
+        return Figure(len(late), broken=rows_of(late), at_risk=rows_of(soon))
 
     return measure
 

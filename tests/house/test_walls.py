@@ -10,7 +10,7 @@ from django import forms
 from django.apps import apps
 
 from customers.cards import refuse_card_number
-from customers.doors.days import DayField
+from customers.doors.days import DayField, InstantField
 from customers.doors.words import WordsField
 from privacy.models import Seal, SealedPart
 
@@ -180,5 +180,5 @@ def test_no_form_takes_a_day_of_nobodys_working_life():
         f"{form.__module__}.{form.__name__}.{name}"
         for form in forms_of_ours()
         for name, field in form.base_fields.items()
-        if isinstance(field, forms.DateField) and not isinstance(field, DayField)
+        if isinstance(field, forms.DateField | forms.DateTimeField) and not isinstance(field, DayField | InstantField)
     ] == []

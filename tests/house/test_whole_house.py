@@ -1,5 +1,6 @@
 """What holds for every page and every form of the demonstration company, found by following links (SECURITY.md)."""
 
+from datetime import timedelta
 from unittest import mock
 from urllib.parse import urljoin, urlsplit
 
@@ -13,7 +14,7 @@ from customers.doors.pages import may_open
 from customers.models import Customer
 from privacy.access.backends import GrantBackend
 from privacy.desk.jobs.demonstration import load_demonstration
-from privacy.models import AccessGrant, Employee, Entitlement, Ticket
+from privacy.models import AccessGrant, Employee, Entitlement, OptOut, SuppressionDelivery, SuppressionItem, Ticket
 from privacy.promises.queries import declared, standings
 from tests.factories.access import grant, sign_in
 from tests.factories.workforce import EmployeeFactory
@@ -99,6 +100,7 @@ class TestTheWholeHouse(SwappedIds, TestCase):
     @classmethod
     def setUpTestData(cls):
         load_demonstration(customers=25, seed=7, now=timezone.now())
+        cls.stands = standings(now=timezone.now())
         cls.omni = EmployeeFactory(login="omni")
         grant(cls.omni, *Entitlement.objects.filter(system__code="back-office").values_list("code", flat=True))
         client, before = sign_in(Client(), cls.omni), newest()
@@ -116,6 +118,20 @@ class TestTheWholeHouse(SwappedIds, TestCase):
         assert list(customers[:3]) == [("LM1000000", "James Green"), ("LM1000001", "Nguyễn Thị Hương"), ("LM1000002", "Cody Ray")]
         requesters = Ticket.objects.order_by("reference").values_list("requester_masked", flat=True)
         assert list(requesters[:3]) == ["j•••@i•••.example", "g•••@o•••.example", "n•••@y•••.example"]
+
+    def test_one_promise_is_broken_in_it_and_it_is_the_one_that_is_meant_to_be_found(self):
+        assert [one.promise.id for one in self.stands if one.is_broken] == ["A2b-cookies"]
+
+    def test_whoever_sends_for_the_company_is_told_every_week_of_those_who_opted_out_and_applies_it(self):
+        (told,) = [one for one in self.stands if one.promise.id == "G-suppression"]
+        assert told.standing == "kept"
+        now = timezone.now()
+        sent = SuppressionDelivery.objects.order_by("third_party", "made_at")
+        assert len(sent) > 100
+        for delivery in sent.filter(made_at__lt=now - timedelta(days=7)):
+            assert (delivery.state, delivery.made_at < delivery.receipt_at < delivery.deadline) == ("applied", True)
+        for item in SuppressionItem.objects.select_related("added_in"):
+            assert OptOut.objects.filter(owed_sha256=item.owed_sha256, suppressed_at__lte=item.added_in.made_at).exists()
 
     def test_no_page_breaks_writes_or_needs_what_the_policy_forbids(self):
         failures = [f"{address}: {what}" for address, (wrong, _) in self.seen.items() for what in wrong]

@@ -1,12 +1,16 @@
 """A year of letters, calls and mail in the demonstration company, and what became of each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import partial
+from operator import itemgetter
 from random import Random
 
 from customers.models import Customer
+from privacy.desk.jobs.lists import weekly_lists
 from privacy.desk.jobs.people import YEAR, People
 from privacy.mailroom.actions import keep_message, sort_message
 from privacy.mailroom.gateways.reader import ProcessReader, Reader
@@ -126,10 +130,14 @@ class Correspondence:
         self.number += 1
         return self.customers[self.number % len(self.customers)]
 
-    def _receive(self, message: EmailMessage, at: datetime, reader: Reader) -> Ticket | None:
+    def _receive(
+        self, message: EmailMessage, at: datetime, reader: Reader, *, sorted_after: float | None = None
+    ) -> Ticket | None:
+        """sorted_after: seconds; left to chance where nothing is said."""
         raw = message.as_bytes()
         key = keep_message(raw, door=Door.IMAP, received_at=at)
-        done = sort_message(key, reader=reader, now=at + timedelta(seconds=self.chance.uniform(0.3, 6)), raw=raw, size=len(raw))
+        sorted_at = at + timedelta(seconds=self.chance.uniform(0.3, 6) if sorted_after is None else sorted_after)
+        done = sort_message(key, reader=reader, now=sorted_at, raw=raw, size=len(raw))
         return Ticket.objects.get(origin_message=key) if done.outcome == MessageOutcome.TICKET_OPENED else None
 
     def _mail(self, sender: str, subject: str, text: str, at: datetime, **headers: str) -> EmailMessage:
@@ -150,15 +158,19 @@ class Correspondence:
         )
 
     def _unsubscribe(self, reader: Reader) -> None:
+        """Who opts out, by mail and by phone, and the lists that tell of it whoever sends for us; in the order of the year."""
+        year: list[tuple[datetime, Callable[[], object]]] = []
         busy = [self._at(0, YEAR + 1) for _ in range(90)] + [self._at(YEAR - 30, YEAR + 1) for _ in range(24)]
         for at in sorted(busy):
             customer = self._next()
             subject = self.chance.choice(UNSUBSCRIBES)
             text = "unsubscribe\n" if subject.startswith("Re: New") else "\n"
-            self._receive(self._mail(f"{customer.name.split()[0]} <{customer.email}>", subject, text, at), at, reader)
+            mail = self._mail(f"{customer.name.split()[0]} <{customer.email}>", subject, text, at)
+            year.append((at, partial(self._receive, mail, at, reader, sorted_after=self.chance.uniform(0.3, 6))))
         for _ in range(14):
             at, customer = self._at(20, YEAR), self._next()
-            opt_out(
+            said = partial(
+                opt_out,
                 Subject.of_email(customer.email),
                 channel=self.chance.choice([Channel.EMAIL, Channel.ALL]),
                 purpose=self.chance.choice([Purpose.MARKETER_SHARING, Purpose.SPECIAL_OFFERS]),
@@ -168,6 +180,9 @@ class Correspondence:
                 by=self.chance.choice(self.agents),
                 evidence="said on the phone",
             )
+            year.append((at, said))
+        for _, happens in sorted([*year, *weekly_lists(self.people, now=self.now)], key=itemgetter(0)):
+            happens()
 
     def _machines_write(self, reader: Reader) -> None:
         """Holiday notes and bounces: kept, and nothing else happens."""

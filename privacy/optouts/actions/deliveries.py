@@ -16,21 +16,9 @@ from django.db.models import Max
 from privacy.agreements.models import ThirdParty
 from privacy.ledger.actions import act, check_still_allowed
 from privacy.optouts.errors import MayNotFollow
-from privacy.optouts.models import (
-    SUPPRESSION_PURPOSE,
-    Channel,
-    DeliveryState,
-    OptOut,
-    Purpose,
-    SuppressionDelivery,
-    SuppressionItem,
-)
-from privacy.optouts.policies.gate import agreement_for_suppression
+from privacy.optouts.models import SUPPRESSION_PURPOSE, DeliveryState, OptOut, SuppressionDelivery, SuppressionItem
+from privacy.optouts.policies.gate import APPLY_WITHIN_DAYS, agreement_for_suppression
 
-APPLY_WITHIN_DAYS = 10  # 15 USC 7704(a)(4)(A) counts business days; ten calendar days are never later
-# "If you opt out of receiving e-mail advertisements" (statement G): the choices that a sender of our mailings must know.
-_CHANNELS = [Channel.EMAIL, Channel.ALL]
-_PURPOSES = [Purpose.SPECIAL_OFFERS, Purpose.NEWSLETTER, Purpose.ALL]
 FORMAT = "lumens-suppression/1"
 
 
@@ -100,9 +88,7 @@ def record_receipt(delivery_id: int, *, state: str, by: Any, now: datetime, reas
 
 def _settle_items(delivery: SuppressionDelivery) -> tuple[int, int]:
     """Close the items whose opt-out no longer stands, make those that are new. Returns how many of each."""
-    owed = OptOut.objects.filter(
-        withdrawn_at__isnull=True, owed_sha256__isnull=False, channel__in=_CHANNELS, purpose__in=_PURPOSES
-    ).order_by()
+    owed = OptOut.objects.owed_to_mailers().order_by()
     owed_sql, owed_parameters = owed.values("owed_sha256").query.sql_with_params()
     item, third_party, pk = SuppressionItem._meta.db_table, delivery.third_party_id, delivery.pk
     with connection.cursor() as cursor:

@@ -12,6 +12,7 @@ from django.db.models import Q
 from procrastinate.contrib.django import app
 
 from privacy.ledger.actions import act, check_still_allowed
+from privacy.optouts.errors import StillBeingSent
 from privacy.optouts.models import Letter, LetterKind
 from privacy.optouts.policies import MOST_LETTERS_A_DAY, Subject
 
@@ -98,10 +99,15 @@ def send_letter(letter_id: int, *, now: datetime) -> bool:
 
 
 def send_again(letter_id: int, *, by: object, reason: str, now: datetime) -> None:
-    """Somebody looked, and a letter whose sending was cut short is to be sent after all. Raises NoLongerAllowed."""
+    """Somebody looked, and a letter that waits, or whose sending was cut short, is to be sent now after all.
+
+    Raises NoLongerAllowed; StillBeingSent while the mail server is told of it. One that has left stays as it is.
+    """
     with act("send_letter_again", by=by, reason=reason, letter=letter_id):
         letter = Letter.objects.select_for_update().get(pk=letter_id)
         check_still_allowed(by, "privacy.work_tickets")
+        if Letter.objects.being_sent(at=now).filter(pk=letter.pk).exists():
+            raise StillBeingSent
         if letter.sent_at is None:
             letter.sending_at = None
             letter.try_after = now

@@ -7,9 +7,10 @@ from privacy.optouts.models.deliveries import (
     SuppressionDelivery,
     SuppressionItem,
 )
-from privacy.optouts.models.letters import Letter, LetterKind
+from privacy.optouts.models.letters import SENDING_TAKES, Letter, LetterKind
 
 __all__ = [
+    "SENDING_TAKES",
     "SUPPRESSION_PURPOSE",
     "Channel",
     "DeliveryState",

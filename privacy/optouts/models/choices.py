@@ -60,6 +60,15 @@ class OptOutQuerySet(models.QuerySet["OptOut"]):
         """Those that hold at that instant: received, and not withdrawn yet."""
         return self.filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=at), received_at__lte=at)
 
+    def owed_to_mailers(self) -> "OptOutQuerySet":
+        """Those that a sender of our mailings must know: "if you opt out of receiving e-mail advertisements" (statement G)."""
+        return self.filter(
+            withdrawn_at__isnull=True,
+            owed_sha256__isnull=False,
+            channel__in=[Channel.EMAIL, Channel.ALL],
+            purpose__in=[Purpose.SPECIAL_OFFERS, Purpose.NEWSLETTER, Purpose.ALL],
+        )
+
     def covering(self, *, channel: str, purpose: str) -> "OptOutQuerySet":
         """Those that forbid this purpose on this channel: the same, or `all`."""
         return self.filter(channel__in={channel, Channel.ALL}, purpose__in={purpose, Purpose.ALL})
@@ -124,6 +133,8 @@ class OptOut(models.Model):
         indexes = [
             models.Index(fields=["-received_at", "-id"], name="optout_newest_first"),
             models.Index(fields=["subject_key"], name="optout_by_subject"),
+            models.Index(fields=["suppressed_at"], name="optout_by_suppressed"),
+            models.Index(fields=["withdrawn_at"], condition=Q(withdrawn_at__isnull=False), name="optout_withdrawn"),
         ]
         constraints = [
             models.UniqueConstraint(

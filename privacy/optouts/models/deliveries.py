@@ -1,5 +1,7 @@
 """What third parties were told about opt-outs, so that they stop sending on our behalf (statement G)."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -9,6 +11,8 @@ from privacy.agreements.models import HashProfile, ThirdParty
 
 
 class DeliveryState(models.TextChoices):
+    """How far a list got with its party. Only one that is applied keeps anybody from being written to."""
+
     SENT = "sent", "sent"
     DELIVERED = "delivered", "delivered"
     ACKNOWLEDGED = "acknowledged", "acknowledged"
@@ -16,6 +20,16 @@ class DeliveryState(models.TextChoices):
 
 
 SUPPRESSION_PURPOSE = "only to stop sending on our behalf"
+
+
+class SuppressionDeliveryQuerySet(models.QuerySet["SuppressionDelivery"]):
+    def overdue(self, *, at: datetime) -> "SuppressionDeliveryQuerySet":
+        """Those that their party should have applied by that instant and has not said it did, whatever else it said."""
+        return self.due_before(at=at)
+
+    def due_before(self, *, at: datetime) -> "SuppressionDeliveryQuerySet":
+        """Those not applied yet that have to be before that instant."""
+        return self.exclude(state=DeliveryState.APPLIED).filter(deadline__lt=at)
 
 
 @tracked()
@@ -39,6 +53,8 @@ class SuppressionDelivery(models.Model):
     deadline = models.DateTimeField()
     state = models.CharField(max_length=20, choices=DeliveryState, default=DeliveryState.SENT)
     receipt_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SuppressionDeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "suppression deliveries"

@@ -1,6 +1,6 @@
 """The mails that we owe people: confirmations, answers, questions. Sent after commit, from the row that remembers them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -8,6 +8,9 @@ from django.db.models import Q
 from customers.classification import Category, classified, holds, plain
 from customers.encryption import EncryptedTextField
 from customers.history import tracked
+
+# The longest that a mail server is waited for (RFC 5321, 4.5.3.2.6): after that, a dialogue that did not end was cut short.
+SENDING_TAKES = timedelta(minutes=10)
 
 
 class LetterKind(models.TextChoices):
@@ -22,9 +25,13 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """Those to be sent now: never tried, or refused by the mail server and due to be tried again."""
         return self.filter(sent_at__isnull=True, sending_at__isnull=True, try_after__lte=at)
 
-    def uncertain(self, *, before: datetime) -> "LetterQuerySet":
-        """Those whose sending began before that instant and never ended: they may have left. Never sent again by themselves."""
-        return self.filter(sent_at__isnull=True, sending_at__lt=before)
+    def uncertain(self, *, at: datetime) -> "LetterQuerySet":
+        """Those whose sending began and did not end in SENDING_TAKES: they may have left. Never sent again by themselves."""
+        return self.filter(sent_at__isnull=True, sending_at__lt=at - SENDING_TAKES)
+
+    def being_sent(self, *, at: datetime) -> "LetterQuerySet":
+        """Those whose sending began a moment ago: somebody speaks with the mail server right now."""
+        return self.filter(sent_at__isnull=True, sending_at__gte=at - SENDING_TAKES)
 
 
 @classified(

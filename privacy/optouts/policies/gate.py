@@ -8,11 +8,14 @@ from privacy.agreements.models import DataSharingAgreement, SharingPurpose, Thir
 from privacy.optouts.errors import MayNotReceiveSuppression
 from privacy.optouts.models import DeliveryState, SuppressionDelivery
 
+APPLY_WITHIN_DAYS = 10  # 15 USC 7704(a)(4)(A) counts business days; ten calendar days are never later
+
 
 def agreement_for_suppression(third_party: ThirdParty, *, now: datetime) -> DataSharingAgreement:
     """The agreement in force under which this party gets the list. Raises MayNotReceiveSuppression.
 
-    Refused without an agreement in force that names the purpose, and while a receipt for an earlier list is overdue.
+    Refused without an agreement in force that names the purpose, and while an earlier list is overdue: who has it and has not
+    applied it gets no more of it.
     """
     agreement = (
         DataSharingAgreement.objects.in_force(on=timezone.localdate(now))
@@ -22,7 +25,8 @@ def agreement_for_suppression(third_party: ThirdParty, *, now: datetime) -> Data
     )
     if agreement is None:
         raise MayNotReceiveSuppression(third_party.code)
-    overdue = SuppressionDelivery.objects.filter(third_party=third_party, state=DeliveryState.SENT, deadline__lt=now).first()
+    overdue = SuppressionDelivery.objects.overdue(at=now).filter(third_party=third_party).order_by("sequence").first()
     if overdue:
-        raise MayNotReceiveSuppression(third_party.code, f"the receipt for delivery {overdue.sequence} is overdue")
+        said = "" if overdue.state == DeliveryState.SENT else f" ({overdue.get_state_display()}, not applied)"
+        raise MayNotReceiveSuppression(third_party.code, f"the receipt for delivery {overdue.sequence} is overdue{said}")
     return agreement  # type: ignore[no-any-return]

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +19,7 @@ from privacy.optouts.errors import NoSubject, OptOutRefused
 from privacy.optouts.forms import EvidenceForm, OptOutForm, ReceiptForm
 from privacy.optouts.models import Channel, OptOut, Purpose, SuppressionDelivery
 from privacy.optouts.policies import Subject
+from privacy.optouts.policies.gate import APPLY_WITHIN_DAYS
 
 PAGE = 50
 DAYS_SHOWN = 30
@@ -45,9 +45,6 @@ def register(request: HttpRequest) -> HttpResponseBase:
     today = timezone.localdate(now)
     days = [today - timedelta(days=back) for back in range(DAYS_SHOWN - 1, -1, -1)]
     by_day = queries.opt_outs_by_day(days)
-    totals = OptOut.objects.aggregate(
-        active=Count("pk", filter=Q(withdrawn_at__isnull=True)), withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False))
-    )
     counts = [count for _, count in by_day]
     week, before = sum(counts[-7:]), sum(counts[-14:-7])
     context = {
@@ -58,7 +55,7 @@ def register(request: HttpRequest) -> HttpResponseBase:
         "chosen": chosen,
         "channels": Channel.choices,
         "purposes": Purpose.choices,
-        "totals": totals,
+        "totals": queries.totals(),
         "week": week,
         "trend": counts,
         "finding": _finding(week, before),
@@ -164,13 +161,17 @@ def _step(request: HttpRequest, pk: int, verb: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def deliveries(request: HttpRequest) -> HttpResponseBase:
     """What third parties were sent, and whether they confirmed it."""
+    now = timezone.now()
     rows = SuppressionDelivery.objects.select_related("third_party").order_by("-made_at", "-pk")
     if request.method == "POST":
         return csv_of(request, rows)
     context = {
         "deliveries": rows[:200],
+        "overdue": set(SuppressionDelivery.objects.overdue(at=now).values_list("pk", flat=True)),
+        "waiting": queries.parties_not_told(since=now, now=now),
+        "apply_within_days": APPLY_WITHIN_DAYS,
         "form": ReceiptForm(),
-        "now": timezone.now(),
+        "now": now,
         "title": "Suppression lists",
         "section": "optouts",
     }

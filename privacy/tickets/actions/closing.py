@@ -11,7 +11,7 @@ from privacy.optouts.models import Channel, LetterKind, OptOut, OptOutSource
 from privacy.optouts.policies import Subject
 from privacy.tickets.actions.answering import write_to_requester
 from privacy.tickets.actions.common import locked, move, note, settle, standing_rights
-from privacy.tickets.errors import NotSuppressed, NotVerified, ReasonMissing, TicketRefused
+from privacy.tickets.errors import NotSuppressed, NotVerified, OnlyAWholeRequestRepeats, ReasonMissing, TicketRefused
 from privacy.tickets.models import (
     MAY_FOLLOW,
     NEEDS_EXPLANATION,
@@ -44,9 +44,11 @@ def end_right(
 ) -> TicketRight:
     """Give one right its outcome; the request closes when it was the last.
 
-    Raises ReasonMissing for a denial without its reason, NotVerified for granting what only a verified requester may have,
-    NotSuppressed for an opt-out that opted nobody out.
+    Raises OnlyAWholeRequestRepeats for a duplicate (see `close_ticket`), ReasonMissing for a denial without its reason,
+    NotVerified for granting what only a verified requester may have, NotSuppressed for an opt-out that opted nobody out.
     """
+    if outcome == Outcome.DUPLICATE:
+        raise OnlyAWholeRequestRepeats
     with act("end_right", by=by, reason=denial_reason, right=right_id):
         ticket_id = TicketRight.objects.filter(pk=right_id).values_list("ticket_id", flat=True).first()
         if ticket_id is None:

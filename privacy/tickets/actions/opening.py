@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from customers.models import Customer
 from privacy.ledger.actions import act
 from privacy.optouts.errors import NoSubject
 from privacy.optouts.models import LetterKind
@@ -15,7 +16,7 @@ from privacy.tickets.actions.common import check_worker
 from privacy.tickets.errors import NothingAsked
 from privacy.tickets.models import EventKind, Regime, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight, TicketState
 from privacy.tickets.policies import COMPANY_ZONE
-from privacy.tickets.queries import Requester, certain_match, find_person, next_due
+from privacy.tickets.queries import CHOSEN, Match, Requester, certain_match, find_person, next_due
 
 
 def open_ticket(
@@ -33,20 +34,22 @@ def open_ticket(
     proposed: bool = False,
     origin_message: int | None = None,
     acknowledge_reply_to: str | None = None,
+    claimed: bool = False,
+    customer: Customer | None = None,
+    reasons: Collection[str] = (),
 ) -> Ticket:
     """Open a request for these rights. Clocks start at received_at. Raises NothingAsked, MayNotWorkTickets.
 
-    The customer is matched where exactly one surely is the requester. proposed: the kinds were read from a mail. With
-    acknowledge_reply_to (a Message-ID, or "") the receipt is acknowledged by mail at once, where the limits on automatic
-    letters allow.
+    The customer is matched where exactly one surely is the requester, or is the one whom a colleague names, for these reasons.
+    claimed: who opens it works on it from the start. proposed: the kinds were read from a mail. With acknowledge_reply_to (a
+    Message-ID, or "") the receipt is acknowledged by mail at once, where the limits on automatic letters allow.
     """
     if not kinds:
         raise NothingAsked
     with act("open_ticket", by=by, reason=channel, fails_alone=False, message=origin_message):
         check_worker(by)
         subject_of_key = _subject_of(requester)
-        matches = find_person(requester)
-        sure = certain_match(matches)
+        sure = Match(customer, None, [*reasons, CHOSEN]) if customer else certain_match(find_person(requester))
         pk = _next_number()
         ticket = Ticket(
             pk=pk,
@@ -67,11 +70,18 @@ def open_ticket(
             match_score=sure.score if sure else None,
             match_reasons=sure.reasons if sure else [],
             opened_by=by,
+            assignee=by if claimed else None,
+            claimed_at=now if claimed else None,
             origin_message=origin_message,
         )
         rights = [TicketRight(ticket=ticket, kind=RightKind(kind), proposed=proposed) for kind in dict.fromkeys(kinds)]
         received = {"at": ticket.received_at, "by": by, "text": text or None, "message": origin_message}
         events = [TicketEvent(ticket=ticket, kind=EventKind.RECEIVED, **received)]
+        if claimed:
+            events.append(TicketEvent(ticket=ticket, kind=EventKind.CLAIMED, at=now, by=by))
+        if customer:
+            facts = {"customer": customer.pk, "before": None, "score": None}
+            events.append(TicketEvent(ticket=ticket, kind=EventKind.MATCHED, at=now, by=by, facts=facts))
         if acknowledge_reply_to is not None and requester.email:
             events += _acknowledged_by_mail(ticket, in_reply_to=acknowledge_reply_to, now=now)
         # Each row is written once, as it stays: a ticket that is changed as soon as it is made costs the ledger twice.

@@ -13,7 +13,7 @@ from privacy.tickets.actions.common import PERMISSION, locked, move, note, settl
 from privacy.tickets.errors import AlreadyClaimed, MayNotFollow, MayNotWorkTickets, NothingAsked, NotPaused, ReasonMissing
 from privacy.tickets.models import Closure, EventKind, RightKind, Ticket, TicketRight, TicketState
 from privacy.tickets.policies import is_paused, was_verified
-from privacy.tickets.queries import READ_CONVERSATION, closures, next_due, subject_of
+from privacy.tickets.queries import CHOSEN, READ_CONVERSATION, closures, next_due, subject_of
 
 SETS_THE_CALENDAR = "privacy.manage_settings"
 
@@ -113,7 +113,7 @@ def match_person(
         ticket = locked(ticket_id, by=by, own=True)
         before, after = ticket.customer_id, customer.pk if customer else None
         again = before != after and was_verified(ticket.events.all())
-        ticket.customer, ticket.match_score, ticket.match_reasons = customer, score, [*reasons, "chosen by a colleague"]
+        ticket.customer, ticket.match_score, ticket.match_reasons = customer, score, [*reasons, CHOSEN]
         if customer is None:
             ticket.match_score, ticket.match_reasons = None, []
         note(ticket, EventKind.MATCHED, at=now, by=by, facts={"customer": after, "before": before, "score": score})

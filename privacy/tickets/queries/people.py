@@ -12,6 +12,7 @@ from privacy.tickets.models import Ticket
 
 CERTAIN = 90  # from this score on, and only when nobody else reaches it, the person is matched without being asked
 MOST_CANDIDATES = 5
+CHOSEN = "chosen by a colleague"  # the last reason of a match that nobody computed
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,10 @@ class Requester:
 
 @dataclass(frozen=True)
 class Match:
-    """A customer who may be the requester: score 0 to 100, and why."""
+    """A customer who may be the requester: score 0 to 100 (None where a colleague said so), and why."""
 
     customer: Customer
-    score: int
+    score: int | None
     reasons: list[str] = field(default_factory=list)
 
 
@@ -50,12 +51,12 @@ def find_person(requester: Requester) -> list[Match]:
     if not found and len(name) >= 3:
         found = list(Customer.objects.filter(name__iexact=name).order_by("pk")[:MOST_CANDIDATES])
     matches = [_scored(customer, email=email, phone=phone, name=name) for customer in found]
-    return sorted(matches, key=lambda match: (-match.score, match.customer.pk))
+    return sorted(matches, key=lambda match: (-(match.score or 0), match.customer.pk))
 
 
 def certain_match(matches: list[Match]) -> Match | None:
     """The one customer who is surely meant, if there is one."""
-    sure = [match for match in matches if match.score >= CERTAIN]
+    sure = [match for match in matches if (match.score or 0) >= CERTAIN]
     return sure[0] if len(sure) == 1 else None
 
 

@@ -53,7 +53,7 @@ def _match(pk: int, *, customer: str, **more: Any) -> None:
 
 
 def _end(pk: int, *, right: Any, duplicate_of: Any, address: str, **more: Any) -> None:
-    if right is not None and more["outcome"] != "duplicate":
+    if right is not None:
         actions.end_right(right.pk, **more)
     else:
         actions.close_ticket(pk, duplicate_of=duplicate_of, **more)

@@ -1,11 +1,9 @@
 """The work queue, and a new request by phone, post or fax."""
 
-import json
 import re
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,16 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from customers.doors import paging
 from customers.doors.pages import staff_page
 from customers.doors.tables import csv_of
-from customers.encryption import keyed_digest
 from privacy.tickets import actions, queries
 from privacy.tickets.errors import TicketRefused
 from privacy.tickets.forms import NewTicketForm
 from privacy.tickets.models import RightKind, Ticket, TicketChannel, TicketRight, TicketState
 from privacy.tickets.policies import STATED_HOURS, is_open
+from privacy.tickets.views.taking_down import take_down
 
 LABELS = {"mine": "Mine", "unassigned": "Unassigned", "due": "Due soon", "overdue": "Overdue", "all": "All"}
 MOST_IN_BULK = 200
-SENT_TWICE_WITHIN_SECONDS = 60
 SOONEST_FIRST = ("due_at", "pk")  # nulls last
 _KEY = re.compile(r"[0-9]{1,18}")
 
@@ -98,47 +95,27 @@ def _page(rows: Any, *, after: str, newest_first: bool) -> tuple[list[Ticket], s
 @staff_page("privacy.work_tickets")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Take down a request that came by phone, post or fax. The same form sent twice, as a double click does, opens one."""
+    """Take down a request that came by phone, post or fax."""
     now = timezone.now()
     form = NewTicketForm(request.POST or None, now=now)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        sent = _sent(request)
-        if not cache.add(sent, "", SENT_TWICE_WITHIN_SECONDS):
-            messages.info(request, "This request was taken down a moment ago; it is opened once.")
-            before = cache.get(sent)
-            return redirect(reverse("tickets:ticket", args=[before]) if before else f"{reverse('tickets:queue')}?tab=mine")
-        try:
-            ticket = actions.open_ticket(
-                channel=data["channel"],
-                kinds=data["kinds"],
-                requester=form.requester(),
-                received_at=data["received_at"] or now,
-                now=now,
-                by=request.user,
-                text=data["text"],
-                regime=data["regime"],
-                preferred_channel=data["preferred_channel"],
-            )
-            actions.claim(ticket.pk, by=request.user, now=now)
-        except TicketRefused as refusal:
-            cache.delete(sent)
-            form.add_error(None, str(refusal))
-        except Exception:
-            cache.delete(sent)  # nothing was opened: the same form may be sent again at once
-            raise
-        else:
-            cache.set(sent, ticket.pk, SENT_TWICE_WITHIN_SECONDS)
-            messages.success(request, f"{ticket.reference} is open and yours.")
-            return redirect(reverse("tickets:ticket", args=[ticket.pk]))
+        opened = take_down(
+            request,
+            form,
+            channel=data["channel"],
+            kinds=data["kinds"],
+            requester=form.requester(),
+            received_at=data["received_at"] or now,
+            now=now,
+            text=data["text"],
+            regime=data["regime"],
+            preferred_channel=data["preferred_channel"],
+        )
+        if opened is not None:
+            return opened
     context = {"form": form, "now": now, "title": "New request"}
     return render(request, "privacy/tickets/new.html", context, status=422 if form.errors else 200)
-
-
-def _sent(request: HttpRequest) -> str:
-    """The name under which it is remembered for a moment that this person sent this form: a keyed digest, nobody's data."""
-    typed = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
-    return "taken-down:" + keyed_digest(json.dumps([request.user.pk, typed]), purpose="form sent").hex()
 
 
 @staff_page("privacy.work_tickets")

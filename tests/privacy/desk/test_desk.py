@@ -168,6 +168,26 @@ def test_a_request_is_opened_from_the_page_about_a_person(client, colleague):
     ticket = Ticket.objects.get()
     assert (ticket.customer, ticket.assignee) == (customer, colleague)
     assert [right.kind for right in ticket.rights.all()] == ["deletion"]
+    assert ticket.match_reasons == ["opened from their page", "chosen by a colleague"]
+    assert list(ticket.events.order_by("pk").values_list("kind", flat=True)) == ["received", "claimed", "matched"]
+
+
+def test_a_request_opened_with_a_double_click_on_the_page_about_a_person_is_opened_once(client, colleague):
+    one, other = CustomerFactory(), CustomerFactory()
+    typed = {"kinds": ["deletion"], "channel": "phone", "text": "all of it"}
+    first, second = (client.post(reverse("desk:open_request", args=[one.pk]), typed) for _ in range(2))
+    assert first.url == second.url == f"/admin/requests/{Ticket.objects.get().pk}/"
+    client.post(reverse("desk:open_request", args=[other.pk]), typed)
+    assert list(Ticket.objects.order_by("pk").values_list("customer", flat=True)) == [one.pk, other.pk]
+
+
+def test_who_shares_an_address_with_another_is_answered_as_they_themselves_wish(client, colleague):
+    shared = {"email": "home@example.com", "email_key": "home@example.com"}
+    CustomerFactory(**shared)
+    joe = CustomerFactory(**shared, preferred_contact="phone")
+    client.post(reverse("desk:open_request", args=[joe.pk]), {"kinds": ["question"], "channel": "post", "text": ""})
+    ticket = Ticket.objects.get()
+    assert (ticket.customer, ticket.preferred_channel) == (joe, "phone")
 
 
 def test_the_ledger_is_read_only_with_its_grant_and_masks_people(client, colleague):

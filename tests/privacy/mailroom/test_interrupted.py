@@ -3,16 +3,20 @@
 import threading
 import time
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.db import connections
+from django.urls import reverse
 from django.utils import timezone
 
 from privacy.mailroom.gateways.reader import ProcessReader
 from privacy.mailroom.jobs import receive_one
 from privacy.models import Letter, Message, OptOut, Ticket
 from tests.factories import warm
+from tests.factories.access import grant, sign_in
 from tests.factories.mailroom import mail
+from tests.factories.workforce import EmployeeFactory
 
 MESSAGES = 60
 
@@ -99,16 +103,48 @@ def test_a_letter_cut_short_is_never_sent_twice_by_itself(monkeypatch, mailoutbo
     jobs.send_waiting_letters(0)
     assert not send_letter(letter.pk, now=now)
     assert len(mailoutbox) == 1
-    assert list(Letter.objects.uncertain(before=timezone.now())) == [letter]
-    send_again(letter.pk, by=None, reason="the provider says that it never came", now=now)
-    assert send_letter(letter.pk, now=now)
+    later = now + timedelta(minutes=11)
+    assert list(Letter.objects.uncertain(at=later)) == [letter]
+    send_again(letter.pk, by=None, reason="the provider says that it never came", now=later)
+    assert send_letter(letter.pk, now=later)
     assert len(mailoutbox) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_letter_that_the_mail_server_is_told_of_right_now_is_not_sent_a_second_time(client, monkeypatch, mailoutbox):
+    from privacy.optouts.actions import letters, send_again, send_letter, write_letter
+    from privacy.optouts.errors import StillBeingSent
+    from privacy.optouts.models import LetterKind
+
+    colleague = EmployeeFactory()
+    grant(colleague, "requests.work")
+    sign_in(client, colleague)
+    letter = write_letter(LetterKind.CONFIRMATION, to_address="ann@example.com", subject="s", body="b", now=timezone.now())
+    real, pages = letters._mail, []
+
+    def is_looked_at_meanwhile(letter):
+        mail_to_be = real(letter)
+        send = mail_to_be.send
+
+        def send_slowly():
+            assert "Send now" not in client.get(reverse("mailroom:letters")).content.decode()
+            pages.append(client.post(reverse("mailroom:letter_again", args=[letter.pk]), follow=True).content.decode())
+            with pytest.raises(StillBeingSent):
+                send_again(letter.pk, by=colleague, reason="impatient", now=timezone.now())
+            assert not send_letter(letter.pk, now=timezone.now())
+            send()
+
+        mail_to_be.send = send_slowly
+        return mail_to_be
+
+    monkeypatch.setattr(letters, "_mail", is_looked_at_meanwhile)
+    assert send_letter(letter.pk, now=timezone.now())
+    assert "being sent at this moment" in pages[0]
+    assert len(mailoutbox) == 1
 
 
 @pytest.mark.django_db
 def test_a_mail_server_that_refuses_is_tried_again_later(monkeypatch, mailoutbox, settings):
-    from datetime import timedelta
-
     from privacy.optouts.actions import send_letter, write_letter
     from privacy.optouts.models import LetterKind
 

@@ -14,6 +14,7 @@ from privacy.tickets.actions import claim, suppress
 from tests.factories.access import grant
 from tests.factories.agreements import ThirdPartyFactory
 from tests.factories.mailroom import mail
+from tests.factories.optouts import OptOutFactory
 from tests.factories.tickets import make_ticket
 from tests.factories.workforce import EmployeeFactory
 
@@ -82,6 +83,19 @@ def test_a_wish_that_was_lost_breaks_the_promise():
         receive_one(mail(subject="unsubscribe"), door="file", reader=reader)
     Message.objects.update(opt_out=None)
     assert stand("I-optout").standing == "broken"
+
+
+def test_the_figure_is_how_long_the_oldest_wish_waits_that_nobody_honoured_and_never_how_many_they_are():
+    now = timezone.now()
+    for days_ago in (40, 50, 60):
+        make_ticket("opt_out", channel="phone", received_at=now - timedelta(days=days_ago))
+    told = stand("I-optout", now)
+    assert (told.standing, told.figure.value, len(told.figure.broken)) == ("broken", 60 * 86_400, 3)
+    keep_message(mail(subject="unsubscribe"), door="imap", received_at=now - timedelta(days=61))
+    assert stand("I-optout", now).figure.value == 61 * 86_400
+    OptOutFactory(received_at=now - timedelta(seconds=5), suppressed_at=now)
+    one_honoured = stand("I-optout", now)
+    assert (one_honoured.standing, one_honoured.figure.value) == ("broken", 61 * 86_400)
 
 
 def test_a_message_nobody_sorted_breaks_the_promise_after_a_quarter_of_an_hour():

@@ -1,17 +1,19 @@
 """People choose; it holds at once, once, and until they say otherwise twice."""
 
 import threading
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from privacy.ledger.actions import act
 from privacy.ledger.errors import NoLongerAllowed
 from privacy.models import AccessGrant, Letter, OptOut
-from privacy.optouts import actions, errors
+from privacy.optouts import actions, errors, queries
 from privacy.optouts.policies import (
     Subject,
     one_click_token,
@@ -21,7 +23,7 @@ from privacy.optouts.policies import (
     unsubscribe_address,
     withdrawal_token,
 )
-from privacy.optouts.queries import is_suppressed
+from privacy.optouts.queries import is_suppressed, opt_outs_by_day
 from tests.factories.access import grant, sign_in
 from tests.factories.customers import CustomerFactory
 from tests.factories.nights import last_night_the_clocks_went_back, last_night_the_clocks_went_forward
@@ -265,6 +267,42 @@ def test_the_register_shows_masked_addresses_and_finds_one_by_post(page):
     assert "findme@" not in answer.content.decode()
     found = page.post(reverse("optouts:list"), {"who": "FindMe@example.com"})
     assert [wish.address for wish in found.context["opt_outs"]] == ["findme@example.com"]
+
+
+def test_each_opt_out_is_counted_on_the_day_of_the_company_on_which_it_came_though_the_clocks_change():
+    zone = timezone.get_current_timezone()
+    came = [  # 2025-11-02 has 25 hours, 2025-03-09 has 23
+        *((2025, 11, 1, 23, 59), (2025, 11, 2, 0, 0), (2025, 11, 2, 23, 59), (2025, 11, 3, 0, 0)),
+        *((2025, 3, 8, 23, 59), (2025, 3, 9, 0, 0), (2025, 3, 9, 23, 59), (2025, 3, 10, 0, 0)),
+    ]
+    for moment in came:
+        OptOutFactory(received_at=datetime(*moment, tzinfo=zone))
+    for middle in (date(2025, 11, 2), date(2025, 3, 9)):
+        days = [middle + timedelta(days=n) for n in (-2, -1, 0, 1, 2)]
+        assert [count for _, count in opt_outs_by_day(reversed(days))] == [0, 1, 2, 1, 0]
+    assert opt_outs_by_day([date(2025, 11, 3), date(2025, 11, 1)]) == [(date(2025, 11, 1), 1), (date(2025, 11, 3), 1)]
+    assert opt_outs_by_day([]) == []
+
+
+def test_who_opens_the_register_of_millions_does_not_wait_for_all_of_them_to_be_counted(page, monkeypatch):
+    with act("many_opt_outs", by=None), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO privacy_optout (subject_kind, subject_key, owed_sha256, masked, channel, purpose, source, received_at,"
+            " suppressed_at) SELECT 'email', sha256(i::text::bytea), sha256(i::text::bytea), '', 'email', 'all', 'import',"
+            " now() - i * interval '1 hour', now() FROM generate_series(1, 20000) AS i"
+        )
+        cursor.execute("ANALYZE privacy_optout")
+    monkeypatch.setattr(queries, "COUNTED_EXACTLY", 1_000)
+    with CaptureQueriesContext(connection) as asked:
+        words = page.get(reverse("optouts:list")).content.decode()
+    assert "about 20,000" in words
+    statements = [query["sql"] for query in asked if 'FROM "privacy_optout"' in query["sql"]]
+    assert len(statements) == 4  # a page, its chart, two totals
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(f"EXPLAIN {statement}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert "Seq Scan on privacy_optout" not in plan or "Limit" in plan, plan
 
 
 def test_a_colleague_withdraws_only_what_the_person_asked_and_confirmed(page):

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from privacy.ledger.actions import act
@@ -18,6 +19,9 @@ from privacy.models import OptOut, SuppressionDelivery
 from privacy.optouts.actions import confirm_withdrawal, opt_out, record_receipt, send_suppression
 from privacy.optouts.errors import MayNotFollow
 from privacy.optouts.policies import Subject
+from privacy.optouts.queries import parties_not_told
+from privacy.promises.queries import standings
+from tests.factories.access import grant, sign_in
 from tests.factories.agreements import DataSharingAgreementFactory, ThirdPartyFactory
 from tests.factories.customers import CustomerFactory
 from tests.factories.optouts import OptOutFactory
@@ -211,8 +215,86 @@ def test_nothing_goes_to_a_party_with_an_overdue_receipt(tmp_path, mailer):
     result, code = run("send_suppression", "mailer", "--output", tmp_path / "box")
     assert code == 2
     assert "overdue" in result["error"]
-    record_receipt(SuppressionDelivery.objects.get().pk, state="acknowledged", by=None, now=timezone.now())
+    record_receipt(SuppressionDelivery.objects.get().pk, state="applied", by=None, now=timezone.now())
     deliver(tmp_path)
+
+
+@pytest.mark.parametrize("state", ["sent", "delivered", "acknowledged"])
+def test_a_party_that_has_a_list_and_never_applied_it_gets_no_more_and_breaks_the_promise(client, tmp_path, mailer, state):
+    deliver(tmp_path)
+    one, now = SuppressionDelivery.objects.get(), timezone.now()
+    if state != "sent":
+        record_receipt(one.pk, state=state, by=None, now=now)
+    assert stand(now).standing == "kept"
+    assert stand(one.deadline - timedelta(days=1)).standing == "at_risk"
+    late = stand(one.deadline + timedelta(seconds=1))
+    assert (late.standing, [row.url for row in late.figure.broken]) == ("broken", [reverse("optouts:deliveries")])
+    SuppressionDelivery.objects.update(deadline=now - timedelta(hours=1))
+    result, code = run("send_suppression", "mailer", "--output", tmp_path / "box")
+    assert (code, "overdue" in result["error"]) == (2, True)
+    assert 'class="is-bad"' in deliveries_page(client)
+    record_receipt(one.pk, state="applied", by=None, now=now)
+    assert stand(now).standing == "kept"
+    assert 'class="is-bad"' not in deliveries_page(client)
+    deliver(tmp_path)
+
+
+def stand(now):
+    (one,) = standings(now=now, only=["G-suppression"])
+    return one
+
+
+def deliveries_page(client):
+    colleague = EmployeeFactory()
+    grant(colleague, "suppression.send")
+    return sign_in(client, colleague).get(reverse("optouts:deliveries")).content.decode()
+
+
+def test_a_party_to_whom_nobody_sends_a_list_breaks_the_promise_after_ten_days(client, tmp_path, mailer):
+    now = timezone.now()
+    assert stand(now).standing == "not_measured"
+    OptOutFactory(received_at=now - timedelta(days=7), suppressed_at=now - timedelta(days=7))
+    OptOutFactory(purpose="surveys", received_at=now - timedelta(days=90), suppressed_at=now - timedelta(days=90))
+    assert stand(now).standing == "not_measured"
+    assert stand(now + timedelta(days=2)).standing == "at_risk"
+    late = stand(now + timedelta(days=4))
+    (row,) = late.figure.broken
+    assert (late.standing, late.figure.value, row.url) == ("broken", 1, reverse("optouts:deliveries"))
+    assert mailer.name in row.label
+    assert f"send_suppression {mailer.code} --output DIR" in deliveries_page(client)
+    manifest, _ = deliver(tmp_path)
+    record_receipt(SuppressionDelivery.objects.get(sequence=manifest["sequence"]).pk, state="applied", by=None, now=now)
+    assert stand(now + timedelta(days=400)).standing == "kept"
+    assert "Not told yet" not in deliveries_page(client)
+    OptOutFactory(received_at=now, suppressed_at=now)
+    assert stand(now + timedelta(days=11)).standing == "broken"
+
+
+def test_a_party_is_owed_nothing_before_its_agreement_holds_nor_after_it_ends_and_who_opted_in_again_is_owed_to_nobody():
+    now = timezone.now()
+    today = timezone.localdate(now)
+    for held in (
+        {"starts_on": today - timedelta(days=9)},
+        {"ends_on": today - timedelta(days=1)},
+        {"purposes": ["mailings"]},
+    ):
+        DataSharingAgreementFactory(third_party=ThirdPartyFactory(), **{"purposes": ["suppression"], **held})
+    OptOutFactory(received_at=now - timedelta(days=90), suppressed_at=now - timedelta(days=90))
+    assert not parties_not_told(since=now - timedelta(days=10), now=now)
+    (begun_lately,) = parties_not_told(since=now - timedelta(days=8), now=now)
+    assert timezone.localdate(begun_lately.since) == today - timedelta(days=9)
+    OptOut.objects.update(withdrawal_asked_at=now - timedelta(days=2), withdrawn_at=now - timedelta(days=1))
+    assert not parties_not_told(since=now - timedelta(days=8), now=now)
+
+
+@pytest.mark.parametrize("output", ["", " "])
+def test_a_list_for_a_directory_that_was_never_named_lies_about_nowhere(tmp_path, mailer, monkeypatch, output):
+    OptOutFactory()
+    monkeypatch.chdir(tmp_path)
+    result, code = run("send_suppression", "mailer", "--output", output)
+    assert (code, result["error"]) == (2, "--output names no directory.")
+    assert list(tmp_path.iterdir()) == []
+    assert not SuppressionDelivery.objects.exists()
 
 
 def test_a_delivery_that_cannot_be_written_is_not_recorded_either(tmp_path, mailer, monkeypatch):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import holidays
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -165,6 +165,20 @@ def test_a_duplicate_names_the_request_it_repeats(ana):
     assert (second.outcome, second.duplicate_of) == ("duplicate", first)
 
 
+def test_of_two_wishes_in_one_request_neither_ends_because_the_other_was_told_twice(page, ana):
+    first, second = make_ticket("deletion"), make_ticket("question", "deletion", claimed_by=ana)
+    deletion = second.rights.get(kind="deletion")
+    answer = do(page, second, "end", right=deletion.pk, outcome="duplicate", duplicate_of=first.reference)
+    assert answer.status_code == 409
+    assert "Only a whole request repeats another" in answer.content.decode()
+    with pytest.raises(errors.OnlyAWholeRequestRepeats):
+        actions.end_right(deletion.pk, outcome="duplicate", by=ana, now=timezone.now())
+    assert second.rights.filter(ended_at__isnull=True).count() == 2
+    do(page, second, "end", outcome="duplicate", duplicate_of=first.reference)
+    second.refresh_from_db()
+    assert (second.outcome, second.duplicate_of) == ("duplicate", first)
+
+
 # --- clocks and answers -----------------------------------------------------------------------------------------------
 
 
@@ -308,6 +322,36 @@ def test_a_request_taken_down_with_a_double_click_is_opened_once(page):
     assert Ticket.objects.count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_request_that_could_not_be_claimed_was_not_opened_either_and_is_opened_once_when_it_is_sent_again(page, ana):
+    form = {
+        "name": "Greta",
+        "phone": "916 555 0123",
+        "kinds": "deletion",
+        "channel": "phone",
+        "regime": "ccpa",
+        "text": "erase me",
+    }
+    customer = CustomerFactory()
+    pages = {
+        reverse("tickets:new"): form,
+        reverse("desk:open_request", args=[customer.pk]): {"kinds": ["deletion"], "channel": "phone", "text": "erase me"},
+    }
+
+    def the_database_goes_away(execute, sql, params, many, context):
+        if sql.startswith("INSERT") and "ticketevent" in sql and "claimed" in [str(value) for value in params or ()]:
+            raise OperationalError("the connection is lost")
+        return execute(sql, params, many, context)
+
+    page.raise_request_exception = False
+    grant(ana, "reveal.contact")
+    for opened, (address, typed) in enumerate(pages.items(), start=1):
+        with connection.execute_wrapper(the_database_goes_away):
+            assert page.post(address, typed).status_code == 500
+        assert page.post(address, typed).url == f"/admin/requests/{Ticket.objects.last().pk}/"
+        assert Ticket.objects.filter(assignee=ana).count() == Ticket.objects.count() == opened
+
+
 def test_a_reply_sent_twice_by_a_double_click_reaches_the_requester_once(page, ana):
     ticket = make_ticket("deletion", email="x@example.com", claimed_by=ana)
     for _ in range(2):
@@ -339,8 +383,6 @@ def test_an_answer_by_phone_is_written_down_and_nobody_thinks_that_it_was_sent(p
 
 
 def test_looking_changes_nothing(page):
-    from django.db import connection
-
     make_ticket()
     ticket = Ticket.objects.get()
 
