@@ -35,6 +35,13 @@ class NotSuppressed(TicketRefused):
         super().__init__("Nobody was opted out yet: opt the requester out, then the request is fulfilled.")
 
 
+class NobodyToRemove(TicketRefused):
+    """Friends are kept by their e-mail address, and nobody is found without it."""
+
+    def __init__(self) -> None:
+        super().__init__("The request names no e-mail address of the friend: write it down first, then they can be removed.")
+
+
 class ReasonMissing(TicketRefused):
     def __init__(self, what: str = "A denial, whole or in part, needs its reason.") -> None:
         super().__init__(what)

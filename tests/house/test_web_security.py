@@ -49,6 +49,7 @@ def test_an_unknown_method_is_refused(client, method):
         *("/accounts/oidc/%00/login/", "/accounts/oidc/a%00b/login/callback/", "/opt-out/%00/", "/statement/?x=%00", "/%00"),
         "/admin/autocomplete/?term=%00&app_label=privacy&model_name=accessgrant&field_name=employee",
         *("/admin/privacy/deniedattempt/?kind__exact=%00", "/admin/privacy/accessgrant/?state__exact=a%00"),
+        *("/admin/requests/?tab=all&after=%00~1", "/admin/access/people/?find=%00"),
     ],
 )
 @pytest.mark.django_db

@@ -4,6 +4,8 @@ import contextlib
 from datetime import datetime
 from typing import Any
 
+from customers.actions import remove_friend
+from customers.canonical import NotAnAddress
 from privacy.ledger.actions import act
 from privacy.optouts.actions import opt_out
 from privacy.optouts.errors import NoSubject
@@ -11,7 +13,14 @@ from privacy.optouts.models import Channel, LetterKind, OptOut, OptOutSource
 from privacy.optouts.policies import Subject
 from privacy.tickets.actions.answering import write_to_requester
 from privacy.tickets.actions.common import locked, move, note, settle, standing_rights
-from privacy.tickets.errors import NotSuppressed, NotVerified, OnlyAWholeRequestRepeats, ReasonMissing, TicketRefused
+from privacy.tickets.errors import (
+    NobodyToRemove,
+    NotSuppressed,
+    NotVerified,
+    OnlyAWholeRequestRepeats,
+    ReasonMissing,
+    TicketRefused,
+)
 from privacy.tickets.models import (
     MAY_FOLLOW,
     NEEDS_EXPLANATION,
@@ -45,7 +54,8 @@ def end_right(
     """Give one right its outcome; the request closes when it was the last.
 
     Raises OnlyAWholeRequestRepeats for a duplicate (see `close_ticket`), ReasonMissing for a denial without its reason,
-    NotVerified for granting what only a verified requester may have, NotSuppressed for an opt-out that opted nobody out.
+    NotVerified for granting what only a verified requester may have, NotSuppressed for an opt-out that opted nobody out,
+    NobodyToRemove for the removal of a friend whose address the request does not name.
     """
     if outcome == Outcome.DUPLICATE:
         raise OnlyAWholeRequestRepeats
@@ -192,11 +202,21 @@ def _end(
         raise NotVerified
     if outcome in GRANTED and right.kind in OPT_OUTS and not (suppressed or _somebody_is_opted_out(ticket)):
         raise NotSuppressed
+    if outcome in GRANTED and right.kind == RightKind.REFERRAL_REMOVAL:
+        _remove_friend(ticket, now=now)
     right.outcome, right.denial_reason, right.ended_at, right.proposed = outcome, denial_reason, now, False
     right.denial_text = explanation or None
     right.save(update_fields=["outcome", "denial_reason", "denial_text", "ended_at", "proposed"])
     facts = {"outcome": str(outcome), "denial_reason": denial_reason}
     note(ticket, EventKind.RIGHT_ENDED, at=now, by=by, right=right, text=explanation or None, facts=facts)
+
+
+def _remove_friend(ticket: Ticket, *, now: datetime) -> None:
+    """What we keep of a referred friend goes with the answer that says so; the digest stays: nobody invites them again."""
+    try:
+        remove_friend(ticket.requester_email or "", now=now)
+    except NotAnAddress as refusal:
+        raise NobodyToRemove from refusal
 
 
 def _somebody_is_opted_out(ticket: Ticket) -> bool:

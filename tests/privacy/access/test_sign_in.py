@@ -106,6 +106,25 @@ def test_many_tries_lock_that_name_from_that_address_whatever_the_headers_say(an
     assert sign_in(Client(REMOTE_ADDR="198.51.100.7")).status_code == 302, "the person is not locked out from elsewhere"
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1, 203.0.113.9:5678", "203.0.113.9"),
+        ("[2001:db8::1]:443", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("2001:DB8::1", "2001:db8::1"),
+        *((nothing, "127.0.0.1") for nothing in ("unknown", "", "_hidden", "1.2.3.4.5", "fe80::1%eth0", "\u0661.2.3.4", "x:1")),
+    ],
+)
+def test_behind_a_proxy_a_sign_in_works_and_is_refused_however_it_writes_the_address(ana, client, settings, written, meant):
+    settings.BEHIND_PROXY = True
+    sign_in(client, password="wrong-1-password", HTTP_X_FORWARDED_FOR=written)
+    assert DeniedAttempt.objects.get().address == meant
+    assert sign_in(client, HTTP_X_FORWARDED_FOR=written).status_code == 302
+    assert UserSession.objects.get().ip == meant
+
+
 def test_a_session_left_alone_ends(ana, client, settings):
     sign_in(client)
     with time_machine.travel(timezone.now() + timedelta(minutes=settings.SESSION_IDLE_MINUTES, seconds=5), tick=False):

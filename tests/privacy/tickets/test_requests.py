@@ -10,11 +10,12 @@ from django.db import IntegrityError, OperationalError, connection, connections,
 from django.urls import reverse
 from django.utils import timezone
 
+from customers.actions import FriendKnown, refer_friend
 from privacy.ledger.models import RecordedRead
 from privacy.models import Closure, Letter, OptOut, Ticket, TicketRight
 from privacy.tickets import actions, errors, queries
 from tests.factories.access import grant, sign_in
-from tests.factories.customers import CustomerFactory
+from tests.factories.customers import CustomerFactory, ReferralFactory
 from tests.factories.tickets import make_ticket
 from tests.factories.workforce import EmployeeFactory
 
@@ -154,6 +155,31 @@ def test_an_opt_out_is_done_at_once_without_verification_and_not_closed_without_
     ticket.refresh_from_db()
     assert (ticket.state, ticket.outcome) == ("closed", "fulfilled")
     assert Letter.objects.get(kind="confirmation").ticket_reference == ticket.reference
+
+
+def test_a_referred_friend_is_removed_with_the_answer_that_says_so_and_not_before(ana):
+    friend, other = ReferralFactory(friend_email="ben@friends.example"), ReferralFactory()
+    denied = make_ticket("referral_removal", email="ben@friends.example", claimed_by=ana)
+    actions.close_ticket(denied.pk, outcome="denied", denial_reason="suspected_fraud", by=ana, now=timezone.now())
+    friend.refresh_from_db()
+    assert friend.friend_name
+    ticket = make_ticket("referral_removal", email="Ben@Friends.example", claimed_by=ana)
+    actions.close_ticket(ticket.pk, outcome="fulfilled", by=ana, now=timezone.now())
+    friend.refresh_from_db()
+    other.refresh_from_db()
+    assert (friend.friend_name, friend.friend_email) == (None, None)
+    assert friend.removed_at
+    assert other.friend_name
+    with pytest.raises(FriendKnown):
+        refer_friend(CustomerFactory(), name="Ben", address="ben@friends.example", now=timezone.now())
+
+
+def test_a_friend_without_an_address_is_not_said_to_be_removed(ana):
+    ticket = make_ticket("referral_removal", email="", phone="916-555-0123", channel="phone", claimed_by=ana)
+    with pytest.raises(errors.NobodyToRemove):
+        actions.close_ticket(ticket.pk, outcome="fulfilled", by=ana, now=timezone.now())
+    ticket.refresh_from_db()
+    assert ticket.closed_at is None
 
 
 def test_a_duplicate_names_the_request_it_repeats(ana):
@@ -440,7 +466,7 @@ def test_the_queue_turns_its_pages_by_key_and_keeps_its_filters_in_the_address(p
     assert seen == [ticket.pk for ticket in sorted(made, key=lambda ticket: (ticket.due_at, ticket.pk))]
 
 
-@pytest.mark.parametrize("after", ["x", "~", "2026-01-01~5", "'; DROP TABLE--~1", "9999-99-99T00:00:00+00:00~1", "\x00~1"])
+@pytest.mark.parametrize("after", ["x", "~", "2026-01-01~5", "'; DROP TABLE--~1", "9999-99-99T00:00:00+00:00~1", "\u2028~1"])
 def test_a_broken_page_key_shows_the_first_page(page, after):
     make_ticket()
     assert page.get(reverse("tickets:queue"), {"tab": "all", "after": after}).status_code == 200
