@@ -14,10 +14,10 @@ from django.utils import timezone
 from customers.classification import Category, classification_of, classified, holds, plain
 from customers.models import Customer, Order, PaymentMethod, SiteVisit, SurveyEntry
 from privacy.datamap import policies, queries
-from privacy.datamap.promises import PROMISES
 from privacy.ledger.models import ReadKind
 from privacy.models import Letter, LetterKind, RecordedRead
 from privacy.optouts.actions import write_letter
+from privacy.promises.queries import declared
 from tests.factories.access import sign_in
 from tests.factories.customers import (
     COLLECTED_AT,
@@ -33,7 +33,7 @@ from tests.factories.customers import (
 )
 from tests.factories.workforce import EmployeeFactory
 
-MEASURES = {promise.id: promise.measure for promise in PROMISES}
+MEASURES = {promise.id: promise.measure for promise in declared()}
 
 
 def measured(promise_id, now=COLLECTED_AT + timedelta(days=1)):
