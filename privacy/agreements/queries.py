@@ -9,6 +9,7 @@ from django.utils import timezone
 from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
 
 SOON_DAYS = 30
+NDA_WAITS_DAYS = 14  # from then on an NDA that runs out waits for somebody, and is shown in amber
 NDA_STATES = ("in force", "ends soon", "ended", "all")
 
 

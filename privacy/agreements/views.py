@@ -130,6 +130,7 @@ def ndas(request: HttpRequest) -> HttpResponseBase:
         "ends_soon": queries.list_ndas(state="ends soon", find="", now=now).count(),
         "state": state,
         "states": queries.NDA_STATES,
+        "soon_days": queries.NDA_WAITS_DAYS,
         "find": find,
         "section": "access",
     }

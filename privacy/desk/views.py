@@ -45,6 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting": waiting,
         "beyond": beyond,
         "in_all": len(waiting) + beyond,
+        "asked_for": queries.asked_for(request.user),
         "late": sum(1 for one in waiting if one.due_at and one.due_at < now),
         "tiles": queries.figures(request.user, now=now),
         "days": queries.due_days(now=now) if sees_requests else [],

@@ -1,5 +1,6 @@
 """What every page of the house is drawn with: `{% load lumens %}`. Shown with examples in templates/privacy/README.md."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from privacy.templatetags import drawing, icons
 
 register = template.Library()
 
+_REFERENCE = re.compile(r"(\bLUM-\d{4}-\d{6,}\b)")
 LONG_AGO_DAYS = 60  # from then on a date says more than "2 months ago", ten times in one timeline
 
 TONES = ("ok", "warn", "bad", "info", "muted", "brand")
@@ -256,6 +258,14 @@ def query_with(context: Context, **changes: Any) -> str:
 def lookup(mapping: Mapping[Any, Any], key: Any) -> Any:
     """mapping[key], or nothing."""
     return mapping.get(key, "") if hasattr(mapping, "get") else ""
+
+
+@register.filter
+def whole_numbers(text: Any) -> SafeString:
+    """The text with the numbers of requests in it kept on one line: LUM-2026-000027."""
+    parts = _REFERENCE.split(str(text))
+    kept = ((format_html('<span class="nowrap">{}</span>', part) if place % 2 else part,) for place, part in enumerate(parts))
+    return format_html_join("", "{}", kept)
 
 
 @register.simple_tag(takes_context=True)
