@@ -218,6 +218,12 @@ def empty(title: str, advice: str = "", icon: str = "ok", href: str = "", action
     return {"title": title, "advice": advice, "icon": icon, "href": href, "action": action}
 
 
+@register.inclusion_tag("privacy/parts/form_errors.html")
+def form_errors(form: Any) -> dict[str, Any]:
+    """What is wrong with a form that came back, above its fields: page.js puts the cursor into the first field that is."""
+    return {"form": form, "wrong": [field for field in form if field.errors] if form.errors else []}
+
+
 @register.inclusion_tag("privacy/parts/figure.html")
 def figure(
     label: str,

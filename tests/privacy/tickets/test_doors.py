@@ -1,5 +1,6 @@
 """What comes through the doors of requests that no button sends: wrong numbers, dates nobody meant, others' work."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -187,3 +188,16 @@ def test_whose_grant_ends_while_the_reply_is_on_its_way_is_shown_nothing_more(cl
     assert page.status_code == 403
     assert "a secret of hers" not in page.content.decode()
     assert not Letter.objects.filter(kind="reply").exists()
+
+
+def test_a_denial_without_its_reason_is_said_once_and_at_the_field_that_lacks_it(client):
+    decider = worker()
+    sign_in(client, decider)
+    ticket = make_ticket(claimed_by=decider)
+    answer = client.post(reverse("tickets:do", args=[ticket.pk, "end"]), {"outcome": "denied"})
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert page.count("A denial, whole or in part, needs its reason.") == 1
+    assert re.search(r'<select name="denial_reason"[^>]*aria-invalid="true"', page)
+    assert "<title>Error: " in page
+    assert 'Reason of a denial <span class="muted">(optional)' not in page
