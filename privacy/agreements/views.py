@@ -44,10 +44,13 @@ def parties(request: HttpRequest) -> HttpResponseBase:
 def party(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(ThirdParty, code=code)
+    day = timezone.localdate(now)
     context = {
         "title": found.name,
         "now": now,
-        "day": timezone.localdate(now),
+        "day": day,
+        "tags": list(queries.tags_in_use(on=day).filter(setter=found.code)),
+        "has_agreement": found.agreements.in_force(on=day).exists(),  # type: ignore[attr-defined]
         "party": found,
         "agreements": queries.agreements_of(found),
         "ndas": found.ndas.order_by("-starts_on"),

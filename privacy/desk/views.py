@@ -1,18 +1,22 @@
 """Doors of the desk: Today, the search, one page about one person, the timeline of any record, one's own sessions."""
 
 from datetime import datetime
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
+from django.db.models import Model
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.addresses import client_address
 from customers.doors.masks import search_subject
-from customers.doors.pages import staff_page
+from customers.doors.pages import may_open, staff_page
 from customers.doors.paging import number
 from customers.models import Customer
 from privacy.access import actions as access
@@ -158,15 +162,41 @@ def timeline(request: HttpRequest, label: str, pk: str) -> HttpResponse:
     entries, older = queries.timeline_of(model, found, before=number(request.GET.get("before")))
     if not entries:
         raise Http404
+    record = model._base_manager.filter(pk=found).first()
+    kind, kinds = capfirst(str(model._meta.verbose_name)), capfirst(str(model._meta.verbose_name_plural))
+    name = f"{kind} {pk}, which is gone" if record is None else capfirst(str(record))
+    if name == pk or name.isdigit():
+        name = f"{kind} {name}"
+    customer = model is Customer
     context = {
         "now": timezone.now(),
-        "title": f"{str(model._meta.verbose_name).capitalize()} {pk}",
+        "title": f"History: {name}",
+        "section": "customers" if customer else "tables",
+        "back_words": f"Customer {name}" if customer and record else name,
+        "back": _address_of(request.user, model, record),
+        "table_words": kinds,
+        "table": _open_to(request.user, f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"),
         "entries": entries,
         "older": older,
         "label": label,
         "pk": pk,
     }
     return render(request, "privacy/desk/timeline.html", context)
+
+
+def _address_of(user: Any, model: type[Model], record: Model | None) -> str:
+    """The page of a record, where there is one that this person may open: its own, else its row in the tables."""
+    names = {"customers.customer": "desk:person", "privacy.employee": "access:person", "privacy.ticket": "tickets:ticket"}
+    own = names.get(model._meta.label_lower, ""), f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+    return next((address for name in own if record and (address := _open_to(user, name, record.pk))), "")
+
+
+def _open_to(user: Any, name: str, *args: Any) -> str:
+    try:
+        address = reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+    return address if may_open(user, address) else ""
 
 
 @staff_page()

@@ -1,7 +1,7 @@
 """The desk: what waits, what is found, one page about one person, one's own sessions."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from privacy.desk.queries import due_days, find, places_for, waits_for
+from privacy.ledger.actions import act
 from privacy.mailroom.actions import keep_message, settle_quarantined
 from privacy.models import Department, Employee, JobFunction, Message, OptOut, RecordedRead, Ticket
 from tests.factories.access import GrantFactory, entitlement, grant, sign_in
@@ -311,3 +312,30 @@ def test_days_on_which_nobody_works_are_marked_among_the_days_ahead():
     a_thursday = timezone.make_aware(datetime(2026, 11, 26, 15))  # Thanksgiving
     off = [place.day for place, *_, why in due_days(now=a_thursday) if why]
     assert off == [26, 28, 29, 5, 6]
+
+
+def test_the_history_of_a_record_is_called_by_its_name_and_leads_back_to_it(client, colleague):
+    grant(colleague, "ledger.read")
+    customer = CustomerFactory()
+    page = client.get(reverse("desk:timeline", args=["customers.customer", customer.pk])).text
+    assert f"History: Customer {customer.member_id}" in page
+    assert f'href="{reverse("desk:person", args=[customer.pk])}"' in page
+    nda = NdaFactory(employee=EmployeeFactory(nda=None, name="Tomáš Keller"), ends_on=date(2027, 5, 1))
+    page = client.get(reverse("desk:timeline", args=["privacy.nda", nda.pk])).text
+    assert "<title>History: NDA with Tomáš Keller" in page
+    assert "1 May 2027" in page
+    assert "2027-05-01" not in page
+
+
+def test_what_one_act_did_to_a_record_in_steps_is_one_entry_by_a_name(client, colleague):
+    grant(colleague, "ledger.read")
+    Department.objects.create(code="it", name="Wiring")
+    with act("revoke_everything", by=colleague):
+        Department.objects.filter(code="it").update(name="Wires")
+        Department.objects.filter(code="it").update(name="Cables")
+    department = Department.objects.get(code="it")
+    page = client.get(reverse("desk:timeline", args=["privacy.department", department.pk])).text
+    assert page.count("Revoke everything") == 1
+    assert "<del>Wiring</del> → <ins>Cables</ins>" in page
+    assert "by Ben Castle" in page
+    assert "Wires" not in page

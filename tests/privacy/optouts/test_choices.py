@@ -1,5 +1,6 @@
 """People choose; it holds at once, once, and until they say otherwise twice."""
 
+import re
 import threading
 from datetime import UTC, datetime, time, timedelta
 
@@ -265,6 +266,38 @@ def test_the_register_shows_masked_addresses_and_finds_one_by_post(page):
     assert "findme@" not in answer.content.decode()
     found = page.post(reverse("optouts:list"), {"who": "FindMe@example.com"})
     assert [wish.address for wish in found.context["opt_outs"]] == ["findme@example.com"]
+
+
+def test_whether_a_person_opted_out_is_answered_with_whom_it_is_about_and_where_the_cursor_is(page):
+    OptOutFactory(email="findme@example.com")
+    yes = page.post(reverse("optouts:list"), {"who": "FindMe@example.com"}).content.decode()
+    assert re.search(r"data-focus>.*f•••@e•••\.com</span> has opted out", yes, re.DOTALL)
+    no = page.post(reverse("optouts:list"), {"who": "other@example.com"}).content.decode()
+    assert "has not opted out" in no
+    assert "neither an e-mail address nor a phone number" in page.post(reverse("optouts:list"), {"who": "Ann"}).content.decode()
+
+
+def test_a_choice_recorded_for_the_customer_is_found_by_their_address(page):
+    customer = CustomerFactory(email="bea@example.com")
+    actions.opt_out(
+        Subject.of_customer(customer.pk),
+        customer_id=customer.pk,
+        channel="email",
+        purpose="all",
+        source="mail",
+        received_at=timezone.now(),
+        now=timezone.now(),
+    )
+    found = page.post(reverse("optouts:list"), {"who": "bea@example.com"})
+    assert len(found.context["opt_outs"]) == 1
+    assert "has opted out" in found.content.decode()
+
+
+def test_a_customer_reads_in_their_own_words_what_stops(client):
+    token = one_click_token("ann@example.com")
+    asked = client.get(f"/opt-out/{token}").content.decode()
+    assert "from then on we send you no more offers by e-mail. Messages about your orders still reach you." in asked
+    assert "every purpose" not in asked
 
 
 def test_a_colleague_withdraws_only_what_the_person_asked_and_confirmed(page):
