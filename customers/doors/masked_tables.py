@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 from customers.classification import Category
 from customers.doors.cells import shown, writer
 from customers.doors.exports import PIECE, cell_writer, csv_answer
-from customers.doors.masks import NOTHING, category_of, may_see
+from customers.doors.masks import NOTHING, category_of, mask_of, may_see
 from customers.doors.paging import number
 from customers.doors.tables import ReadOnlyAdmin, in_pieces
 from customers.queries import DEEPEST_JUMP, PAGE_SIZE, Page, TooSlow, about_how_many, page_of
@@ -38,9 +38,15 @@ class Column:
 
     def cell(self) -> str:
         """The tag that opens a cell of this column."""
+        masked = "masked" if self.field is not None and mask_of(self.field) else ""
         if self.on_phone is None:
-            return f'<td data-label="{escape(self.label)}">'
-        return "<td>" if self.on_phone else '<td class="spare">'
+            return f'<td{_css(masked)} data-label="{escape(self.label)}">'
+        return f"<td{_css(masked)}>" if self.on_phone else f"<td{_css('spare', masked)}>"
+
+
+def _css(*names: str) -> str:
+    said = " ".join(name for name in names if name)
+    return f' class="{said}"' if said else ""
 
 
 @dataclass(frozen=True)

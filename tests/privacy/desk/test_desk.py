@@ -339,3 +339,30 @@ def test_what_one_act_did_to_a_record_in_steps_is_one_entry_by_a_name(client, co
     assert "<del>Wiring</del> → <ins>Cables</ins>" in page
     assert "by Ben Castle" in page
     assert "Wires" not in page
+
+
+def test_a_table_says_each_thing_once_and_as_the_other_lists_do():
+    keeper = EmployeeFactory()
+    grant(keeper, "access.administer")
+    GrantFactory(ends_at=None)
+    page = sign_in(Client(), keeper).get(reverse("admin:privacy_accessgrant_changelist")).text
+    assert "<title>Access grants · Tables · Lumens Admin</title>" in page
+    assert page.count("access grants</span>") == 1
+    assert 'placeholder="Name, login or code"' in page
+    assert '<span class="status status--info">approved</span>' in page
+    assert '<td class="field-ends_at nowrap">—</td>' in page
+    for stock in ("results", " By state", "Show counts", "Select access grant"):
+        assert stock not in page.replace('class="results"', ""), stock
+
+
+def test_a_row_of_a_table_links_only_to_what_its_reader_may_open():
+    nda = NdaFactory(employee=EmployeeFactory(nda=None))
+    employee_page = reverse("admin:privacy_employee_change", args=[nda.employee_id])
+    for code, opens in (("access.administer", True), ("sharing.manage", False)):
+        reader = EmployeeFactory()
+        grant(reader, code)
+        page = sign_in(Client(), reader).get(reverse("admin:privacy_nda_change", args=[nda.pk])).text
+        assert nda.employee.name in page
+        assert (f'href="{employee_page}"' in page) == opens
+        assert "Why it ended" in page
+        assert "Ends on:" not in page
