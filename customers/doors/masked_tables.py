@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from customers.classification import Category
-from customers.doors.cells import shown, writer
+from customers.doors.cells import label_of, shown, writer
 from customers.doors.exports import PIECE, cell_writer, csv_answer
 from customers.doors.masks import NOTHING, category_of, mask_of, may_see
 from customers.doors.paging import number
@@ -161,7 +161,7 @@ class MaskedTableAdmin(ReadOnlyAdmin):
         for column in self.columns:
             name, _, named_by = column.partition("__")
             field = meta.get_field(name)
-            label = capfirst(str(getattr(field, "verbose_name", name)))
+            label = label_of(field)  # type: ignore[arg-type]
             on_phone = name in self.on_phone if self.on_phone and listed else None
             if isinstance(field, models.ForeignKey):
                 key = "member_id" if field.related_model._meta.model_name == "customer" else "pk"
@@ -248,7 +248,7 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             if field.primary_key:
                 continue
             category = category_of(field)
-            label = capfirst(str(field.verbose_name))
+            label = label_of(field)
             if isinstance(field, models.BinaryField):
                 value = "•••"
             elif isinstance(field, models.ForeignKey):

@@ -176,7 +176,8 @@ def end_nda(request: HttpRequest, pk: int) -> HttpResponse:
             )
             return redirect("agreements:ndas")
     lede = "Everything that needs it, sensitive access above all, is out of force from the end of the last day."
-    return _form(request, f"End the {found}", form, back="agreements:ndas", button="End it", danger=True, lede=lede)
+    title = f"End the {found}"
+    return _form(request, title, form, back="agreements:ndas", button="End it", danger=True, lede=lede, ends=found)
 
 
 def _form(
@@ -189,8 +190,9 @@ def _form(
     party: ThirdParty | None = None,
     danger: bool = False,
     lede: str = "",
+    ends: Nda | None = None,
 ) -> HttpResponse:
-    """A page that holds one form. party: whose page it belongs to, and leads back to."""
+    """A page that holds one form. party: whose page it belongs to, and leads back to; ends: the NDA that it would end."""
     context = {
         "title": title,
         "now": timezone.now(),
@@ -201,6 +203,7 @@ def _form(
         "lede": lede,
         "button": button,
         "danger": danger,
-        "section": "sharing",
+        "ends": ends,
+        "section": "access" if back == "agreements:ndas" else "sharing",
     }
     return render(request, "privacy/agreements/form.html", context, status=400 if form.errors else 200)

@@ -74,7 +74,13 @@ def search(request: HttpRequest) -> HttpResponse:
             address=client_address(request),
             rows_seen=sum(len(kind.hits) for kind in found),
         )
-    context = {"now": now, "title": "Find", "asked": asked, "found": found, "any": any(kind.hits for kind in found)}
+    context = {
+        "now": now,
+        "title": "Results" if asked else "Find",
+        "asked": asked,
+        "found": found,
+        "any": any(kind.hits for kind in found),
+    }
     return render(request, "privacy/desk/search.html", context)
 
 
@@ -87,7 +93,13 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     entries, _ = queries.timeline_of(type(found.customer), pk, limit=8)
-    context = {"now": now, "title": found.customer.member_id, "section": "customers", "person": found, "entries": entries}
+    context = {
+        "now": now,
+        "title": f"Customer {found.customer.member_id}",
+        "section": "customers",
+        "person": found,
+        "entries": entries,
+    }
     return render(request, "privacy/desk/person.html", context)
 
 
@@ -164,15 +176,15 @@ def timeline(request: HttpRequest, label: str, pk: str) -> HttpResponse:
         raise Http404
     record = model._base_manager.filter(pk=found).first()
     kind, kinds = capfirst(str(model._meta.verbose_name)), capfirst(str(model._meta.verbose_name_plural))
-    name = f"{kind} {pk}, which is gone" if record is None else capfirst(str(record))
-    if name == pk or name.isdigit():
-        name = f"{kind} {name}"
     customer = model is Customer
+    name = f"{kind} {pk}, which is gone" if record is None else capfirst(str(record))
+    if name.isdigit() or (customer and record):
+        name = f"{kind} {name}"
     context = {
         "now": timezone.now(),
         "title": f"History: {name}",
         "section": "customers" if customer else "tables",
-        "back_words": f"Customer {name}" if customer and record else name,
+        "back_words": name,
         "back": _address_of(request.user, model, record),
         "table_words": kinds,
         "table": _open_to(request.user, f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"),

@@ -101,7 +101,13 @@ def letters(request: HttpRequest) -> HttpResponse:
     """Letters that did not leave: waiting, refused by the mail server, or cut short so that nobody knows."""
     now = timezone.now()
     rows = Letter.objects.filter(sent_at__isnull=True).order_by("-made_at", "-pk")[:200]
-    context = {"letters": rows, "now": now, "uncertain_before": now - SENDING_TAKES, "title": "Letters", "section": "mail"}
+    context = {
+        "letters": rows,
+        "now": now,
+        "uncertain_before": now - SENDING_TAKES,
+        "title": "Letters not sent",
+        "section": "mail",
+    }
     return render(request, "privacy/mailroom/letters.html", context)
 
 

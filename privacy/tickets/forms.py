@@ -94,7 +94,7 @@ class NewTicketForm(forms.Form):
 
 
 class CommentForm(forms.Form):
-    text = _text("Note for colleagues", rows=3)
+    text = _text("Note", rows=3, help_text="Only colleagues read it; the requester does not.")
 
 
 class ReplyForm(forms.Form):

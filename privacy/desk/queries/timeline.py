@@ -9,9 +9,8 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import capfirst
 
-from customers.doors.cells import shown
+from customers.doors.cells import label_of, shown
 from customers.doors.masks import mask_of
 from privacy.workforce.models import Employee
 
@@ -133,7 +132,7 @@ def _changes(model: type[models.Model], row: Any, older: Any, names: Names) -> l
             continue
         called = names.get(column.attname, {})
         before = _shown(then, column, called) if older is not None else ""
-        found.append(Change(capfirst(str(column.verbose_name)), before, _shown(now, column, called)))
+        found.append(Change(label_of(column), before, _shown(now, column, called)))
     return found
 
 

@@ -21,7 +21,7 @@ from privacy.optouts.errors import OptOutRefused
 from privacy.tickets import actions, queries
 from privacy.tickets import forms as typed
 from privacy.tickets.errors import ReasonMissing, TicketRefused
-from privacy.tickets.models import Ticket, TicketState
+from privacy.tickets.models import Outcome, Ticket, TicketState
 from privacy.tickets.policies import BY_MAIL, is_paused, may_be_extended, next_act, was_extended
 
 MAY_ENTER = "privacy.work_tickets"
@@ -87,6 +87,10 @@ DOORS: dict[str, Door] = {
 }
 
 
+# Whose forms stand on the page of every open request of one's own, whatever comes next.
+ALWAYS_SHOWN = frozenset({"channel", "comment", "end", "hand-over", "kinds", "match", "release", "reply", "suppress"})
+
+
 @staff_page(MAY_ENTER)
 @require_safe
 def ticket(request: HttpRequest, pk: int) -> HttpResponse:
@@ -113,7 +117,7 @@ def do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         form.add_error(_field_of(refusal, form), str(refusal))
         one.refresh_from_db()
         # Said once: beside its form where the page shows that, else on top.
-        if door.form is forms.Form or one.closed_at or one.assignee_id != request.user.pk:
+        if verb not in ALWAYS_SHOWN or one.closed_at or one.assignee_id != request.user.pk:
             messages.error(request, str(refusal))
         return _page(request, one, {verb: form}, status=409)
     messages.success(request, door.said)
@@ -123,6 +127,8 @@ def do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def _field_of(refusal: Exception, form: forms.Form) -> str | None:
     """The field that a refusal is about, where it is about one."""
     if isinstance(refusal, ReasonMissing) and "denial_reason" in form.fields:
+        if form.cleaned_data["outcome"] == Outcome.DUPLICATE:
+            return "duplicate_of"
         return "explanation" if form.cleaned_data.get("denial_reason") else "denial_reason"
     return None
 

@@ -129,3 +129,15 @@ def test_a_party_that_sets_cookies_without_an_agreement_stands_out_and_says_what
     assert "uses 1 cookie or tag of theirs" in client.get(reverse("agreements:party", args=[party.code])).content.decode()
     tag.delete()
     assert "none, yet it sets cookies" not in client.get(reverse("agreements:parties")).content.decode()
+
+
+def test_the_page_that_ends_an_nda_says_what_stops_with_it(client, officer):
+    ana = EmployeeFactory()
+    grant(ana, "reveal.contact", "promises.read")
+    address = reverse("agreements:end_nda", args=[ana.ndas.get().pk])
+    page = sign_in(client, officer).get(address).content.decode()
+    assert "1 grant<" in page
+    assert "reveal.contact" in page
+    assert "promises.read" not in page, "it is not sensitive"
+    NdaFactory(employee=ana)
+    assert "another NDA with" in client.get(address).content.decode()

@@ -201,3 +201,14 @@ def test_a_denial_without_its_reason_is_said_once_and_at_the_field_that_lacks_it
     assert re.search(r'<select name="denial_reason"[^>]*aria-invalid="true"', page)
     assert "<title>Error: " in page
     assert 'Reason of a denial <span class="muted">(optional)' not in page
+
+
+def test_what_ends_a_request_is_one_entry_of_its_conversation(client):
+    decider = worker()
+    sign_in(client, decider)
+    ticket = make_ticket(claimed_by=decider)
+    actions.close_ticket(ticket.pk, outcome="withdrawn", by=decider, now=timezone.now())
+    page = client.get(reverse("tickets:ticket", args=[ticket.pk])).content.decode()
+    told = re.findall(r'<span class="strong">([^<]+)</span>(?:: ([^<]+))?', page)
+    assert [one for one in told if one[1]] == [("Closed", "withdrawn by the requester ")]
+    assert not [heading for heading, _ in told if heading.startswith("Now ")]
