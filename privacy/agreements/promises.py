@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from customers.models import CookieTag
 from privacy.agreements.models import DataSharingAgreement, Disclosure, Ground, SharingPurpose, ThirdParty
+from privacy.agreements.queries import tags_in_use
 from privacy.ledger.promises import Figure, Promise, Row
 
 PAGE = "/admin/sharing/"
@@ -53,7 +53,7 @@ def _is_within_its_agreement(disclosure: Disclosure) -> bool:
 def tags_without_agreement(now: datetime) -> Figure:
     """Cookies and tags in use that a third party sets without an agreement in force. Our own need none."""
     day = timezone.localdate(now)
-    in_use = CookieTag.objects.filter(in_use_from__lte=day).exclude(in_use_until__lt=day)
+    in_use = tags_in_use(on=day)
     if not in_use.exists():
         return Figure(None, detail="The register of cookies and tags is empty.")
     agreed = DataSharingAgreement.objects.in_force(on=day).values_list("third_party__code", flat=True)

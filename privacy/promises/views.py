@@ -88,13 +88,23 @@ def summary(request: HttpRequest) -> HttpResponse:
     stands = queries.written_down(now=timezone.now())
     open_stands = [stand for stand in worst_first(stands) if stand.standing in (Standing.BROKEN, Standing.AT_RISK)]
     counts = Counter(stand.standing for stand in stands)
+    said = _said_once(open_stands)
     context = {
-        "stands": open_stands[:8],
-        "more": max(0, len(open_stands) - 8),
+        "stands": said[:8],
+        "more": max(0, len(said) - 8),
         "counts": [(standing, counts[standing]) for standing in WORST_FIRST],
         "total": len(stands),
     }
     return render(request, "privacy/promises/summary.html", context)
+
+
+def _said_once(stands: list[Stand]) -> list[tuple[Stand, str]]:
+    """Each stand with the sections it stands for: one figure that keeps sentences of two sections is one thing to look at."""
+    found: dict[tuple[object, ...], list[Stand]] = {}
+    for stand in stands:
+        figure = stand.figure
+        found.setdefault((stand.promise.measures, stand.standing, figure.value, figure.detail), []).append(stand)
+    return [(group[0], " and ".join(dict.fromkeys(one.promise.section for one in group))) for group in found.values()]
 
 
 @staff_page("privacy.view_promises")

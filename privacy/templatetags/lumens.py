@@ -1,5 +1,6 @@
 """What every page of the house is drawn with: `{% load lumens %}`. Shown with examples in templates/privacy/README.md."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from privacy.templatetags import drawing, icons
 
 register = template.Library()
 
+_REFERENCE = re.compile(r"(\bLUM-\d{4}-\d{6,}\b)")
 LONG_AGO_DAYS = 60  # from then on a date says more than "2 months ago", ten times in one timeline
 
 TONES = ("ok", "warn", "bad", "info", "muted", "brand")
@@ -216,6 +218,12 @@ def empty(title: str, advice: str = "", icon: str = "ok", href: str = "", action
     return {"title": title, "advice": advice, "icon": icon, "href": href, "action": action}
 
 
+@register.inclusion_tag("privacy/parts/form_errors.html")
+def form_errors(form: Any) -> dict[str, Any]:
+    """What is wrong with a form that came back, above its fields: page.js puts the cursor into the first field that is."""
+    return {"form": form, "wrong": [field for field in form if field.errors] if form.errors else []}
+
+
 @register.inclusion_tag("privacy/parts/figure.html")
 def figure(
     label: str,
@@ -256,6 +264,14 @@ def query_with(context: Context, **changes: Any) -> str:
 def lookup(mapping: Mapping[Any, Any], key: Any) -> Any:
     """mapping[key], or nothing."""
     return mapping.get(key, "") if hasattr(mapping, "get") else ""
+
+
+@register.filter
+def whole_numbers(text: Any) -> SafeString:
+    """The text with the numbers of requests in it kept on one line: LUM-2026-000027."""
+    parts = _REFERENCE.split(str(text))
+    kept = ((format_html('<span class="nowrap">{}</span>', part) if place % 2 else part,) for place, part in enumerate(parts))
+    return format_html_join("", "{}", kept)
 
 
 @register.simple_tag(takes_context=True)

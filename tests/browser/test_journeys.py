@@ -15,6 +15,7 @@ from privacy.models import AccessGrant, RecordedRead
 from tests.factories.tickets import make_ticket
 from tests.factories.workforce import PASSWORD, TOTP_SECRET
 
+WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
@@ -226,3 +227,19 @@ def test_a_page_works_without_any_script(address, world, open_as):
     page = open_as(world.colleague if address == "/" else None, java_script_enabled=False)
     assert page.goto(address).status == 200
     assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_a_form_that_comes_back_puts_the_cursor_where_something_is_wrong(size, world, open_as):
+    page = open_as(world.colleague, viewport=size)
+    page.goto(reverse("tickets:new"))
+    page.locator("#id_name").fill("Ann")
+    page.locator("#id_email").fill("no address")
+    page.get_by_role("button", name="Open and claim").click()
+    page.wait_for_load_state()
+    assert page.title().startswith("Error: ")
+    assert page.evaluate("document.activeElement.id") == "id_email"
+    page.get_by_role("alert").get_by_role("link", name="E-mail").click()
+    assert page.evaluate("document.activeElement.id") == "id_email"
+    assert "422" in "".join(page.problems)
+    assert len(page.problems) == 1

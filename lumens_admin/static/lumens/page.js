@@ -83,6 +83,13 @@
     }
   });
 
+  // A form that came back: the cursor goes to the first field that is wrong, else to what says why; a question, to its answer.
+  var wrong = document.querySelector('main [aria-invalid="true"], #content [aria-invalid="true"]') || document.querySelector(".form__wrong, [data-focus]");
+  if (wrong) {
+    for (var around = wrong.closest("details"); around; around = around.parentElement.closest("details")) { around.open = true; }
+    wrong.focus();
+  }
+
   // The token travels in a header, because its cookie is not readable by scripts.
   document.addEventListener("htmx:configRequest", function (event) {
     var token = document.querySelector('meta[name="csrf-token"]');

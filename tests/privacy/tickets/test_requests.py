@@ -507,4 +507,4 @@ def test_the_plot_of_the_queue_counts_each_open_request_once_in_its_week(page, a
 
 
 def test_an_empty_queue_has_nothing_overdue():
-    assert queries.due_by_week(now=timezone.now()).finding == "Nothing is overdue, nothing due this week"
+    assert queries.due_by_week(now=timezone.now()).finding == "Nothing is overdue, nothing due within a week"
