@@ -157,9 +157,11 @@ def avatar(name: Any, css: str = "") -> SafeString:
     return format_html('<span class="{}" aria-hidden="true">{}</span>', f"avatar {css}".strip(), initials)
 
 
-@register.simple_tag
-def crumbs(*steps: str) -> SafeString:
-    """Where we are: {% crumbs "Requests|tickets:queue" ticket.reference %}. "words|url name" is a link, plain words are not."""
+@register.simple_tag(takes_context=True)
+def crumbs(context: Context, *steps: str) -> SafeString:
+    """Where we are: {% crumbs "Requests|tickets:queue" ticket.reference %}. "words|url name" is a link for those who may open it;
+    plain words are none."""
+    user = getattr(context.get("request"), "user", None)
     items: list[SafeString] = []
     for step in steps:
         words, _, name = str(step).partition("|")
@@ -169,6 +171,8 @@ def crumbs(*steps: str) -> SafeString:
                 address = reverse(name)
             except NoReverseMatch:
                 address = name if name.startswith("/") else ""
+            if user is not None and not may_open(user, address):
+                address = ""
         items.append(format_html('<a href="{}">{}</a>', address, words) if address else format_html("<span>{}</span>", words))
     return format_html(
         '<div class="breadcrumbs"><ol class="crumbs">{}</ol></div>',
@@ -285,6 +289,17 @@ def allowed(context: Context, *permissions: str) -> bool:
 def opens(context: Context, address: str) -> bool:
     """Whether this person may open that page of ours: {% opens row.url as may_open %}."""
     return bool(address) and may_open(context["request"].user, address)
+
+
+@register.simple_tag(takes_context=True)
+def readonly_value(context: Context, field: Any) -> Any:
+    """What a stock page shows of one column: a related row as a link only where this person may open it."""
+    row, name = field.form.instance, field.field["field"]
+    column = row._meta.get_field(name) if name in {one.name for one in row._meta.concrete_fields} else None
+    related = getattr(row, name, None) if column is not None and column.is_relation else None
+    if related is not None and not context["request"].user.has_perm(f"{related._meta.app_label}.view_{related._meta.model_name}"):
+        return str(related)
+    return field.contents()
 
 
 @register.filter

@@ -28,6 +28,7 @@ def navigation(context: Context) -> dict[str, Any]:
         "employee": request.user,
         "places": places,
         "current": next((place for place in places if place.code == section), here),
+        "page_keys": context.get("page_keys", ()),  # a page whose keys are its own says them: ((keys, what they do), …)
         "csrf_token": context.get("csrf_token"),
     }
 

@@ -159,4 +159,4 @@ def removals_of(context: Context, subject: Any) -> dict[str, Any]:
         progress = queries.progress_of_grant(subject)
     elif isinstance(subject, Employee):
         progress = queries.progress_of_person(subject, now=now)
-    return {"progress": progress, "now": now}
+    return {"progress": progress, "now": now, "request": context["request"]}

@@ -243,3 +243,27 @@ def test_a_form_that_comes_back_puts_the_cursor_where_something_is_wrong(size, w
     assert page.evaluate("document.activeElement.id") == "id_email"
     assert "422" in "".join(page.problems)
     assert len(page.problems) == 1
+
+
+def test_what_is_revealed_stands_in_the_place_of_what_is_masked(world, open_as):
+    customer = world.customers[2]
+    page = open_as(world.colleague)
+    page.goto(reverse("desk:person", args=[customer.pk]))
+    card = page.get_by_role("region", name="Contact information")
+    masked = card.locator("dd.masked").first
+    assert masked.is_visible()
+    card.get_by_text("Reveal", exact=True).click()
+    card.get_by_role("button", name="Cancel").click()
+    assert _focused(page) == "Reveal"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("they asked us to read it back")
+    page.keyboard.press("Enter")
+    card.get_by_text(customer.email).first.wait_for()
+    assert not masked.is_visible()
+    assert card.get_by_text("Telephone", exact=True).locator("visible=true").count() == 1
+    assert RecordedRead.objects.filter(kind="reveal", by=world.colleague).count() == 1
+    # When it goes, by its time or without a network, the mask stands there again.
+    page.evaluate("document.querySelectorAll('[data-revealed]').forEach((one) => one.remove())")
+    assert masked.is_visible()
+    assert not page.problems

@@ -56,6 +56,12 @@
     var opener = event.target.closest("[data-open-dialog]");
     if (opener) { document.getElementById(opener.dataset.openDialog).showModal(); }
     if (event.target.closest("[data-print]")) { window.print(); }
+    var folds = event.target.closest("[data-close-details]");
+    if (folds) {
+      var opened = folds.closest("details");
+      opened.open = false;
+      opened.querySelector("summary").focus();
+    }
     document.querySelectorAll("details[data-menu][open]").forEach(function (menu) {
       if (!menu.contains(event.target)) { menu.open = false; }
     });
@@ -68,11 +74,6 @@
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") { return; }
     document.querySelectorAll("details[data-menu][open]").forEach(function (menu) { menu.open = false; menu.querySelector("summary").focus(); });
-  });
-
-  // A select that is a filter takes effect at once.
-  document.addEventListener("change", function (event) {
-    if (event.target.matches("[data-submit-on-change]")) { event.target.form.requestSubmit(); }
   });
 
   // On a phone the tab or the filter one is on may lie beyond the edge of its row.

@@ -26,6 +26,7 @@ from privacy.access.views.parts import ADMINISTERS, REFUSALS, REVOKES, do
 
 SHOWN = 300
 FORM_AROUND_BYTES = 64 * 1024
+OVERSEE_CHANGES = (ADMINISTERS, REVOKES, "privacy.view_ledger")  # others see those that they own or have a task of
 
 
 @staff_page(ADMINISTERS, REVOKES)
@@ -55,7 +56,7 @@ def removals(request: HttpRequest) -> HttpResponse:
 def _change_for_page(request: HttpRequest, pk: int) -> SystemChange:
     """A change that this person has something to do with. Raises PermissionDenied, Http404."""
     user: Any = request.user
-    administers = user.has_perm(ADMINISTERS) or user.has_perm(REVOKES) or user.has_perm("privacy.view_ledger")
+    administers = any(user.has_perm(name) for name in OVERSEE_CHANGES)
     change: SystemChange | None = queries.change_in_full(pk)
     if change is None:
         if not administers:
@@ -70,7 +71,7 @@ def _change_for_page(request: HttpRequest, pk: int) -> SystemChange:
     return change
 
 
-@staff_page()
+@staff_page(oversee=OVERSEE_CHANGES)
 @require_safe
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """One change: its five clock points, every proof, the task by hand."""

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +14,7 @@ from privacy.access import actions
 from privacy.access.queries.map import Asked, access_map
 from privacy.models import (
     Decision,
+    Entitlement,
     FunctionEntitlement,
     RecordedRead,
     Review,
@@ -333,3 +336,33 @@ def test_looking_at_what_would_go_ends_nothing(as_administrator, ana):
     ana.refresh_from_db()
     held.refresh_from_db()
     assert (ana.left_at, held.state, ana.session_epoch) == (None, "approved", epoch)
+
+
+def _doors(answer):
+    """Where the links of a page's own part lead to, without the frame around it."""
+    found = re.findall(r'href="(/[^"#?]*)', answer.content.decode())
+    return {address for address in found if not address.startswith(("/static/", "/icon"))}
+
+
+def test_no_link_of_what_would_go_leads_its_own_person_to_a_closed_door(client, ana):
+    Entitlement.objects.filter(pk=entitlement("reveal.contact").pk).update(owner=ana)
+    sign_in(client, ana)
+    answer = client.get(reverse("access:would_go", args=[ana.pk]))
+    assert answer.status_code == 200
+    assert entitlement("reveal.contact").name in answer.content.decode()
+    assert reverse("access:people") not in _doors(answer)
+    assert {address for address in _doors(answer) if client.get(address).status_code == 403} == set()
+
+
+def test_a_row_of_a_table_links_to_another_only_for_who_may_open_that(client, ana, as_administrator):
+    grant(ana, "sharing.manage")
+    held = ana.ndas.get()
+    page = reverse("admin:privacy_nda_change", args=[held.pk])
+    employee = reverse("admin:privacy_employee_change", args=[ana.pk])
+    shown = as_administrator.get(page)
+    assert shown.status_code == 200
+    assert employee in _doors(shown)
+    hers = sign_in(Client(), ana).get(page)
+    assert hers.status_code == 200
+    assert employee not in _doors(hers)
+    assert ana.name in hers.content.decode()
