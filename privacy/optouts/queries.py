@@ -22,6 +22,7 @@ NOT_SEEN_BY_A_LIST = timedelta(days=1)
 def is_suppressed(subject: Subject, *, channel: str, purpose: str, at: datetime, customer_id: int | None = None) -> bool:
     """Whether this purpose is forbidden on this channel at that instant, for the address or for the customer behind it.
 
+    What whoever writes one message asks; whole mailings are asked by `covering`.
     `all` on either side of a recorded choice covers everything. With Channel.ALL or Purpose.ALL asked for, any choice counts.
     """
     who = Q(subject_key=subject.key)

@@ -190,13 +190,13 @@ class NdasOfAMonth:
     grants: int
 
 
-def ndas_running_out(*, now: datetime, months: int = 12) -> list[NdasOfAMonth]:
-    """Month by month, `months` of them from this one: NDAs of people here that end with nothing after them, and what stops then.
+def ndas_running_out(*, now: datetime) -> list[NdasOfAMonth]:
+    """Month by month, a year from this one: NDAs of people here that end with nothing after them, and what stops then.
 
     What stops: active grants that need an NDA (sensitive ones; all of a contractor's) and do not end before it.
     """
     today = timezone.localdate(now)
-    first = [date(today.year + (today.month - 1 + n) // 12, (today.month - 1 + n) % 12 + 1, 1) for n in range(months + 1)]
+    first = [date(today.year + (today.month - 1 + n) // 12, (today.month - 1 + n) % 12 + 1, 1) for n in range(12 + 1)]
     ndas = Nda.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=today), employee__in=Employee.objects.not_left(at=now)
     ).order_by("starts_on")

@@ -218,11 +218,9 @@ def _exceptions(
     return found
 
 
-def list_packs(*, after: int | None = None, event: int | None = None) -> tuple[list[EvidencePack], int | None]:
+def list_packs(*, after: int | None = None) -> tuple[list[EvidencePack], int | None]:
     """A page of the packs made, newest first, without their files, and where the next begins."""
     packs: QuerySet[EvidencePack] = EvidencePack.objects.select_related("event__employee", "review", "made_by").defer("file")
-    if event is not None:
-        packs = packs.filter(event=event)
     if after:
         packs = packs.filter(pk__lt=after)
     rows = list(packs.order_by("-pk")[: PACKS_PAGE + 1])
