@@ -22,20 +22,21 @@ from privacy.access.policies.systems import address_fault, server_of
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee
 
-ADMINISTERS = "privacy.administer_access"
 _TIES_AN_ACCOUNT = ("approved", "suspended", "revoking")
 
 
-def check_administers(by: Employee, *, now: datetime, about: int | None = None) -> None:
-    """Ask again, behind the person's own lock, whether they administer access. Raises MayNotAdminister.
+def check_administers(
+    by: Employee, *, now: datetime, about: int | None = None, refusal: type[errors.Refused] = errors.MayNotAdminister
+) -> None:
+    """Ask again, behind the person's own lock, whether they administer access. Raises `refusal`.
 
     about: another person (key) whom the act is about, locked with them; always in the order of the keys, so that nobody waits
     for somebody who waits for them.
     """
     for employee_id in sorted({by.pk, about or by.pk}):
         lock_holder(employee_id)
-    if not policies.may_now(by.pk, ADMINISTERS, at=now):
-        raise errors.MayNotAdminister
+    if not policies.may_administer(by, at=now):
+        raise refusal
 
 
 def _check_address(kind: str, address: str) -> None:

@@ -14,6 +14,7 @@ from privacy.access.models.grants import conditions
 from privacy.agreements.models import Nda
 from privacy.workforce.models import Employee, WorkerType
 
+ADMINISTERS = "privacy.administer_access"
 REQUEST_LAPSES_AFTER_DAYS = 14
 KEPT_AT_MOST_DAYS = 30
 REVEALS_PER_MINUTE = 60
@@ -23,6 +24,11 @@ REVEALS_PER_HOUR = 300
 def may_now(employee_pk: int, permission: str, *, at: datetime) -> bool:
     """Whether this person has that permission at that instant, asked afresh: for streams, jobs and the inside of verbs."""
     return permission in permissions_at(employee_pk, at=at)
+
+
+def may_administer(by: Employee, *, at: datetime) -> bool:
+    """Whether this person is a security administrator: names people for emergencies, runs reviews, connects systems."""
+    return may_now(by.pk, ADMINISTERS, at=at)
 
 
 def permissions_at(employee_pk: int, *, at: datetime) -> frozenset[str]:
@@ -81,7 +87,7 @@ def why_not_each(grants: Iterable[AccessGrant], at: datetime) -> dict[int, list[
 
 def may_request_for(by: Employee, employee: Employee, *, at: datetime) -> bool:
     """Anybody asks for themselves, a manager for their people, a security administrator for everyone."""
-    return by.pk in (employee.pk, employee.manager_id) or may_now(by.pk, "privacy.administer_access", at=at)
+    return by.pk in (employee.pk, employee.manager_id) or may_administer(by, at=at)
 
 
 def latest_end(employee: Employee, *, at: datetime) -> datetime | None:

@@ -6,7 +6,7 @@ import holidays
 from django.utils import timezone
 
 from privacy.access.models import AccessGrant, BreakGlassEligibility, GrantState, Origin
-from privacy.access.policies.grants import may_now
+from privacy.access.policies.grants import may_administer, may_now
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
 
 RESTORED_WITHIN_DAYS = 7
@@ -28,15 +28,11 @@ def may_break_glass(eligibility: BreakGlassEligibility, by: Employee, *, at: dat
     return standing and eligibility.employee_id == by.pk and by.is_employed(at=at)
 
 
-def may_name_for_emergencies(by: Employee, *, at: datetime) -> bool:
-    return may_now(by.pk, "privacy.administer_access", at=at)
-
-
 def may_look_at(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     """The entitlement's owner or a security administrator looks at what was taken in an emergency; never who took it."""
     if grant.origin != Origin.BREAK_GLASS or by.pk == grant.employee_id:
         return False
-    return by.pk == grant.entitlement.owner_id or may_now(by.pk, "privacy.administer_access", at=at)
+    return by.pk == grant.entitlement.owner_id or may_administer(by, at=at)
 
 
 def may_restore(event: EmploymentEvent, by: Employee, *, at: datetime) -> bool:

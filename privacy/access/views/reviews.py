@@ -136,7 +136,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         "title": found.name,
         "now": now,
         "review": found,
-        "runs": policies.may_run_reviews(user, at=now),
+        "runs": policies.may_administer(user, at=now),
         "steps": _steps(found),
         "section": "reviews",
     }
