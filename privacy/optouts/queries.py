@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Count, DateTimeField, Exists, F, Func, IntegerField, Max, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 
+from customers.instants import start_of
 from customers.queries import about_how_many
 from privacy.agreements.models import DataSharingAgreement, SharingPurpose, ThirdParty
 from privacy.optouts.models import Channel, OptOut, Purpose, SubjectKind, SuppressionDelivery, SuppressionItem
@@ -47,7 +48,7 @@ def opt_outs_by_day(days: Iterable[date]) -> list[tuple[date, int]]:
         return []
     # By where each day begins, found in the index: asking each row for its day in our time zone takes five times as long.
     all_days = [wanted[0] + timedelta(days=n) for n in range((wanted[-1] - wanted[0]).days + 2)]
-    begins = [_begin_of(day) for day in all_days]
+    begins = [start_of(day) for day in all_days]
     begun = Func(
         F("received_at"),
         Value(begins, output_field=ArrayField(DateTimeField())),
@@ -115,9 +116,5 @@ def parties_not_told(*, since: datetime, now: datetime) -> list[Waiting]:
         told = SuppressionItem.objects.filter(third_party=party, owed_sha256=OuterRef("owed_sha256"), removed_in__isnull=True)
         oldest = owed.exclude(Exists(told)).order_by("suppressed_at").values_list("suppressed_at", flat=True).first()
         if oldest is not None:
-            found.append(Waiting(party, max(oldest, _begin_of(party.held_from))))
+            found.append(Waiting(party, max(oldest, start_of(party.held_from))))
     return sorted(found, key=lambda waiting: waiting.since)
-
-
-def _begin_of(day: date) -> datetime:
-    return datetime.combine(day, time(0), timezone.get_current_timezone())

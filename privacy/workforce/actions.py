@@ -1,7 +1,7 @@
 """Verbs about people who work here. What their coming and going means for their access is the access room's to say."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from customers.instants import end_of, start_of
 from privacy.ledger.actions import act, check_still_allowed
 from privacy.workforce import errors
 from privacy.workforce.models import Department, Employee, EmploymentEvent, HrEvent, JobFunction, Notice
@@ -55,7 +56,7 @@ def hire(*, login: str, name: str, starts_on: date, by: Employee | None, now: da
         employee = Employee(login=login, name=name, starts_on=starts_on, **details)
         employee.set_unusable_password()
         employee.save(force_insert=True)
-        _tell(employee, HrEvent.JOINED, by=by, now=now, source=source, effective_at=max(now, _start_of(starts_on)))
+        _tell(employee, HrEvent.JOINED, by=by, now=now, source=source, effective_at=max(now, start_of(starts_on)))
         return employee
 
 
@@ -134,7 +135,7 @@ def schedule_leaving(
         employee.save(update_fields=["ends_on"])
         if last_day is None:
             return _tell(employee, HrEvent.STAYS, by=by, now=now, source=source, effective_at=now, note=reason)
-        after = _start_of(last_day + timedelta(days=1))
+        after = end_of(last_day)
         return _tell(employee, HrEvent.LEFT, by=by, now=now, source=source, effective_at=after, note=reason)
 
 
@@ -163,7 +164,7 @@ def record_return(
             raise errors.StillHere(employee)
         employee.left_at, employee.starts_on, employee.ends_on = None, starts_on, ends_on
         employee.save(update_fields=["left_at", "starts_on", "ends_on"])
-        effective_at = max(now, _start_of(starts_on))
+        effective_at = max(now, start_of(starts_on))
         return _tell(employee, HrEvent.RETURNED, by=by, now=now, source=source, effective_at=effective_at, note=reason)
 
 
@@ -227,10 +228,6 @@ def _tell(
     return EmploymentEvent.objects.create(
         employee=employee, kind=kind, known_at=now, effective_at=effective_at, source=source, by=by, note=note
     )
-
-
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 NOTICE = "workforce.send_notice"  # the job that sends one notice; takes notice_id

@@ -219,6 +219,11 @@ class EmploymentEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.employee} {self.get_kind_display()}"
 
+    @property
+    def clock_starts_at(self) -> datetime:
+        """The instant from which access must be gone: the later of when we knew and when it takes effect."""
+        return max(self.known_at, self.effective_at)
+
 
 @tracked()
 class Notice(models.Model):

@@ -1,7 +1,7 @@
 """Yes or no, about access. No writes, no request, no clock: every question takes its instant."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
+from customers.instants import end_of
 from privacy.access.models import AccessGrant, GrantState
 from privacy.access.models.grants import conditions
 from privacy.agreements.models import Nda
@@ -101,11 +102,7 @@ def latest_end(employee: Employee, *, at: datetime) -> datetime | None:
     # Of several agreements, the one that lasts longest bounds; one without an end does not bound at all.
     nda_end = None if not ndas or None in ndas else max(ndas)
     last_days = [day for day in (employee.ends_on, nda_end) if day is not None]
-    return _end_of(min(last_days)) if last_days else None
-
-
-def _end_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    return end_of(min(last_days)) if last_days else None
 
 
 def under_nda(employee: Employee, *, at: datetime) -> bool:

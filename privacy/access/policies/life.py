@@ -1,10 +1,10 @@
 """Yes or no, about emergencies and mistakes of HR."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
-import holidays
 from django.utils import timezone
 
+from customers.instants import end_of, is_business_day
 from privacy.access.models import AccessGrant, BreakGlassEligibility, GrantState, Origin
 from privacy.access.policies.grants import may_administer, may_now
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
@@ -16,10 +16,9 @@ NAMED_AT_MOST_DAYS = 365
 def next_working_day(at: datetime) -> datetime:
     """The end of the working day after that instant's day: by then, emergency access is looked at (ACCESS.md, "Break-glass")."""
     day = timezone.localdate(at) + timedelta(days=1)
-    closed = holidays.country_holidays("US", years=[day.year, day.year + 1])
-    while day.weekday() >= 5 or day in closed:
+    while not is_business_day(day):  # without the company's own closures, which the room of requests keeps
         day += timedelta(days=1)
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    return end_of(day)
 
 
 def may_break_glass(eligibility: BreakGlassEligibility, by: Employee, *, at: datetime) -> bool:
@@ -44,7 +43,7 @@ def is_restorable(event: EmploymentEvent, *, at: datetime) -> bool:
     """Whether that event is fresh, is the last of its kind for the person, and still stands."""
     if event.kind not in (HrEvent.LEFT, HrEvent.CHANGED_FUNCTION):
         return False
-    if not event.effective_at <= at <= max(event.effective_at, event.known_at) + timedelta(days=RESTORED_WITHIN_DAYS):
+    if not event.effective_at <= at <= event.clock_starts_at + timedelta(days=RESTORED_WITHIN_DAYS):
         return False
     later = event.employee.employment_events.filter(known_at__gte=event.known_at, pk__gt=event.pk)
     if later.filter(kind__in=[HrEvent.LEFT, HrEvent.CHANGED_FUNCTION, HrEvent.RETURNED, HrEvent.STAYS]).exists():

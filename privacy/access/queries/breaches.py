@@ -146,8 +146,7 @@ def past_breaches(*, begin: datetime, end: datetime, now: datetime, system: int 
         for event_id, employee, seconds in rows:
             event, late_by = events[event_id], seconds - HERE_BOUND
             if late_by < TAKEN_OVER_AFTER.total_seconds():
-                since = max(event.known_at, event.effective_at)
-                found.append(Breach(str(event), str(house), since, late_by, False, person=employee))
+                found.append(Breach(str(event), str(house), event.clock_starts_at, late_by, False, person=employee))
     return sorted(found, key=lambda one: one.since or now, reverse=True)
 
 
@@ -170,7 +169,7 @@ def _of_change(change: SystemChange, now: datetime) -> Breach:
     return Breach(
         what,
         str(change.system),
-        max(change.known_at, change.effective_at),
+        change.clock_starts_at,
         ((change.proven_at or now) - change.due_at).total_seconds(),
         change.proven_at is None,
         change=change.pk,

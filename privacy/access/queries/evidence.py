@@ -78,7 +78,7 @@ def leaver_evidence(event: EmploymentEvent, *, now: datetime) -> Evidence:
             "known_at": event.known_at,
             "effective_at": event.effective_at,
             "written_down_at": told,
-            "must_be_gone_at": max(event.known_at, event.effective_at),
+            "must_be_gone_at": event.clock_starts_at,
             "source": event.source,
             "by": person_as_data(event.by),
             "note": event.note,

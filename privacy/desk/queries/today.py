@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
@@ -10,6 +10,7 @@ from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
+from customers.instants import end_of, start_of
 from privacy.access import queries as access
 from privacy.access.models import AccessGrant
 from privacy.access.policies import REQUEST_LAPSES_AFTER_DAYS, may_decide
@@ -99,7 +100,7 @@ def _ndas(employee: Any, now: datetime) -> Iterator[Waiting]:
             about="Nondisclosure agreement",
             icon="sharing",
             address=f"{reverse('agreements:ndas')}?state=ends+soon",
-            due_at=_end_of(nda.ends_on) if nda.ends_on else None,
+            due_at=end_of(nda.ends_on) if nda.ends_on else None,
             note="access that needs it stops then",
         )
 
@@ -188,7 +189,7 @@ def _quarantine(employee: Any) -> Iterator[Waiting]:
 def due_days(*, now: datetime) -> list[tuple[date, int, str, str]]:
     """(day, tickets whose next clock ends that day, address, tone) for STRIP_DAYS days; the first day has what is overdue too."""
     today = timezone.localdate(now)
-    last = _start_of(today + timedelta(days=STRIP_DAYS))
+    last = start_of(today + timedelta(days=STRIP_DAYS))
     open_ones = Ticket.objects.open().filter(due_at__lt=last).order_by()
     counted = dict(open_ones.values_list(TruncDate("due_at")).annotate(Count("pk")))
     overdue = sum(count for place, count in counted.items() if place < today)
@@ -199,11 +200,3 @@ def due_days(*, now: datetime) -> list[tuple[date, int, str, str]]:
         tone = "bad" if place == today and overdue else "warn" if count and (place - today).days < 3 else ""
         days.append((place, count, queue, tone))
     return days
-
-
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _end_of(day: date) -> datetime:
-    return _start_of(day + timedelta(days=1))
