@@ -6,16 +6,10 @@ from typing import Any
 from django import forms
 
 from customers.doors.days import DayField
-from customers.doors.words import WordsField
+from customers.doors.words import ReasonForm, WordsField
 from customers.instants import end_of, start_of
 from privacy.access.models import Entitlement
 from privacy.workforce.models import Department, Employee, JobFunction, WorkerType
-
-
-class ReasonForm(forms.Form):
-    """Why. Written into the ledger with the act."""
-
-    reason = WordsField(max_length=1000, strip=True, widget=forms.Textarea(attrs={"rows": 3}), label="Reason")
 
 
 class RequestForm(forms.Form):

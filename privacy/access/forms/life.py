@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 
 from customers.doors.days import DayField
-from customers.doors.words import WordsField
+from customers.doors.words import ReasonForm, WordsField
 from customers.instants import end_of
-from privacy.access.forms.grants import ReasonForm, called
+from privacy.access.forms.grants import called
 from privacy.access.models import Entitlement
 from privacy.access.models.grants import BREAK_GLASS_HOURS
 from privacy.workforce.models import Employee

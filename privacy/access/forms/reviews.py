@@ -6,9 +6,8 @@ from typing import Any
 from django import forms
 
 from customers.doors.days import DayField
-from customers.doors.words import WordsField
+from customers.doors.words import ReasonForm, WordsField
 from customers.instants import end_of
-from privacy.access.forms.grants import ReasonForm
 from privacy.access.models import ReviewScope, System
 from privacy.workforce.models import Department, Employee
 

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from customers.doors.pages import staff_page
 from customers.doors.paging import number, sought
 from customers.doors.tables import csv_of
+from customers.doors.words import ReasonForm
 from privacy.access import actions, policies, queries
-from privacy.access.forms.grants import ReasonForm, RequestForm
+from privacy.access.forms.grants import RequestForm
 from privacy.access.models import AccessGrant, GrantState
 from privacy.access.views.parts import ADMINISTERS, OVERSEE_GRANTS, REFUSALS, do
 from privacy.workforce.models import Employee

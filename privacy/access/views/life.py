@@ -14,8 +14,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.words import ReasonForm
 from privacy.access import actions, policies, queries
-from privacy.access.forms.grants import ReasonForm
 from privacy.access.forms.life import EmergencyForm, KeepForm, NameForm, NoteForm
 from privacy.access.models import SECOND_FACTORS, AccessGrant, BreakGlassEligibility, GrantState
 from privacy.access.views.grants import grant_for_page

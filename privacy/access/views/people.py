@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from customers.doors.pages import staff_page
 from customers.doors.paging import number, sought
 from customers.doors.tables import csv_of
+from customers.doors.words import ReasonForm
 from privacy.access import actions, policies, queries
-from privacy.access.forms.grants import BackForm, HireForm, LeftForm, MovedForm, ReasonForm
+from privacy.access.forms.grants import BackForm, HireForm, LeftForm, MovedForm
 from privacy.access.models import SECOND_FACTORS, AccessGrant
 from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, OVERSEE_PEOPLE, REFUSALS, REVOKES
 from privacy.access.views.progress import person_for_page
