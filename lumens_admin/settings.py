@@ -303,10 +303,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "lumens_admin" / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "lumens_admin.staticstorage.HashedStaticFiles"},
 }
-MEDIA_ROOT = VAR_DIR / "files"
 OUTBOX_DIR = VAR_DIR / "outbox"
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{OUTBOX_DIR}")
 vars().update(EMAIL_CONFIG)
@@ -314,7 +312,7 @@ if EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     EMAIL_FILE_PATH = str(OUTBOX_DIR)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("FROM_EMAIL", default="Lumens customer service <customerservice@lumens.com>")
 MAILBOX_URL = env("MAILBOX_URL", default="")
-MAILBOX_ADDRESSES = env.list("MAILBOX_ADDRESSES", default=["customerservice@lumens.com"])
+# Where backups go, for whatever makes them: nothing of ours does yet, and the promises about backups say so.
 BACKUP_TO = env("BACKUP_TO", default="")
 LEDGER_ANCHOR = env("LEDGER_ANCHOR", default="") or str(VAR_DIR / "ledger-anchor.jsonl")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

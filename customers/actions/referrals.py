@@ -23,7 +23,10 @@ def friend_digest(address: str) -> bytes:
 
 
 def refer_friend(referrer: Customer, *, name: str, address: str, now: datetime) -> Referral:
-    """Keep a friend's name and address for one invitation. Raises FriendKnown, NotAnAddress, CardNumberRefused."""
+    """Keep a friend's name and address for one invitation. Raises FriendKnown, NotAnAddress, CardNumberRefused.
+
+    With `mark_invited` and `ask_removal` it is what the shop calls where a customer refers a friend.
+    """
     referral, created = Referral.objects.get_or_create(
         friend_digest=friend_digest(address),
         defaults={

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 
 LARGEST_KEY = 2**63 - 1
 NEWEST_FIRST = ("-received_at", "-pk")
@@ -25,6 +26,11 @@ def newest_first(rows: QuerySet[Any], *, after: str, size: int) -> tuple[list[An
 def number(text: str | None) -> int | None:
     """A row's number from an address or a form, or None where it is none: only the digits 0 to 9, and few enough of them."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def sought(request: HttpRequest) -> str:
+    """What somebody typed into a page's box "Find": at most 100 characters, and none that PostgreSQL takes no text with."""
+    return request.GET.get("find", "").replace("\x00", "").strip()[:100]
 
 
 def key_of(at: datetime | None, pk: int) -> str:

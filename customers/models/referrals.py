@@ -16,10 +16,6 @@ _FRIEND = holds(Category.REFERRAL, source=Source.FRIEND, keep="referral")
 
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
-    def uninvited(self) -> "ReferralQuerySet":
-        """Those whose one invitation has not gone out, and may."""
-        return self.filter(invited_at__isnull=True, removal_asked_at__isnull=True)
-
     def removal_overdue(self, *, asked_before: datetime) -> "ReferralQuerySet":
         """Those who asked for removal before that instant and are still here."""
         return self.filter(removal_asked_at__lt=asked_before, removed_at__isnull=True)

@@ -1,29 +1,43 @@
 """The promises about sharing (statement D, F, G). Disclosures themselves come later; what has no rows yet says "not measured"."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from privacy.agreements.models import DataSharingAgreement, Disclosure, Ground, SharingPurpose, ThirdParty
 from privacy.agreements.queries import tags_in_use
+from privacy.ledger.models import ReadKind, RecordedRead
 from privacy.ledger.promises import Figure, Promise, Row
 
 PAGE = "/admin/sharing/"
 OURSELVES = "lumens"  # the setter of our own cookies (customers.models.CookieTag)
 
 
-def _disclosures(which: Q, wrong: Q) -> Callable[[datetime], Figure]:
+def _disclosures(
+    which: Q, wrong: Q, *, refused: str, beside: Callable[[datetime], str] = lambda now: ""
+) -> Callable[..., Figure]:
+    """A measure of disclosures that the database refuses to write down; `refused` says so, for it can break only past it."""
+
     def measure(now: datetime) -> Figure:
         asked: QuerySet[Disclosure] = Disclosure.objects.filter(which)
         if not asked.exists():
-            return Figure(None, detail="Nothing was disclosed on this ground yet.")
+            return Figure(None, detail=" ".join(filter(None, ["Nothing was disclosed on this ground yet.", beside(now)])))
         broken = asked.filter(wrong).select_related("third_party")
         rows = [Row(str(one), f"{PAGE}parties/{one.third_party.code}/") for one in broken[:50]]
-        return Figure(broken.count(), broken=rows, detail=f"{asked.count()} disclosures in all.")
+        detail = " ".join(filter(None, [f"{asked.count()} disclosures in all. {refused}", beside(now)]))
+        return Figure(broken.count(), broken=rows, detail=detail)
 
     return measure
+
+
+def _lists_that_left(now: datetime) -> str:
+    """How often our own people took the list of customers out as a file: each is written down, with who and why."""
+    ended = RecordedRead.objects.filter(kind=ReadKind.EXPORT, subject__istartswith="customers", at__gt=now - timedelta(days=90))
+    count = ended.filter(Q(reason__startswith="finished") | Q(reason__startswith="stopped")).count()
+    times = "once" if count == 1 else f"{count} times"
+    return f"Our own people exported tables of customers {times} in 90 days, under a grant and written down."
 
 
 def outside_an_agreement(now: datetime) -> Figure:
@@ -109,7 +123,7 @@ PROMISES = [
         section="D",
         quote="such action is reasonably necessary to comply with a current judicial proceeding, a court order or legal process",
         measures="legal disclosures without a document",
-        measure=_disclosures(Q(ground=Ground.LEGAL), Q(document="")),
+        measure=_disclosures(Q(ground=Ground.LEGAL), Q(document=""), refused="The database refuses one that names no document."),
         evidence=PAGE,
     ),
     Promise(
@@ -136,7 +150,12 @@ PROMISES = [
         section="G",
         quote="we do not sell or distribute our customer list to third parties",
         measures="disclosures for a purpose that the statement does not name",
-        measure=_disclosures(Q(), ~Q(purpose__in=SharingPurpose.values)),
+        measure=_disclosures(
+            Q(),
+            ~Q(purpose__in=SharingPurpose.values),
+            refused="The database refuses every purpose that the statement does not name.",
+            beside=_lists_that_left,
+        ),
         evidence=PAGE,
     ),
 ]

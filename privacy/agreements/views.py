@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.paging import sought
 from customers.doors.tables import csv_of
 from privacy.agreements import actions, errors, queries
 from privacy.agreements.actions import ADMINISTERS, SHARES
@@ -22,16 +23,12 @@ from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
 BACK_TO = {"agreements:parties": "Sharing", "agreements:ndas": "NDAs"}
 
 
-def _find(request: HttpRequest) -> str:
-    return request.GET.get("find", "").replace("\x00", "").strip()[:100]
-
-
 @staff_page(SHARES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def parties(request: HttpRequest) -> HttpResponseBase:
     """Third parties, and whether what was agreed with them holds."""
     now = timezone.now()
-    find = _find(request)
+    find = sought(request)
     rows = queries.list_parties(day=timezone.localdate(now), find=find)
     if request.method == "POST":
         return csv_of(request, rows)
@@ -121,7 +118,7 @@ def ndas(request: HttpRequest) -> HttpResponseBase:
     day = timezone.localdate(now)
     state = request.GET.get("state", "in force")
     state = state if state in queries.NDA_STATES else "in force"
-    find = _find(request)
+    find = sought(request)
     rows = queries.list_ndas(state=state, find=find, now=now)
     if request.method == "POST":
         return csv_of(request, rows)

@@ -21,11 +21,12 @@ from customers.doors.paging import number
 from customers.models import Customer
 from privacy.access import actions as access
 from privacy.desk import queries
-from privacy.desk.forms import ChoiceForm, RequestForm
 from privacy.ledger.actions import record_read
 from privacy.ledger.models import ReadKind
 from privacy.optouts import actions as optouts
+from privacy.optouts.forms import ChoiceForm
 from privacy.optouts.policies import Subject
+from privacy.tickets.forms import AskedForm
 from privacy.tickets.queries import Requester
 from privacy.tickets.views import take_down
 
@@ -134,7 +135,7 @@ def open_request(request: HttpRequest, pk: int) -> HttpResponse:
     """This person asks for something: a request is opened, theirs and claimed, without showing who they are."""
     now = timezone.now()
     customer = get_object_or_404(Customer, pk=pk)
-    form = RequestForm(request.POST or None)
+    form = AskedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         opened = take_down(

@@ -1,6 +1,5 @@
 """Doors of the mailroom: what came in and what became of it, quarantine first; what went out."""
 
-from django import forms
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -13,18 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from customers.doors.pages import staff_page
 from customers.doors.paging import NEWEST_FIRST, newest_first
 from customers.doors.tables import csv_of
-from customers.doors.words import WordsField
 from privacy.mailroom import actions
+from privacy.mailroom.forms import SettledForm
 from privacy.mailroom.models import Message, MessageOutcome
 from privacy.optouts.actions import send_again
 from privacy.optouts.errors import OptOutRefused
 from privacy.optouts.models import Letter
 
 PAGE = 50
-
-
-class ReasonForm(forms.Form):
-    reason = WordsField(label="What was done about it", max_length=500)
 
 
 @staff_page("privacy.work_tickets")
@@ -62,10 +57,10 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     """One message: what became of it and why. What it says is revealed like any other mail."""
-    return _one(request, pk, ReasonForm())
+    return _one(request, pk, SettledForm())
 
 
-def _one(request: HttpRequest, pk: int, form: forms.Form, *, status: int = 200) -> HttpResponse:
+def _one(request: HttpRequest, pk: int, form: SettledForm, *, status: int = 200) -> HttpResponse:
     one = get_object_or_404(Message.objects.defer("raw", "text").select_related("ticket", "opt_out", "duplicate_of"), pk=pk)
     letters = Letter.objects.filter(evidence_message=pk).order_by("made_at")
     context = {
@@ -84,7 +79,7 @@ def _one(request: HttpRequest, pk: int, form: forms.Form, *, status: int = 200) 
 @require_POST
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody dealt with a message in quarantine."""
-    form = ReasonForm(request.POST)
+    form = SettledForm(request.POST)
     get_object_or_404(Message, pk=pk, outcome=MessageOutcome.QUARANTINED)
     if not form.is_valid():
         return _one(request, pk, form, status=422)

@@ -15,18 +15,12 @@ from privacy.optouts.policies import Subject
 BY_HAND = (OptOutSource.PHONE, OptOutSource.POST, OptOutSource.FAX, OptOutSource.AGENT, OptOutSource.WEB)
 
 
-class OptOutForm(forms.Form):
-    """A choice that came by phone, post or fax: ask only what finds the record (11 CCR 7026)."""
+class ChoiceForm(forms.Form):
+    """A choice that a colleague writes down for somebody."""
 
-    who = forms.CharField(
-        label="E-mail address, phone number, or member id",
-        max_length=254,
-        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
-    )
     channel = forms.ChoiceField(label="Stop using", choices=Channel.choices, initial=Channel.ALL)
     purpose = forms.ChoiceField(label="For", choices=Purpose.choices, initial=Purpose.ALL)
     source = forms.ChoiceField(label="Came by", choices=[(source.value, source.label) for source in BY_HAND])
-    received_at = InstantField(label="Reached us", required=False, help_text="Empty means now.")
     evidence = forms.CharField(
         label="What was said, or where the letter is",
         max_length=2000,
@@ -34,6 +28,18 @@ class OptOutForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         validators=[refuse_card_number],
     )
+
+
+class OptOutForm(ChoiceForm):
+    """A choice that came by phone, post or fax: ask only what finds the record (11 CCR 7026)."""
+
+    who = forms.CharField(
+        label="E-mail address, phone number, or member id",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+    received_at = InstantField(label="Reached us", required=False, help_text="Empty means now.")
+    field_order = ("who", "channel", "purpose", "source", "received_at", "evidence")
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

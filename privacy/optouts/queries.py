@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Count, DateTimeField, Exists, F, Func, IntegerField, Max, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 
+from customers.instants import start_of
 from customers.models import Customer
 from customers.queries import about_how_many
 from privacy.agreements.models import DataSharingAgreement, SharingPurpose, ThirdParty
@@ -23,6 +24,7 @@ NOT_SEEN_BY_A_LIST = timedelta(days=1)
 def is_suppressed(subject: Subject, *, channel: str, purpose: str, at: datetime, customer_id: int | None = None) -> bool:
     """Whether this purpose is forbidden on this channel at that instant, for the address or for the customer behind it.
 
+    What whoever writes one message asks; whole mailings are asked by `covering`.
     `all` on either side of a recorded choice covers everything. With Channel.ALL or Purpose.ALL asked for, any choice counts.
     """
     who = Q(subject_key=subject.key)
@@ -57,7 +59,7 @@ def opt_outs_by_day(days: Iterable[date]) -> list[tuple[date, int]]:
         return []
     # By where each day begins, found in the index: asking each row for its day in our time zone takes five times as long.
     all_days = [wanted[0] + timedelta(days=n) for n in range((wanted[-1] - wanted[0]).days + 2)]
-    begins = [_begin_of(day) for day in all_days]
+    begins = [start_of(day) for day in all_days]
     begun = Func(
         F("received_at"),
         Value(begins, output_field=ArrayField(DateTimeField())),
@@ -125,9 +127,5 @@ def parties_not_told(*, since: datetime, now: datetime) -> list[Waiting]:
         told = SuppressionItem.objects.filter(third_party=party, owed_sha256=OuterRef("owed_sha256"), removed_in__isnull=True)
         oldest = owed.exclude(Exists(told)).order_by("suppressed_at").values_list("suppressed_at", flat=True).first()
         if oldest is not None:
-            found.append(Waiting(party, max(oldest, _begin_of(party.held_from))))
+            found.append(Waiting(party, max(oldest, start_of(party.held_from))))
     return sorted(found, key=lambda waiting: waiting.since)
-
-
-def _begin_of(day: date) -> datetime:
-    return datetime.combine(day, time(0), timezone.get_current_timezone())

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
-from customers.doors.paging import number
+from customers.doors.paging import number, sought
 from privacy.programme import actions, errors, queries
 from privacy.programme.forms import BriefingForm, DepartmentReviewForm, PolicyForm, ThreatForm
 from privacy.programme.models import Briefing, DepartmentReview, Policy, Threat
@@ -110,7 +110,7 @@ def publish(request: HttpRequest) -> HttpResponse:
 def briefings(request: HttpRequest) -> HttpResponse:
     """Who was briefed, and who was not."""
     now = timezone.now()
-    find = request.GET.get("find", "").replace("\x00", "").strip()[:100]
+    find = sought(request)
     rows = Briefing.objects.select_related("employee", "given_by")
     if find:
         rows = rows.filter(employee__name__icontains=find) | rows.filter(employee__login__icontains=find)

@@ -3,14 +3,15 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 from privacy.ledger.actions import SYSTEM, act, check_still_allowed
 from privacy.statement.errors import AnotherTakesEffectThen, NothingChanged, TakesEffectInThePast, TooShortNotice
 from privacy.statement.models import NOTICE_DAYS, StatementVersion
 
 FIRST_VERSION = Path(__file__).parent / "texts" / "2018-01-19.md"
-FIRST_POSTED_AT = datetime(2018, 1, 19, tzinfo=ZoneInfo("America/New_York"))
+FIRST_POSTED_AT = datetime(2018, 1, 19, tzinfo=timezone.get_default_timezone())
 
 
 def post_version(

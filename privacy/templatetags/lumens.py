@@ -38,7 +38,7 @@ TONE_OF: dict[str, str] = {
 }
 
 
-def _now(context: Context) -> datetime:
+def now_of(context: Context) -> datetime:
     """The instant of the page: the view's own `now` where it gave one, so that one page says one time."""
     given = context.get("now")
     return given if isinstance(given, datetime) else timezone.now()
@@ -88,7 +88,7 @@ def instant(context: Context, moment: datetime | None, empty: str = "—") -> Sa
     for screen readers."""
     if not moment:
         return format_html('<span class="muted">{}</span>', empty)
-    now = _now(context)
+    now = now_of(context)
     if (timezone.localdate(now) - timezone.localdate(moment)).days >= LONG_AGO_DAYS:
         return _time(moment, date_format(timezone.localtime(moment), "j M Y"))
     return _time(moment, _people_say(moment, now))
@@ -109,7 +109,7 @@ def due(
         return format_html('<span class="muted">{}</span>', empty)
     if not isinstance(moment, datetime):  # a last day counts to its end
         moment = timezone.make_aware(datetime.combine(moment, time.max))
-    now = _now(context)
+    now = now_of(context)
     if done:
         return _time(moment, date_format(timezone.localtime(moment), "j M Y"), "muted")
     said = _people_say(moment, now)

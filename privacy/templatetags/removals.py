@@ -11,8 +11,10 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from customers.instants import lasted
 from privacy.access import queries
 from privacy.access.models import AccessGrant, SystemChange, Wanted
+from privacy.templatetags.lumens import now_of
 from privacy.workforce.models import Employee
 
 register = template.Library()
@@ -22,26 +24,7 @@ LINE = 44  # pixels from the top
 HEIGHT = 108
 
 
-def _now(context: Context) -> datetime:
-    given = context.get("now")
-    return given if isinstance(given, datetime) else timezone.now()
-
-
-@register.filter
-def lasted(seconds: float | timedelta | None) -> str:
-    """A length of time as people say it: "0.4 s", "12 s", "3 min", "5 h", "2 days"; empty for none."""
-    if seconds is None:
-        return ""
-    size = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
-    if size < 0:
-        return f"−{lasted(-size)}"
-    if size < 9.95:
-        return f"{size:.1f} s"
-    if size < 120:
-        return f"{size:.0f} s"
-    if size < 7200:
-        return f"{size / 60:.0f} min"
-    return f"{size / 3600:.0f} h" if size < 172_800 else f"{size / 86_400:.0f} days"
+register.filter(lasted)
 
 
 @register.filter
@@ -62,17 +45,13 @@ def tone_of_change(state: str) -> str:
 @register.filter
 def took(change: SystemChange) -> timedelta | None:
     """From the instant from which it should be so to its proof; None while it is not proven."""
-    return None if change.proven_at is None else max(timedelta(), change.proven_at - _clock_starts(change))
-
-
-def _clock_starts(change: SystemChange) -> datetime:
-    return max(change.known_at, change.effective_at)
+    return None if change.proven_at is None else max(timedelta(), change.proven_at - change.clock_starts_at)
 
 
 @register.simple_tag(takes_context=True)
 def clock_line(context: Context, change: SystemChange) -> SafeString:
     """The five clock points of a change on a line, evenly spaced, with the time between them and the bound where it falls."""
-    now = _now(context)
+    now = now_of(context)
     points = [
         ("HR knew" if change.event_id else "Decided", change.known_at),
         ("Effective", change.effective_at),
@@ -133,7 +112,7 @@ def _bound(change: SystemChange, moments: list[datetime | None], *, now: datetim
         begins = moments[before] or change.due_at
         share = (change.due_at - begins) / (after - begins) if after > begins else 0.5
         place = PLACES[before] + (PLACES[min(before + 1, 4)] - PLACES[before]) * min(max(share, 0.2), 0.8)
-    words = f"bound {lasted(change.due_at - _clock_starts(change))}"
+    words = f"bound {lasted(change.due_at - change.clock_starts_at)}"
     anchor = "end" if place > 85 else "middle"
     css = "chart__bound-text" if is_late else ""
     return format_html(
@@ -153,7 +132,7 @@ def _bound(change: SystemChange, moments: list[datetime | None], *, now: datetim
 @register.inclusion_tag("privacy/access/systems/progress.html", takes_context=True)
 def removals_of(context: Context, subject: Any) -> dict[str, Any]:
     """The removals of a grant or a person turning from pending to pushed to proven; nothing where there are none."""
-    now = _now(context)
+    now = now_of(context)
     progress = None
     if isinstance(subject, AccessGrant):
         progress = queries.progress_of_grant(subject)

@@ -8,6 +8,7 @@ from django import forms
 from customers.canonical import NotAnAddress, email_key
 from customers.cards import refuse_card_number
 from customers.doors.days import DayField, InstantField
+from customers.doors.words import WordsField
 from privacy.optouts.models import Channel, Purpose
 from privacy.tickets.models import DenialReason, Outcome, Regime, RightKind, Ticket, TicketChannel
 from privacy.tickets.queries import Requester
@@ -27,8 +28,16 @@ def _text(label: str, *, rows: int = 4, required: bool = True, help_text: str = 
     )
 
 
-class NewTicketForm(forms.Form):
-    """A request that came by phone, post or fax, taken down while the person talks."""
+class AskedForm(forms.Form):
+    """What somebody asks for, taken down while they talk."""
+
+    kinds = forms.MultipleChoiceField(label="Asks for", choices=RightKind.choices, widget=forms.CheckboxSelectMultiple)
+    channel = forms.ChoiceField(label="Came by", choices=TicketChannel.choices, initial=TicketChannel.PHONE)
+    text = _text("In their words", rows=4, required=False)
+
+
+class NewTicketForm(AskedForm):
+    """A request that came by phone, post or fax, of somebody who says who they are."""
 
     name = forms.CharField(
         label="Name",
@@ -39,11 +48,6 @@ class NewTicketForm(forms.Form):
     )
     phone = forms.CharField(label="Phone", max_length=40, required=False, validators=[refuse_card_number])
     email = forms.CharField(label="E-mail", max_length=254, required=False, validators=[refuse_card_number])
-    kinds = forms.MultipleChoiceField(
-        label="Asks for", choices=RightKind.choices, widget=forms.CheckboxSelectMultiple, initial=[RightKind.QUESTION]
-    )
-    text = _text("In their words", rows=5, required=False)
-    channel = forms.ChoiceField(label="Came by", choices=TicketChannel.choices, initial=TicketChannel.PHONE)
     preferred_channel = forms.ChoiceField(
         label="Wants the answer by",
         choices=[("", "as their record says"), *TicketChannel.choices],
@@ -63,9 +67,11 @@ class NewTicketForm(forms.Form):
         validators=[refuse_card_number],
     )
     regime = forms.ChoiceField(label="Law", choices=Regime.choices, initial=Regime.CCPA)
+    field_order = ("name", "phone", "email", "kinds", "text", "channel")
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["kinds"].initial = [RightKind.QUESTION]
         self._now = now
 
     def clean(self) -> dict[str, Any]:
@@ -101,16 +107,8 @@ class ReplyForm(forms.Form):
     text = _text("What the requester is told", rows=7)
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label="Reason", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}), validators=[refuse_card_number]
-    )
-
-
-class OptionalReasonForm(ReasonForm):
-    reason = forms.CharField(
-        label="Reason", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}), validators=[refuse_card_number]
-    )
+class OptionalReasonForm(forms.Form):
+    reason = WordsField(label="Reason", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class VerifyForm(forms.Form):

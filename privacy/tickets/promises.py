@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Func, JSONField, OuterRef, Q, Subquery
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
 from privacy.datamap.promises import referrals
@@ -48,12 +49,27 @@ def past_the_clock(*kinds: RightKind) -> Callable[[datetime], Figure]:
 
 
 def replies_on_the_other_channel(now: datetime) -> Figure:
-    """Replies that went by mail although the customer's channel was another one, or the other way round."""
+    """Replies that went by mail although the customer's channel was another one then, or the other way round.
+
+    By mail is what left as a letter. The channel then: what the next change of it says it was before, or else what it is now.
+    """
     replies = TicketEvent.objects.filter(kind=EventKind.REPLY)
     if not replies.exists():
         return Figure(None, detail="Nobody has been answered yet.")
-    by_mail = Q(facts__channel__in=_BY_MAIL)
-    wrong = replies.filter(Q(by_mail, letter__isnull=True) | Q(~by_mail, letter__isnull=False)).select_related("ticket")
+    changes = TicketEvent.objects.filter(
+        ticket=OuterRef("ticket"), kind=EventKind.COMMENT, pk__gt=OuterRef("pk"), facts__has_keys=["from", "to"]
+    )
+    wanted = Coalesce(
+        Subquery(changes.order_by("pk").values("facts__from")[:1], output_field=JSONField()),
+        Cast(Func(F("ticket__preferred_channel"), function="to_jsonb"), JSONField()),
+    )
+    asked_by_mail = Q(wanted__in=_BY_MAIL)
+    said_by_mail = Q(facts__channel__in=_BY_MAIL)
+    left, other = Q(letter__isnull=False), Q(letter__isnull=True)
+    wrong = replies.annotate(wanted=wanted).filter(
+        Q(left & ~asked_by_mail) | Q(other & asked_by_mail) | Q(left & ~said_by_mail) | Q(other & said_by_mail)
+    )
+    wrong = wrong.select_related("ticket").order_by("-at", "-pk")
     rows = [Row(event.ticket.reference, reverse("tickets:ticket", args=[event.ticket_id])) for event in wrong[:MOST_LOOKED_AT]]
     return Figure(len(rows), broken=rows)
 

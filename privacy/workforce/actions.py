@@ -1,7 +1,7 @@
 """Verbs about people who work here. What their coming and going means for their access is the access room's to say."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,11 +11,13 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from customers.instants import end_of, start_of
 from privacy.ledger.actions import act, check_still_allowed
 from privacy.workforce import errors
 from privacy.workforce.models import Department, Employee, EmploymentEvent, HrEvent, JobFunction, Notice
 
 DETAILS = frozenset({"name", "email", "worker_type", "department", "manager", "starts_on", "ends_on"})
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)  # before a notice is tried again
 SENDING_TAKES_AT_MOST = timedelta(minutes=5)  # after that, a notice whose sending began and never ended is sent again
 
 
@@ -55,7 +57,7 @@ def hire(*, login: str, name: str, starts_on: date, by: Employee | None, now: da
         employee = Employee(login=login, name=name, starts_on=starts_on, **details)
         employee.set_unusable_password()
         employee.save(force_insert=True)
-        _tell(employee, HrEvent.JOINED, by=by, now=now, source=source, effective_at=max(now, _start_of(starts_on)))
+        _tell(employee, HrEvent.JOINED, by=by, now=now, source=source, effective_at=max(now, start_of(starts_on)))
         return employee
 
 
@@ -134,7 +136,7 @@ def schedule_leaving(
         employee.save(update_fields=["ends_on"])
         if last_day is None:
             return _tell(employee, HrEvent.STAYS, by=by, now=now, source=source, effective_at=now, note=reason)
-        after = _start_of(last_day + timedelta(days=1))
+        after = end_of(last_day)
         return _tell(employee, HrEvent.LEFT, by=by, now=now, source=source, effective_at=after, note=reason)
 
 
@@ -163,7 +165,7 @@ def record_return(
             raise errors.StillHere(employee)
         employee.left_at, employee.starts_on, employee.ends_on = None, starts_on, ends_on
         employee.save(update_fields=["left_at", "starts_on", "ends_on"])
-        effective_at = max(now, _start_of(starts_on))
+        effective_at = max(now, start_of(starts_on))
         return _tell(employee, HrEvent.RETURNED, by=by, now=now, source=source, effective_at=effective_at, note=reason)
 
 
@@ -229,16 +231,10 @@ def _tell(
     )
 
 
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
 NOTICE = "workforce.send_notice"  # the job that sends one notice; takes notice_id
 
 
-def tell(
-    employee: Employee, *, key: str, subject: str, body: str, now: datetime, link: str = "", send_at: datetime | None = None
-) -> Notice | None:
+def tell(employee: Employee, *, key: str, subject: str, body: str, now: datetime, link: str = "") -> Notice | None:
     """Have somebody told something once, by mail: one notice per person and key. None where they were told already.
 
     link: path of the page where it is dealt with; its address is added to the mail.
@@ -252,13 +248,12 @@ def tell(
                 "body": body,
                 "link": link,
                 "made_at": now,
-                "send_at": send_at or now,
+                "send_at": now,
             },
         )
         if not made:
             return None
-        if notice.send_at <= now:
-            app.configure_task(NOTICE).defer(notice_id=notice.pk)
+        app.configure_task(NOTICE).defer(notice_id=notice.pk)
         return notice
 
 
@@ -270,7 +265,10 @@ def drop_notices(*, keys_starting: str, now: datetime) -> int:
 
 
 def send_notice(notice_id: int, *, now: datetime) -> bool:
-    """Send one notice by mail. Returns whether it left now. Somebody who left, or has no address, is not written to."""
+    """Send one notice by mail. Returns whether it left now. Somebody who left, or has no address, is not written to.
+
+    A mail server that refuses is tried again, each time after as long as it took so far: a dead address holds up nobody.
+    """
     with act("begin_notice", by=None, notice=notice_id):
         found = Notice.objects.select_related("employee").select_for_update(of=("self",), skip_locked=True)
         notice = found.filter(pk=notice_id, sent_at=None, dropped_at=None, send_at__lte=now).first()
@@ -292,9 +290,10 @@ def send_notice(notice_id: int, *, now: datetime) -> bool:
     )
     try:
         mail.send()
-    except Exception as error:  # whatever the mail server or its library says: it is tried again in a minute
+    except Exception as error:  # whatever the mail server or its library says
         with act("postpone_notice", by=None, notice=notice_id):
-            Notice.objects.filter(pk=notice_id).update(sending_at=None, failure=type(error).__name__)
+            pause = min(max(now - notice.made_at, SHORTEST_PAUSE), LONGEST_PAUSE)
+            Notice.objects.filter(pk=notice_id).update(sending_at=None, send_at=now + pause, failure=type(error).__name__)
         return False
     with act("finish_notice", by=None, notice=notice_id):
         Notice.objects.filter(pk=notice_id).update(sent_at=now, failure="")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Case, When
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -20,8 +21,9 @@ def send_notice(notice_id: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="workforce.send_waiting_notices", queueing_lock="workforce.send_waiting_notices")
 def send_waiting_notices(timestamp: int = 0, **kwargs: Any) -> None:
-    """Notices whose time has come, whose mail server refused, or whose job was lost."""
+    """Notices whose mail server refused, or whose job was lost: those that nobody tried yet first, then who waits longest."""
     now = timezone.now()
-    waiting = Notice.objects.filter(sent_at=None, dropped_at=None, send_at__lte=now).order_by("send_at")
+    tried = Case(When(failure="", then=0), default=1)
+    waiting = Notice.objects.filter(sent_at=None, dropped_at=None, send_at__lte=now).order_by(tried, "send_at")
     for notice_id in list(waiting.values_list("pk", flat=True)[:MOST_NOTICES_A_RUN]):
         actions.send_notice(notice_id, now=now)

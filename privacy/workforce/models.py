@@ -219,13 +219,19 @@ class EmploymentEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.employee} {self.get_kind_display()}"
 
+    @property
+    def clock_starts_at(self) -> datetime:
+        """The instant from which access must be gone: the later of when we knew and when it takes effect."""
+        return max(self.known_at, self.effective_at)
+
 
 @tracked()
 class Notice(models.Model):
     """A message of this house to somebody who works here: a warning, a reminder, a task. Sent once, by mail.
 
     key: what it is about and which of its kind ("nda 12 ends 2026-12-01: 14 days"); one notice per person and key. A notice
-    that is not needed any more before it was sent is dropped (`dropped_at`). sending_at: when a worker began to send it.
+    that is not needed any more before it was sent is dropped (`dropped_at`). send_at: not before; each refusal of the mail server
+    moves it on. sending_at: when a worker began to send it.
     """
 
     employee = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="notices")

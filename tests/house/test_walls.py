@@ -152,8 +152,15 @@ LOOKED_UP = {  # asked of the database, or of another system, and kept nowhere i
 }  # fmt: skip
 
 
+FORM_FILES = {"forms", "views", "doors"}
+
+
 def forms_of_ours() -> set[type[forms.Form]]:
-    files = [path for path in sources(ROOT / "privacy") if path.name in ("forms.py", "views.py") or path.parent.name == "forms"]
+    files = [
+        path
+        for path in sources(ROOT / "privacy") + sources(ROOT / "customers")
+        if path.stem in FORM_FILES or path.parent.name in FORM_FILES
+    ]
     modules = [importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in files]
     return {
         form
@@ -161,6 +168,10 @@ def forms_of_ours() -> set[type[forms.Form]]:
         for form in vars(module).values()
         if isinstance(form, type) and issubclass(form, forms.Form) and form.__module__ == module.__name__
     }
+
+
+def test_forms_live_in_a_rooms_forms_and_not_among_its_views():
+    assert [form for form in forms_of_ours() if "views" in form.__module__.split(".")] == []
 
 
 def test_no_form_takes_down_a_card_number():

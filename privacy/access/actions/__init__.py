@@ -4,7 +4,6 @@ from privacy.access.actions.bootstrap import create_security_administrator
 from privacy.access.actions.catalogue import install_catalogue, justify, no_longer_justify, set_owner
 from privacy.access.actions.emergency import break_glass, end_naming, look_at_emergency, name_for_emergencies
 from privacy.access.actions.employment import (
-    Keep,
     bring_back,
     change_function,
     close_leavers,
@@ -75,7 +74,6 @@ from privacy.access.actions.warnings import warn_of_late_removals, warn_of_ledge
 __all__ = [
     "Compared",
     "HandedOver",
-    "Keep",
     "Pushed",
     "Rehearsed",
     "Revealed",

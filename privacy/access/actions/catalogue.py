@@ -8,10 +8,9 @@ from customers.classification import classification_of
 from customers.history import LedgerEvent
 from privacy.access.models import HERE, Entitlement, FunctionEntitlement, System, SystemKind
 from privacy.access.models.catalogue import CATALOGUE
+from privacy.access.policies import ADMINISTERS
 from privacy.ledger.actions import act, check_still_allowed
 from privacy.workforce.models import Employee, JobFunction
-
-ADMINISTERS = "privacy.administer_access"
 
 
 def install_catalogue() -> int:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from privacy.access import errors, policies
 from privacy.access.actions.ending import lock_grant, lock_holder
 from privacy.access.actions.outbox import settle
+from privacy.access.actions.systems import check_administers
 from privacy.access.models import AccessGrant, BreakGlassEligibility, Entitlement, GrantState, Origin
 from privacy.access.models.grants import BREAK_GLASS_HOURS
+from privacy.access.policies import ADMINISTERS
 from privacy.access.queries.people import holders_of
 from privacy.ledger.actions import act
 from privacy.workforce.actions import tell
@@ -24,9 +26,8 @@ def name_for_emergencies(
     if not reason:
         raise errors.ReasonNeeded
     with act("name_for_emergencies", by=by, reason=reason, employee=employee.pk):
+        check_administers(by, now=now, about=employee.pk, refusal=errors.MayNotName)
         holder = lock_holder(employee.pk)
-        if not policies.may_name_for_emergencies(by, at=now):
-            raise errors.MayNotName
         if by.pk == holder.pk:
             raise errors.NotYourOwnEmergency
         if not holder.is_employed(at=now):
@@ -47,9 +48,8 @@ def name_for_emergencies(
 def end_naming(eligibility_id: int, *, by: Employee, now: datetime) -> BreakGlassEligibility:
     """This person is not named for it any more. What was taken already goes on until its end. Raises MayNotName, NotNamed."""
     with act("end_naming", by=by, eligibility=eligibility_id):
+        check_administers(by, now=now, refusal=errors.MayNotName)
         eligibility = BreakGlassEligibility.objects.select_for_update(no_key=True).get(pk=eligibility_id)
-        if not policies.may_name_for_emergencies(by, at=now):
-            raise errors.MayNotName
         if eligibility.ended_at is not None:
             raise errors.NotNamed
         eligibility.ended_at, eligibility.ended_by = now, by
@@ -91,7 +91,7 @@ def break_glass(eligibility_id: int, *, by: Employee, reason: str, hours: int, n
             look_due_at=policies.next_working_day(now),
         )
         settle([grant.pk], now=now, by=by, reason=reason)
-        told = {person.pk: person for person in holders_of("privacy.administer_access", at=now)}
+        told = {person.pk: person for person in holders_of(ADMINISTERS, at=now)}
         if entitlement.owner is not None:
             told[entitlement.owner.pk] = entitlement.owner
         for person in told.values():

@@ -1,7 +1,6 @@
 """What HR events mean for access: leavers and movers (statement D and E.2, "revoked in a timely manner")."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
@@ -9,20 +8,11 @@ from django.utils import timezone
 
 from privacy.access import errors, policies
 from privacy.access.actions.ending import close_requests, end_grants, lock_grant, lock_holder, revoke_grant
-from privacy.access.actions.grants import keep_grant
 from privacy.access.actions.handover import hand_over, owners_among
 from privacy.access.models import AccessGrant, FunctionEntitlement, GrantState
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent, JobFunction
-
-
-@dataclass(frozen=True)
-class Keep:
-    """A mover keeps one grant for a while: why, and until when (at most 30 days)."""
-
-    reason: str
-    until: datetime
 
 
 def _check_may_tell(by: Employee | None, *, now: datetime) -> None:
@@ -43,7 +33,7 @@ def revoke_everything(
         lock_holder(employee_id)
         grants = AccessGrant.objects.filter(employee_id=employee_id).order_by("pk")
         held = list((grants.waiting() | grants.active()).select_related("employee", "entitlement__system"))
-        if by is not None and event is None and not all(policies.may_revoke(grant, by, at=now) for grant in held):
+        if by is not None and not all(policies.may_revoke(grant, by, at=now) for grant in held):
             raise errors.MayNotRevoke
         waiting = [grant.pk for grant in held if grant.state == GrantState.REQUESTED]
         active = [grant for grant in held if grant.state != GrantState.REQUESTED]
@@ -141,13 +131,10 @@ def change_function(
     now: datetime,
     source: str,
     known_at: datetime | None = None,
-    keep: Mapping[int, Keep] | None = None,
 ) -> list[AccessGrant]:
-    """This person changed function: what the new one does not justify is ended, save what its owner keeps.
+    """This person changed function: what the new one does not justify is ended, save what its owner kept (`keep_grant`).
 
-    keep: by grant, what `by` keeps with the move; what an owner kept beforehand (`keep_grant`) stays too.
-
-    Returns the grants ended; nothing happens where the function is the same. Raises MayNotKeep. Source: statement D, E.2.
+    Returns the grants ended; nothing happens where the function is the same. Raises MayNotTell. Source: statement D, E.2.
     """
     with act("change_function", by=by, employee=employee_id, source=source):
         lock_holder(employee_id)
@@ -161,13 +148,8 @@ def change_function(
         waiting = list(unjustified.waiting().values_list("pk", flat=True))
         if waiting:
             close_requests(waiting, GrantState.LAPSED, by=None, reason=reason, now=now)
-        ended = []
-        for grant in unjustified.active().select_related("employee", "entitlement__system"):
-            kept = (keep or {}).get(grant.pk)
-            if kept is not None and by is not None:
-                keep_grant(grant.pk, by=by, reason=kept.reason, until=kept.until, now=now)
-            elif not policies.is_kept(grant, at=now):
-                ended.append(grant)
+        held = unjustified.active().select_related("employee", "entitlement__system")
+        ended = [grant for grant in held if not policies.is_kept(grant, at=now)]
         if ended:
             end_grants([grant.pk for grant in ended], by=by, reason=reason, now=now, event=event)
         return ended

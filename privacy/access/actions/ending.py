@@ -30,10 +30,8 @@ def lock_grant(grant_id: int) -> AccessGrant:
     )
 
 
-def revoke_grant(
-    grant_id: int, *, by: Employee | None, reason: str, now: datetime, event: EmploymentEvent | None = None
-) -> AccessGrant:
-    """End one grant now. Raises AlreadyRevoked, MayNotRevoke, ReasonNeeded. by=None: the system, for an HR event or a command.
+def revoke_grant(grant_id: int, *, by: Employee | None, reason: str, now: datetime) -> AccessGrant:
+    """End one grant now. Raises AlreadyRevoked, MayNotRevoke, ReasonNeeded. by=None: the system, for the clock or a command.
 
     Source: statement E.2. In this house access ends with the commit; in another system it is `revoking` until proven gone there.
     """
@@ -44,9 +42,9 @@ def revoke_grant(
         grant = lock_grant(grant_id)
         if grant.state not in (GrantState.APPROVED, GrantState.SUSPENDED):
             raise errors.AlreadyRevoked(grant)
-        if by is not None and event is None and not policies.may_revoke(grant, by, at=now):
+        if by is not None and not policies.may_revoke(grant, by, at=now):
             raise errors.MayNotRevoke
-        end_grants([grant_id], by=by, reason=reason, now=now, event=event)
+        end_grants([grant_id], by=by, reason=reason, now=now)
         grant.refresh_from_db(fields=["state", "revoked_by", "revoked_at", "revocation_reason", "ended_by_event"])
         return grant
 

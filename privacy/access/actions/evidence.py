@@ -38,7 +38,7 @@ def make_leaver_pack(event_id: int, *, by: Employee | None, now: datetime) -> Ev
         event = EmploymentEvent.objects.standing().filter(pk=event_id, kind__in=queries.MADE_OF).select_related(*around).first()
         if event is None:
             raise errors.NoSuchEvidence
-        if max(event.known_at, event.effective_at) > now:
+        if event.clock_starts_at > now:
             raise errors.NotYetEvidence
         evidence = queries.leaver_evidence(event, now=now)
         about = {"event": event.pk, "person": event.employee.login}

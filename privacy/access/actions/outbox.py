@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 
 from privacy.access.models import (
     HERE,
+    MAY_BE_THERE,
     AccessGrant,
     ChangeState,
     GrantState,
@@ -25,7 +26,6 @@ from privacy.ledger.actions import act
 from privacy.workforce.models import Employee, EmploymentEvent
 
 PUSH_SYSTEM = "access.push_system"  # the job that works off what is due in one system; takes system_id
-_MAY_BE_THERE = (GrantState.APPROVED, GrantState.SUSPENDED, GrantState.REVOKING)
 
 
 def settle(
@@ -42,7 +42,7 @@ def settle(
     event: the HR event behind it, whose instants the clock starts from; events: one for each of many people, by their keys.
     Idempotent: what is wanted already is not asked for twice. Call it inside an act, behind lock_holder.
     """
-    elsewhere = AccessGrant.objects.filter(pk__in=list(grants), state__in=_MAY_BE_THERE).exclude(entitlement__system__code=HERE)
+    elsewhere = AccessGrant.objects.filter(pk__in=list(grants), state__in=MAY_BE_THERE).exclude(entitlement__system__code=HERE)
     listed = list(elsewhere.select_related("employee", "entitlement__system").order_by("pk"))
     if not listed:
         return []
@@ -70,7 +70,7 @@ def settle(
         system = grant.entitlement.system
         behind = (events or {}).get(grant.employee_id, event)
         known_at = behind.known_at if behind else now
-        from_instant = max(behind.known_at, behind.effective_at) if behind else now
+        from_instant = behind.clock_starts_at if behind else now
         made.append(
             SystemChange(
                 system=system,
@@ -141,7 +141,7 @@ def settle_everything(*, now: datetime) -> int:
     Cheap when there is nothing to do: two anti-joins. Each person's grants are settled in a transaction of their own.
     """
     settled = 0
-    elsewhere = AccessGrant.objects.filter(state__in=_MAY_BE_THERE).exclude(entitlement__system__code=HERE)
+    elsewhere = AccessGrant.objects.filter(state__in=MAY_BE_THERE).exclude(entitlement__system__code=HERE)
     last_wanted = Subquery(
         SystemChange.objects.filter(grant=OuterRef("pk"))
         .exclude(state=ChangeState.WITHDRAWN)

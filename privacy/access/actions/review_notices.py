@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from privacy.access.models import Decision, Review
+from privacy.access.policies import ADMINISTERS
 from privacy.access.queries.people import holders_of
 from privacy.workforce.actions import drop_notices, tell
 from privacy.workforce.models import Employee
@@ -112,7 +113,7 @@ def tell_administrators(
     review: Review, occasion: str, *, subject: str, body: str, now: datetime, without: Employee | None = None
 ) -> None:
     """Tell the security administrators, once each."""
-    for person in holders_of("privacy.administer_access", at=now):
+    for person in holders_of(ADMINISTERS, at=now):
         if without is None or person.pk != without.pk:
             tell(
                 person,

@@ -37,7 +37,7 @@ def prepare_review(
     Raises MayNotPrepareReview, DueTooSoon, FallbackNotEmployed, NothingToReview.
     """
     with act("prepare_review", by=by):
-        if not policies.may_run_reviews(by, at=now):
+        if not policies.may_administer(by, at=now):
             raise errors.MayNotPrepareReview
         if due_at < now + policies.SHORTEST_REVIEW:
             raise errors.DueTooSoon
@@ -74,7 +74,7 @@ def launch_review(review_id: int, *, by: Employee, now: datetime) -> Review:
     """
     with act("launch_review", by=by, review=review_id):
         review = lock_review(review_id)
-        if not policies.may_run_reviews(by, at=now):
+        if not policies.may_administer(by, at=now):
             raise errors.MayNotPrepareReview
         if review.state != ReviewState.PREPARED:
             raise errors.NotPrepared(review)
@@ -144,7 +144,7 @@ def cancel_review(review_id: int, *, by: Employee, reason: str, now: datetime) -
         raise errors.ReasonNeeded
     with act("cancel_review", by=by, reason=reason, review=review_id):
         review = lock_review(review_id)
-        if not policies.may_run_reviews(by, at=now):
+        if not policies.may_administer(by, at=now):
             raise errors.MayNotPrepareReview
         if review.state not in (ReviewState.PREPARED, ReviewState.RUNNING):
             raise errors.NotToBeCancelled(review)
@@ -165,7 +165,7 @@ def sign_off_review(review_id: int, *, by: Employee, note: str, now: datetime) -
         raise errors.ReasonNeeded
     with act("sign_off_review", by=by, reason=note, review=review_id):
         review = lock_review(review_id)
-        if not policies.may_run_reviews(by, at=now):
+        if not policies.may_administer(by, at=now):
             raise errors.MayNotPrepareReview
         if review.state != ReviewState.COMPLETE or review.signed_off_at is not None:
             raise errors.NotToBeSignedOff(review)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from privacy.access import errors, policies
+from privacy.access import errors
+from privacy.access.actions.systems import check_administers
 from privacy.access.models import ScimClient
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee
@@ -31,8 +32,8 @@ def connect_client(name: str, *, by: Employee | None, now: datetime) -> tuple[Sc
     if not name or len(name) > 100 or not name.isprintable():
         raise errors.ToldOtherwise("A client has a name of 1 to 100 characters.")
     with act("connect_scim_client", by=by):
-        if by is not None and not policies.may_now(by.pk, "privacy.administer_access", at=now):
-            raise errors.MayNotConnect
+        if by is not None:
+            check_administers(by, now=now, refusal=errors.MayNotConnect)
         token = TOKEN_BEGINS + secrets.token_urlsafe(TOKEN_BYTES)
         try:
             with transaction.atomic():
@@ -48,9 +49,8 @@ def revoke_client(client_id: int, *, by: Employee, reason: str, now: datetime) -
     if not reason:
         raise errors.ReasonNeeded
     with act("revoke_scim_client", by=by, reason=reason, client=client_id):
-        if not policies.may_now(by.pk, "privacy.administer_access", at=now):
-            raise errors.MayNotConnect
         client = ScimClient.objects.select_for_update().get(pk=client_id)
+        check_administers(by, now=now, refusal=errors.MayNotConnect)
         if client.revoked_at is not None:
             raise errors.AlreadyRevokedClient
         client.revoked_by, client.revoked_at = by, now

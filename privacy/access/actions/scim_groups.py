@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.db import connection
 
-from privacy.access import errors, policies
+from privacy.access import errors
 from privacy.access.actions.scim import SOURCE, touch_users
 from privacy.access.actions.scim_words import Resource
+from privacy.access.actions.systems import check_administers
 from privacy.access.models import Entitlement, GroupEligibility, ScimClient, ScimGroup, ScimMember
 from privacy.access.queries.scim import live_users
 from privacy.ledger.actions import act
@@ -110,15 +111,13 @@ def lock_group(uid: str) -> ScimGroup:
 def make_eligible(group_id: int, entitlement: Entitlement, *, by: Employee, now: datetime) -> GroupEligibility:
     """Members of the group are offered this first when they ask for access; they still ask, and are approved."""
     with act("make_eligible", by=by, group=group_id):
-        if not policies.may_now(by.pk, "privacy.administer_access", at=now):
-            raise errors.MayNotConnect
         group = ScimGroup.objects.select_for_update().get(pk=group_id)
+        check_administers(by, now=now)
         return GroupEligibility.objects.get_or_create(group=group, entitlement=entitlement)[0]
 
 
 def no_longer_eligible(group_id: int, entitlement: Entitlement, *, by: Employee, now: datetime) -> None:
     """Members of the group are not offered this any more. What they have stays: it was approved for each of them."""
     with act("no_longer_eligible", by=by, group=group_id):
-        if not policies.may_now(by.pk, "privacy.administer_access", at=now):
-            raise errors.MayNotConnect
+        check_administers(by, now=now)
         GroupEligibility.objects.filter(group=group_id, entitlement=entitlement).delete()

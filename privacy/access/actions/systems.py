@@ -9,10 +9,12 @@ from privacy.access import errors, policies
 from privacy.access.actions.ending import lock_holder
 from privacy.access.actions.outbox import push
 from privacy.access.models import (
+    MAY_BE_THERE,
     OUTSTANDING,
     AccessGrant,
     ChangeState,
     Entitlement,
+    GrantState,
     System,
     SystemAccount,
     SystemChange,
@@ -22,20 +24,19 @@ from privacy.access.policies.systems import address_fault, server_of
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee
 
-ADMINISTERS = "privacy.administer_access"
-_TIES_AN_ACCOUNT = ("approved", "suspended", "revoking")
 
-
-def check_administers(by: Employee, *, now: datetime, about: int | None = None) -> None:
-    """Ask again, behind the person's own lock, whether they administer access. Raises MayNotAdminister.
+def check_administers(
+    by: Employee, *, now: datetime, about: int | None = None, refusal: type[errors.Refused] = errors.MayNotAdminister
+) -> None:
+    """Ask again, behind the person's own lock, whether they administer access. Raises `refusal`.
 
     about: another person (key) whom the act is about, locked with them; always in the order of the keys, so that nobody waits
     for somebody who waits for them.
     """
     for employee_id in sorted({by.pk, about or by.pk}):
         lock_holder(employee_id)
-    if not policies.may_now(by.pk, ADMINISTERS, at=now):
-        raise errors.MayNotAdminister
+    if not policies.may_administer(by, at=now):
+        raise refusal
 
 
 def _check_address(kind: str, address: str) -> None:
@@ -172,7 +173,7 @@ def change_entitlement(
         if entitlement.system.is_here:
             raise errors.NotThisHouse
         if (external_name, sensitive) != (entitlement.external_name, entitlement.sensitive):
-            tied = entitlement.grants.filter(state__in=["requested", *_TIES_AN_ACCOUNT]).exists()
+            tied = entitlement.grants.filter(state__in=[GrantState.REQUESTED, *MAY_BE_THERE]).exists()
             if tied or entitlement.changes.filter(state__in=OUTSTANDING).exists():
                 raise errors.StillHeld
         entitlement.name, entitlement.external_name, entitlement.sensitive = name, external_name, sensitive
@@ -222,7 +223,7 @@ def unlink_account(account_id: int, *, by: Employee, now: datetime) -> None:
 def _names_in_use(system: System, employee: Employee) -> set[str]:
     """Account names under which access of this person is there, or may still be."""
     changes = SystemChange.objects.filter(system=system, employee=employee).exclude(state=ChangeState.WITHDRAWN)
-    tied = AccessGrant.objects.filter(employee=employee, entitlement__system=system, state__in=_TIES_AN_ACCOUNT)
+    tied = AccessGrant.objects.filter(employee=employee, entitlement__system=system, state__in=MAY_BE_THERE)
     open_ones = changes.filter(state__in=OUTSTANDING) | changes.filter(grant__in=tied.order_by())
     return set(open_ones.order_by().values_list("account_name", flat=True))
 

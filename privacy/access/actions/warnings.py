@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from privacy.access import policies
 from privacy.access.models import AccessGrant, GrantState, SystemChange
+from privacy.access.policies import ADMINISTERS
 from privacy.access.queries.people import holders_of
 from privacy.agreements.models import Nda
 from privacy.ledger.actions import act
@@ -33,7 +34,7 @@ def warn_of_ndas(*, now: datetime) -> int:
     """
     today = timezone.localdate(now)
     ending = Nda.objects.running_out(within_days=max(NDA_WARNED_DAYS), at=now)
-    administrators = holders_of("privacy.administer_access", at=now)
+    administrators = holders_of(ADMINISTERS, at=now)
     sharers = holders_of("privacy.manage_sharing", at=now)
     made = 0
     for nda in ending.select_related("employee__manager", "third_party"):
@@ -71,7 +72,7 @@ def warn_of_many_reveals(person: Employee, *, now: datetime) -> int:
 
     Returns how many notices were made. The person is not told: they know. Source: ASVS 2.4.1.
     """
-    told = {one.pk: one for one in [*holders_of("privacy.administer_access", at=now), *filter(None, [person.manager])]}
+    told = {one.pk: one for one in [*holders_of(ADMINISTERS, at=now), *filter(None, [person.manager])]}
     told.pop(person.pk, None)
     made = 0
     with act("warn_of_many_reveals", by=None, person=person.pk):
@@ -150,7 +151,7 @@ def warn_of_ledger(*, now: datetime) -> int:
     if verification is None or not verification.found:
         return 0
     made = 0
-    administrators = holders_of("privacy.administer_access", at=now)
+    administrators = holders_of(ADMINISTERS, at=now)
     with act("warn_of_ledger", by=None, verification=verification.pk):
         for says in verification.findings[:FINDINGS_MAILED]:
             for person in administrators:

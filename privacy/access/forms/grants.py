@@ -1,26 +1,15 @@
 """What people type when they ask for, decide on, or end access. States are never fields: each verb has its own button."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from customers.doors.days import DayField
-from customers.doors.words import WordsField
+from customers.doors.words import ReasonForm, WordsField
+from customers.instants import end_of, start_of
 from privacy.access.models import Entitlement
 from privacy.workforce.models import Department, Employee, JobFunction, WorkerType
-
-
-def end_of(day: date | None) -> datetime | None:
-    """The instant at which a last day is over, in the company's time zone."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None
-
-
-class ReasonForm(forms.Form):
-    """Why. Written into the ledger with the act."""
-
-    reason = WordsField(max_length=1000, strip=True, widget=forms.Textarea(attrs={"rows": 3}), label="Reason")
 
 
 class RequestForm(forms.Form):
@@ -50,11 +39,12 @@ class RequestForm(forms.Form):
     @property
     def starts_at(self) -> datetime | None:
         day = self.cleaned_data["first_day"]
-        return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+        return start_of(day) if day else None
 
     @property
     def ends_at(self) -> datetime | None:
-        return end_of(self.cleaned_data["last_day"])
+        day = self.cleaned_data["last_day"]
+        return end_of(day) if day else None
 
 
 def called(entitlement: Entitlement) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 
 from customers.doors.days import DayField
-from customers.doors.words import WordsField
-from privacy.access.forms.grants import ReasonForm, called, end_of
+from customers.doors.words import ReasonForm, WordsField
+from customers.instants import end_of
+from privacy.access.forms.grants import called
 from privacy.access.models import Entitlement
 from privacy.access.models.grants import BREAK_GLASS_HOURS
 from privacy.workforce.models import Employee
@@ -40,9 +41,7 @@ class NameForm(forms.Form):
 
     @property
     def ends_at(self) -> datetime:
-        ends_at = end_of(self.cleaned_data["last_day"])
-        assert ends_at is not None
-        return ends_at
+        return end_of(self.cleaned_data["last_day"])
 
 
 class NoteForm(forms.Form):
@@ -59,6 +58,4 @@ class KeepForm(ReasonForm):
 
     @property
     def until(self) -> datetime:
-        until = end_of(self.cleaned_data["last_day"])
-        assert until is not None
-        return until
+        return end_of(self.cleaned_data["last_day"])

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 
 from customers.doors.days import DayField
-from customers.doors.words import WordsField
-from privacy.access.forms.grants import ReasonForm, end_of
+from customers.doors.words import ReasonForm, WordsField
+from customers.instants import end_of
 from privacy.access.models import ReviewScope, System
 from privacy.workforce.models import Department, Employee
 
@@ -39,9 +39,7 @@ class PrepareForm(forms.Form):
 
     @property
     def due_at(self) -> datetime:
-        due_at = end_of(self.cleaned_data["last_day"])
-        assert due_at is not None
-        return due_at
+        return end_of(self.cleaned_data["last_day"])
 
 
 class HandOnForm(ReasonForm):

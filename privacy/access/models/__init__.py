@@ -17,7 +17,7 @@ from privacy.access.models.changes import (
 )
 from privacy.access.models.entitlements import BOUND_SECONDS, HERE, Entitlement, FunctionEntitlement, System, SystemKind
 from privacy.access.models.evidence import EvidencePack, PackKind
-from privacy.access.models.grants import AccessGrant, GrantState, Origin
+from privacy.access.models.grants import MAY_BE_THERE, SECOND_FACTORS, AccessGrant, GrantState, Origin
 from privacy.access.models.reviews import (
     Answer,
     Decision,
@@ -34,7 +34,9 @@ from privacy.access.models.signin import DeniedAttempt, DeniedKind
 __all__ = [
     "BOUND_SECONDS",
     "HERE",
+    "MAY_BE_THERE",
     "OUTSTANDING",
+    "SECOND_FACTORS",
     "AccessGrant",
     "Answer",
     "BreakGlassEligibility",

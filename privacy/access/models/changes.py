@@ -154,6 +154,11 @@ class SystemChange(models.Model):
         what = self.external_name or "the account"
         return f"{self.get_wanted_display()} {what} of {self.account_name} in {self.system}"
 
+    @property
+    def clock_starts_at(self) -> datetime:
+        """The instant from which it should be so there: the later of when we knew and when it takes effect."""
+        return max(self.known_at, self.effective_at)
+
 
 class Step(models.TextChoices):
     PUSH = "push", "told the system"

@@ -28,6 +28,10 @@ class GrantState(models.TextChoices):
     LAPSED = "lapsed", "lapsed"
 
 
+# In another system, a grant in one of these may be there, or may still be.
+MAY_BE_THERE = (GrantState.APPROVED, GrantState.SUSPENDED, GrantState.REVOKING)
+
+
 class Origin(models.TextChoices):
     REQUEST = "request", "asked for and approved"
     BOOTSTRAP = "bootstrap", "given at the terminal to a security administrator"

@@ -17,7 +17,7 @@ from typing import Any
 
 from privacy.access.errors import BadPack
 from privacy.access.gateways import signing
-from privacy.access.policies.grants import permissions_at
+from privacy.access.policies.grants import ADMINISTERS, permissions_at
 
 FORMAT = "lumens-evidence/1"
 MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "public_key.pem"
@@ -35,7 +35,7 @@ Content = bytes | memoryview
 def may_have_evidence(employee_pk: int, *, at: datetime) -> bool:
     """Security administrators; and auditors: those who read the promises and the ledger both."""
     held = permissions_at(employee_pk, at=at)
-    return "privacy.administer_access" in held or {"privacy.view_promises", "privacy.view_ledger"} <= held
+    return ADMINISTERS in held or {"privacy.view_promises", "privacy.view_ledger"} <= held
 
 
 def is_a_name(name: str) -> bool:

@@ -1,7 +1,7 @@
 """Yes or no, about access. No writes, no request, no clock: every question takes its instant."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -9,11 +9,13 @@ from django.db import connection
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
+from customers.instants import end_of
 from privacy.access.models import AccessGrant, GrantState
 from privacy.access.models.grants import conditions
 from privacy.agreements.models import Nda
 from privacy.workforce.models import Employee, WorkerType
 
+ADMINISTERS = "privacy.administer_access"
 REQUEST_LAPSES_AFTER_DAYS = 14
 KEPT_AT_MOST_DAYS = 30
 REVEALS_PER_MINUTE = 60
@@ -23,6 +25,11 @@ REVEALS_PER_HOUR = 300
 def may_now(employee_pk: int, permission: str, *, at: datetime) -> bool:
     """Whether this person has that permission at that instant, asked afresh: for streams, jobs and the inside of verbs."""
     return permission in permissions_at(employee_pk, at=at)
+
+
+def may_administer(by: Employee, *, at: datetime) -> bool:
+    """Whether this person is a security administrator: names people for emergencies, runs reviews, connects systems."""
+    return may_now(by.pk, ADMINISTERS, at=at)
 
 
 def permissions_at(employee_pk: int, *, at: datetime) -> frozenset[str]:
@@ -81,7 +88,7 @@ def why_not_each(grants: Iterable[AccessGrant], at: datetime) -> dict[int, list[
 
 def may_request_for(by: Employee, employee: Employee, *, at: datetime) -> bool:
     """Anybody asks for themselves, a manager for their people, a security administrator for everyone."""
-    return by.pk in (employee.pk, employee.manager_id) or may_now(by.pk, "privacy.administer_access", at=at)
+    return by.pk in (employee.pk, employee.manager_id) or may_administer(by, at=at)
 
 
 def latest_end(employee: Employee, *, at: datetime) -> datetime | None:
@@ -95,11 +102,7 @@ def latest_end(employee: Employee, *, at: datetime) -> datetime | None:
     # Of several agreements, the one that lasts longest bounds; one without an end does not bound at all.
     nda_end = None if not ndas or None in ndas else max(ndas)
     last_days = [day for day in (employee.ends_on, nda_end) if day is not None]
-    return _end_of(min(last_days)) if last_days else None
-
-
-def _end_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    return end_of(min(last_days)) if last_days else None
 
 
 def under_nda(employee: Employee, *, at: datetime) -> bool:

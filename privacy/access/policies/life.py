@@ -1,12 +1,12 @@
 """Yes or no, about emergencies and mistakes of HR."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
-import holidays
 from django.utils import timezone
 
+from customers.instants import end_of, is_business_day
 from privacy.access.models import AccessGrant, BreakGlassEligibility, GrantState, Origin
-from privacy.access.policies.grants import may_now
+from privacy.access.policies.grants import may_administer, may_now
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
 
 RESTORED_WITHIN_DAYS = 7
@@ -16,10 +16,9 @@ NAMED_AT_MOST_DAYS = 365
 def next_working_day(at: datetime) -> datetime:
     """The end of the working day after that instant's day: by then, emergency access is looked at (ACCESS.md, "Break-glass")."""
     day = timezone.localdate(at) + timedelta(days=1)
-    closed = holidays.country_holidays("US", years=[day.year, day.year + 1])
-    while day.weekday() >= 5 or day in closed:
+    while not is_business_day(day):  # without the company's own closures, which the room of requests keeps
         day += timedelta(days=1)
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    return end_of(day)
 
 
 def may_break_glass(eligibility: BreakGlassEligibility, by: Employee, *, at: datetime) -> bool:
@@ -28,15 +27,11 @@ def may_break_glass(eligibility: BreakGlassEligibility, by: Employee, *, at: dat
     return standing and eligibility.employee_id == by.pk and by.is_employed(at=at)
 
 
-def may_name_for_emergencies(by: Employee, *, at: datetime) -> bool:
-    return may_now(by.pk, "privacy.administer_access", at=at)
-
-
 def may_look_at(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     """The entitlement's owner or a security administrator looks at what was taken in an emergency; never who took it."""
     if grant.origin != Origin.BREAK_GLASS or by.pk == grant.employee_id:
         return False
-    return by.pk == grant.entitlement.owner_id or may_now(by.pk, "privacy.administer_access", at=at)
+    return by.pk == grant.entitlement.owner_id or may_administer(by, at=at)
 
 
 def may_restore(event: EmploymentEvent, by: Employee, *, at: datetime) -> bool:
@@ -48,7 +43,7 @@ def is_restorable(event: EmploymentEvent, *, at: datetime) -> bool:
     """Whether that event is fresh, is the last of its kind for the person, and still stands."""
     if event.kind not in (HrEvent.LEFT, HrEvent.CHANGED_FUNCTION):
         return False
-    if not event.effective_at <= at <= max(event.effective_at, event.known_at) + timedelta(days=RESTORED_WITHIN_DAYS):
+    if not event.effective_at <= at <= event.clock_starts_at + timedelta(days=RESTORED_WITHIN_DAYS):
         return False
     later = event.employee.employment_events.filter(known_at__gte=event.known_at, pk__gt=event.pk)
     if later.filter(kind__in=[HrEvent.LEFT, HrEvent.CHANGED_FUNCTION, HrEvent.RETURNED, HrEvent.STAYS]).exists():

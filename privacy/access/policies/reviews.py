@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from privacy.access.models import AccessGrant, Answer, Decision, ItemState, Origin, Review, ReviewScope, ReviewState
-from privacy.access.policies.grants import may_now
+from privacy.access.policies.grants import may_administer, may_now
 from privacy.workforce.models import Employee
 
 PERIOD_DAYS = {ReviewScope.SENSITIVE: 92, ReviewScope.REST: 183}  # a quarter and half a year (ACCESS.md, "Reviews")
@@ -19,14 +19,9 @@ REMINDED_DAYS = (7, 3, 1)
 SHORTEST_REVIEW = timedelta(days=1)
 
 
-def may_run_reviews(by: Employee, *, at: datetime) -> bool:
-    """Prepare, launch, cancel, sign off."""
-    return may_now(by.pk, "privacy.administer_access", at=at)
-
-
 def may_hand_on_of(review: Review, by: Employee, *, at: datetime) -> bool:
     """Whether this person may hand on what another reviewer was asked: an administrator, or the review's fallback."""
-    return by.pk == review.fallback_id or may_run_reviews(by, at=at)
+    return by.pk == review.fallback_id or may_administer(by, at=at)
 
 
 def may_see_review(review: Review, by: Employee, *, at: datetime) -> bool:
@@ -100,7 +95,7 @@ def undoable_until(decision: Decision) -> datetime | None:
 def may_sign_off(review: Review, by: Employee, *, at: datetime) -> bool:
     """A complete review, by another person than the one who prepared it."""
     complete = review.state == ReviewState.COMPLETE and review.signed_off_at is None
-    return complete and by.pk != review.prepared_by_id and may_run_reviews(by, at=at)
+    return complete and by.pk != review.prepared_by_id and may_administer(by, at=at)
 
 
 # What makes an item risky: points, and how it is said. They add up to 100 at most; the riskiest is asked first.

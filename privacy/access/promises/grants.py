@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.classification import SENSITIVE
-from privacy.access.models import AccessGrant
-from privacy.access.models.grants import SECOND_FACTORS
+from privacy.access.models import SECOND_FACTORS, AccessGrant
 from privacy.access.queries.people import who_can_sign_in
 from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
 from privacy.ledger.promises import Figure, Promise, Row

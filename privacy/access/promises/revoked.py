@@ -4,9 +4,11 @@ In this house by the ledger's own clock; in other systems by the instant at whic
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.urls import reverse
 
+from customers.instants import lasted
 from privacy.access import queries
 from privacy.access.models import BOUND_SECONDS, SystemChange, SystemKind
 from privacy.access.queries.breaches import Breach
@@ -35,10 +37,7 @@ def _row_of_risk(change: SystemChange, now: datetime) -> Row:
     return Row(f"{who} in {change.system}: due in {left}, not proven yet", reverse("access:change", args=[change.pk]))
 
 
-def _say(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+_say = partial(lasted, decimals=2)
 
 
 def _sentence(spread: Spread) -> str:

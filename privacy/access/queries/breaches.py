@@ -146,8 +146,7 @@ def past_breaches(*, begin: datetime, end: datetime, now: datetime, system: int 
         for event_id, employee, seconds in rows:
             event, late_by = events[event_id], seconds - HERE_BOUND
             if late_by < TAKEN_OVER_AFTER.total_seconds():
-                since = max(event.known_at, event.effective_at)
-                found.append(Breach(str(event), str(house), since, late_by, False, person=employee))
+                found.append(Breach(str(event), str(house), event.clock_starts_at, late_by, False, person=employee))
     return sorted(found, key=lambda one: one.since or now, reverse=True)
 
 
@@ -170,7 +169,7 @@ def _of_change(change: SystemChange, now: datetime) -> Breach:
     return Breach(
         what,
         str(change.system),
-        max(change.known_at, change.effective_at),
+        change.clock_starts_at,
         ((change.proven_at or now) - change.due_at).total_seconds(),
         change.proven_at is None,
         change=change.pk,
@@ -190,13 +189,13 @@ class NdasOfAMonth:
     grants: int
 
 
-def ndas_running_out(*, now: datetime, months: int = 12) -> list[NdasOfAMonth]:
-    """Month by month, `months` of them from this one: NDAs of people here that end with nothing after them, and what stops then.
+def ndas_running_out(*, now: datetime) -> list[NdasOfAMonth]:
+    """Month by month, a year from this one: NDAs of people here that end with nothing after them, and what stops then.
 
     What stops: active grants that need an NDA (sensitive ones; all of a contractor's) and do not end before it.
     """
     today = timezone.localdate(now)
-    first = [date(today.year + (today.month - 1 + n) // 12, (today.month - 1 + n) % 12 + 1, 1) for n in range(months + 1)]
+    first = [date(today.year + (today.month - 1 + n) // 12, (today.month - 1 + n) % 12 + 1, 1) for n in range(12 + 1)]
     ndas = Nda.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=today), employee__in=Employee.objects.not_left(at=now)
     ).order_by("starts_on")

@@ -276,9 +276,9 @@ def tasks(*, now: datetime, employee: Employee | None = None) -> QuerySet[System
     return _with_around(changes, "system__owner", "task__done_by", "task__assigned_to").order_by("due_at", "pk")
 
 
-def settled_tasks(*, now: datetime, days: int = 90) -> QuerySet[HandTask]:
-    """Tasks that a second person verified lately, the newest first."""
-    found = HandTask.objects.filter(verified_at__gt=now - timedelta(days=days)).defer("evidence")
+def settled_tasks(*, now: datetime) -> QuerySet[HandTask]:
+    """Tasks that a second person verified in the last 90 days, the newest first."""
+    found = HandTask.objects.filter(verified_at__gt=now - timedelta(days=90)).defer("evidence")
     return found.select_related("change__system", "change__employee", "change__entitlement", "done_by", "verified_by").order_by(
         "-verified_at"
     )

@@ -32,7 +32,7 @@ class EventTimes:
     @property
     def since(self) -> datetime:
         """The instant at which access had to be gone."""
-        return max(self.event.known_at, self.event.effective_at)
+        return self.event.clock_starts_at
 
     def seconds_to(self, at: datetime | None) -> float | None:
         return None if at is None else max(0.0, (at - self.since).total_seconds())
@@ -108,7 +108,7 @@ def event_times(
 
 def times_of(event: EmploymentEvent, *, now: datetime) -> EventTimes | None:
     """The five points of one leaver or mover; None for other events, and for one that has not taken effect yet."""
-    since = max(event.known_at, event.effective_at)
+    since = event.clock_starts_at
     rows = _event_times(parameters(since, since, now), after=None, event=event.pk, most=1)
     return rows[0] if rows and since <= now else None
 

@@ -78,7 +78,7 @@ def leaver_evidence(event: EmploymentEvent, *, now: datetime) -> Evidence:
             "known_at": event.known_at,
             "effective_at": event.effective_at,
             "written_down_at": told,
-            "must_be_gone_at": max(event.known_at, event.effective_at),
+            "must_be_gone_at": event.clock_starts_at,
             "source": event.source,
             "by": person_as_data(event.by),
             "note": event.note,
@@ -218,11 +218,9 @@ def _exceptions(
     return found
 
 
-def list_packs(*, after: int | None = None, event: int | None = None) -> tuple[list[EvidencePack], int | None]:
+def list_packs(*, after: int | None = None) -> tuple[list[EvidencePack], int | None]:
     """A page of the packs made, newest first, without their files, and where the next begins."""
     packs: QuerySet[EvidencePack] = EvidencePack.objects.select_related("event__employee", "review", "made_by").defer("file")
-    if event is not None:
-        packs = packs.filter(event=event)
     if after:
         packs = packs.filter(pk__lt=after)
     rows = list(packs.order_by("-pk")[: PACKS_PAGE + 1])

@@ -22,8 +22,7 @@ def person_as_data(employee: Employee | None) -> dict[str, Any] | None:
 
 
 def seconds_to(change: SystemChange, at: datetime | None) -> float | None:
-    since = max(change.known_at, change.effective_at)
-    return None if at is None else rounded(max(0.0, (at - since).total_seconds()))
+    return None if at is None else rounded(max(0.0, (at - change.clock_starts_at).total_seconds()))
 
 
 def verdict_of(change: SystemChange, now: datetime) -> str:

@@ -45,9 +45,9 @@ def reads_under(grant: AccessGrant) -> list[RecordedRead]:
     return list(RecordedRead.objects.filter(grant_id=grant.pk)[:500])
 
 
-def emergencies(*, at: datetime, days: int = 365) -> QuerySet[AccessGrant]:
-    """What was taken in emergencies in the last `days`, or is still to be looked at: the latter first, the soonest due first."""
-    lately = Q(requested_at__gt=at - timedelta(days=days)) | Q(looked_at__isnull=True)
+def emergencies(*, at: datetime) -> QuerySet[AccessGrant]:
+    """What was taken in emergencies in the last year, or is still to be looked at: the latter first, the soonest due first."""
+    lately = Q(requested_at__gt=at - timedelta(days=365)) | Q(looked_at__isnull=True)
     taken = AccessGrant.objects.filter(lately, origin=Origin.BREAK_GLASS)
     found: QuerySet[AccessGrant] = taken.select_related("employee", "entitlement__system", "looked_at_by")
     return found.order_by(F("looked_at").asc(nulls_first=True), "look_due_at", "-requested_at")

@@ -26,6 +26,7 @@ from privacy.access.models import (
     ReviewState,
     Role,
 )
+from privacy.access.policies import ADMINISTERS
 from privacy.access.queries.people import holders_of
 from privacy.agreements.models import Nda
 from privacy.ledger.models import RecordedRead
@@ -73,7 +74,7 @@ class Reviewers:
         self.fallback = fallback
         self.people = {person.pk: person for person in Employee.objects.employed(at=at)}
         self.managers: dict[int | None, int | None] = dict(Employee.objects.order_by().values_list("pk", "manager"))
-        overseers = [*holders_of("privacy.administer_access", at=at), *holders_of("privacy.view_ledger", at=at)]
+        overseers = [*holders_of(ADMINISTERS, at=at), *holders_of("privacy.view_ledger", at=at)]
         self.overseers = list(dict.fromkeys(person.pk for person in overseers))
 
     def candidates(self, grant: AccessGrant) -> Iterator[tuple[int | None, Role]]:

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from customers.doors.addresses import client_address
 from customers.doors.pages import staff_page
 from customers.doors.paging import number
+from customers.doors.words import ReasonForm
 from privacy.access import actions, errors, queries
-from privacy.access.forms.grants import ReasonForm
 from privacy.access.forms.systems import EvidenceForm
 from privacy.access.models import SystemChange, SystemKind
 from privacy.access.policies.systems import EVIDENCE_BYTES_AT_MOST, may_do_task, may_verify_task

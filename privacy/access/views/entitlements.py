@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
-from customers.doors.paging import number
+from customers.doors.paging import number, sought
 from customers.doors.tables import csv_of
 from privacy.access import actions, queries
 from privacy.access.forms.grants import JustifyForm, OwnerForm
@@ -87,7 +87,7 @@ def denied(request: HttpRequest) -> HttpResponseBase:
     """What was refused: sign-ins, pages, reveals."""
     kind = request.GET.get("kind", "")
     kind = kind if kind in DeniedKind.values else ""
-    find = request.GET.get("find", "").replace("\x00", "").strip()[:100]
+    find = sought(request)
     found = queries.find_denied(kind=kind, find=find)
     if request.method == "POST":
         return csv_of(request, found)

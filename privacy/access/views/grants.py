@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
-from customers.doors.paging import number
+from customers.doors.paging import number, sought
 from customers.doors.tables import csv_of
+from customers.doors.words import ReasonForm
 from privacy.access import actions, policies, queries
-from privacy.access.forms.grants import ReasonForm, RequestForm
+from privacy.access.forms.grants import RequestForm
 from privacy.access.models import AccessGrant, GrantState
 from privacy.access.views.parts import ADMINISTERS, OVERSEE_GRANTS, REFUSALS, do
 from privacy.workforce.models import Employee
@@ -42,8 +43,8 @@ def grants(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     state = request.GET.get("state", "in force")
     state = state if state in queries.STATES else "in force"
-    find, entitlement = request.GET.get("find", "").strip()[:100], request.GET.get("entitlement", "")[:100]
-    found = queries.find_grants(state=state, entitlement=entitlement.replace("\x00", ""), find=find.replace("\x00", ""), now=now)
+    find, entitlement = sought(request), request.GET.get("entitlement", "").replace("\x00", "")[:100]
+    found = queries.find_grants(state=state, entitlement=entitlement, find=find, now=now)
     if request.method == "POST":
         return csv_of(request, found)
     rows, following = queries.page_of_grants(found, after=number(request.GET.get("after")), now=now)

@@ -14,10 +14,10 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.words import ReasonForm
 from privacy.access import actions, policies, queries
-from privacy.access.forms.grants import ReasonForm
 from privacy.access.forms.life import EmergencyForm, KeepForm, NameForm, NoteForm
-from privacy.access.models import AccessGrant, BreakGlassEligibility, GrantState
+from privacy.access.models import SECOND_FACTORS, AccessGrant, BreakGlassEligibility, GrantState
 from privacy.access.views.grants import grant_for_page
 from privacy.access.views.parts import ADMINISTERS, APPROVES, REFUSALS, do
 from privacy.workforce.models import Employee, EmploymentEvent
@@ -60,7 +60,7 @@ def break_glass(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     eligibility = get_object_or_404(queries.named_for_emergencies(at=now, employee=user), pk=pk)
     if not second_factor_proven_recently(request):
-        if not user.authenticator_set.exclude(type="recovery_codes").exists():
+        if not user.authenticator_set.filter(type__in=SECOND_FACTORS).exists():
             messages.error(request, "Set up a second factor first: emergency access asks for it again each time.")
             return redirect("mfa_index")
         query = urlencode({"next": reverse("access:break_glass", args=[pk])})

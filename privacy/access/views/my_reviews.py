@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
-from customers.doors.paging import number
+from customers.doors.paging import number, sought
 from privacy.access import actions, policies, queries
 from privacy.access.forms.reviews import HandOnForm
 from privacy.access.models import Answer
@@ -46,7 +46,7 @@ def my_reviews(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     show = request.GET.get("show", "open")
     show = show if show in SHOWN else "open"
-    find = request.GET.get("find", "").replace("\x00", "").strip()[:100]
+    find = sought(request)
     share = queries.my_share(user)
     rows = queries.my_decisions(user, show=show, find=find, now=now)
     context = {

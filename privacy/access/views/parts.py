@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from privacy.access import errors
+from privacy.access.policies import ADMINISTERS
 from privacy.agreements import errors as agreement_errors
 from privacy.programme import errors as programme_errors
 from privacy.workforce import errors as workforce_errors
 
 REFUSALS = (errors.Refused, workforce_errors.Refused, agreement_errors.Refused, programme_errors.Refused)
-ADMINISTERS = "privacy.administer_access"
 REVOKES = "privacy.revoke_grants"
 APPROVES = "privacy.approve_grants"
 MANAGES_PEOPLE = "privacy.manage_people"

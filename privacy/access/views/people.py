@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.doors.pages import staff_page
-from customers.doors.paging import number
+from customers.doors.paging import number, sought
 from customers.doors.tables import csv_of
+from customers.doors.words import ReasonForm
 from privacy.access import actions, policies, queries
-from privacy.access.forms.grants import BackForm, HireForm, LeftForm, MovedForm, ReasonForm
-from privacy.access.models import AccessGrant
+from privacy.access.forms.grants import BackForm, HireForm, LeftForm, MovedForm
+from privacy.access.models import SECOND_FACTORS, AccessGrant
 from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, OVERSEE_PEOPLE, REFUSALS, REVOKES
 from privacy.access.views.progress import person_for_page
 from privacy.workforce.actions import hire
@@ -30,7 +31,7 @@ def people(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     state = request.GET.get("state", "here")
     state = state if state in PEOPLE_STATES else "here"
-    find = request.GET.get("find", "").replace("\x00", "").strip()[:100]
+    find = sought(request)
     found = queries.find_people(state=state, find=find, now=now)
     if request.method == "POST":
         return csv_of(request, found)
@@ -73,7 +74,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "ndas": found.ndas.order_by("-starts_on"),
         "nda_in_force": found.ndas.in_force(on=day).exists(),
         "briefing": found.briefings.first(),
-        "has_second_factor": found.authenticator_set.exclude(type="recovery_codes").exists(),
+        "has_second_factor": found.authenticator_set.filter(type__in=SECOND_FACTORS).exists(),
         "events": events,
         "restorable_event": restorable,
         "may_tell": policies.may_tell_events(user, at=now),

@@ -19,9 +19,9 @@ from customers.doors.addresses import client_address
 from customers.doors.exports import as_file, lines_while
 from customers.doors.masks import category_of, masked
 from customers.doors.pages import recently_proven, staff_page
+from customers.doors.words import ReasonForm
 from customers.models import Customer
 from privacy.access import actions, errors, policies
-from privacy.access.forms.grants import ReasonForm
 from privacy.access.models import DeniedKind
 
 logger = logging.getLogger(__name__)

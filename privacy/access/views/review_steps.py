@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from customers.doors.pages import staff_page
+from customers.doors.words import ReasonForm
 from privacy.access import actions, policies, queries
-from privacy.access.forms.grants import ReasonForm
 from privacy.access.forms.reviews import HandOnForm, SignOffForm
 from privacy.access.views.parts import ADMINISTERS, REFUSALS, do
 from privacy.access.views.reviews import review_for

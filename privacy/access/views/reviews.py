@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from customers.doors.addresses import client_address
 from customers.doors.exports import as_file, lines_while
 from customers.doors.pages import staff_page
-from customers.doors.paging import number
+from customers.doors.paging import number, sought
 from customers.doors.tables import in_pieces
 from privacy.access import actions, policies, queries
 from privacy.access.forms.reviews import PrepareForm
@@ -136,7 +136,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         "title": found.name,
         "now": now,
         "review": found,
-        "runs": policies.may_run_reviews(user, at=now),
+        "runs": policies.may_administer(user, at=now),
         "steps": _steps(found),
         "section": "reviews",
     }
@@ -154,7 +154,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     state = request.GET.get("state", "all")
     state = state if state in ITEM_STATES else "all"
     reviewer = number(request.GET.get("reviewer"))
-    find = request.GET.get("find", "").replace("\x00", "").strip()[:100]
+    find = sought(request)
     rows, following = queries.items_of_review(
         found, state=state, reviewer=reviewer, find=find, after=request.GET.get("after", "")[:30]
     )

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import recently_proven, staff_page
+from customers.doors.words import ReasonForm
 from privacy.access import actions, errors, queries
-from privacy.access.forms.grants import ReasonForm
 from privacy.access.forms.scim import ConnectForm, EligibleForm
 from privacy.access.models import ScimClient, ScimGroup
 from privacy.access.views.parts import ADMINISTERS, do

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from customers.doors.pages import recently_proven, staff_page
 from customers.doors.paging import number
+from customers.doors.words import ReasonForm
 from privacy.access import actions, queries
-from privacy.access.forms.grants import ReasonForm
 from privacy.access.forms.systems import AccountForm, ConnectForm, EntitlementForm, NewEntitlementForm, SystemForm
 from privacy.access.models import Drift, Entitlement, System, SystemAccount, SystemKind
 from privacy.access.views.parts import ADMINISTERS, REFUSALS, do

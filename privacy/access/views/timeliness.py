@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 
 from customers.doors.pages import staff_page
 from customers.doors.paging import number
+from customers.instants import lasted
 from privacy.access import policies, queries
 from privacy.access.models import System
 from privacy.access.queries.breaches import NdasOfAMonth
 from privacy.access.queries.timeliness import GROUPS, Spread, Timeliness
 from privacy.access.views.parts import ADMINISTERS
-from privacy.templatetags.removals import lasted
 
 READS_PROMISES = "privacy.view_promises"
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "12 months"}

@@ -1,7 +1,7 @@
 """The four figures of the day, each with its trend: only of rooms that a grant in force opens for this person."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
+from customers.instants import start_of
 from privacy.access.models import AccessGrant, DeniedAttempt
 from privacy.ledger.models import ReadKind, RecordedRead
 from privacy.optouts.models import OptOut
@@ -56,10 +57,10 @@ def _of_tickets(now: datetime, since: date) -> list[FigureTile]:
     counted = Ticket.objects.open().aggregate(
         open=Count("pk"),
         overdue=Count("pk", filter=Q(due_at__lt=now)),
-        overdue_before=Count("pk", filter=Q(due_at__lt=_start_of(since))),
+        overdue_before=Count("pk", filter=Q(due_at__lt=start_of(since))),
         soon=Count("pk", filter=Q(due_at__gte=now, due_at__lt=soon)),
     )
-    fell_due = Ticket.objects.open().filter(due_at__gte=_start_of(since), due_at__lt=now)
+    fell_due = Ticket.objects.open().filter(due_at__gte=start_of(since), due_at__lt=now)
     received, closed = _by_day(Ticket.objects.all(), "received_at", since), _by_day(Ticket.objects.all(), "closed_at", since)
     queue, overdue = reverse("tickets:queue"), counted["overdue"]
     return [
@@ -151,7 +152,7 @@ def _of_reads(since: date) -> list[FigureTile]:
 def _by_day(rows: QuerySet[Any], column: str, since: date) -> list[float]:
     """How many rows have `column` on each of the TREND_DAYS days from `since`."""
     pairs = (
-        rows.filter(**{f"{column}__gte": _start_of(since)}).order_by().values_list(TruncDate(column)).annotate(count=Count("pk"))
+        rows.filter(**{f"{column}__gte": start_of(since)}).order_by().values_list(TruncDate(column)).annotate(count=Count("pk"))
     )
     counted = dict(pairs)
     return [float(counted.get(since + timedelta(days=ahead), 0)) for ahead in range(TREND_DAYS)]
@@ -161,7 +162,3 @@ def _standing(latest: int, came: list[float], went: list[float]) -> list[float]:
     """How many there were at the end of each day, told backwards from how many there are now."""
     steps = [gone - arrived for arrived, gone in zip(came, went, strict=True)]
     return list(accumulate(reversed(steps[1:]), initial=float(latest)))[::-1]
-
-
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
@@ -10,6 +10,7 @@ from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
+from customers.instants import start_of
 from privacy.access import queries as access
 from privacy.access.models import AccessGrant
 from privacy.access.models.grants import SECOND_FACTORS
@@ -126,7 +127,7 @@ def _ndas(employee: Any, now: datetime) -> Iterator[Waiting]:
             about="Nondisclosure agreement",
             icon="sharing",
             address=f"{reverse('agreements:ndas')}?state=ends+soon",
-            due_at=_end_of(nda.ends_on) if nda.ends_on else None,
+            due_at=_last_moment_of(nda.ends_on) if nda.ends_on else None,
             note="access that needs it stops then",
             word="ends",
             soon_days=NDA_WAITS_DAYS,
@@ -219,7 +220,7 @@ def due_days(*, now: datetime) -> list[tuple[date, int, str, str, str]]:
     what is overdue too.
     """
     today = timezone.localdate(now)
-    last = _start_of(today + timedelta(days=STRIP_DAYS))
+    last = start_of(today + timedelta(days=STRIP_DAYS))
     open_ones = Ticket.objects.open().filter(due_at__lt=last).order_by()
     counted = dict(open_ones.values_list(TruncDate("due_at")).annotate(Count("pk")))
     overdue = sum(count for place, count in counted.items() if place < today)
@@ -233,10 +234,6 @@ def due_days(*, now: datetime) -> list[tuple[date, int, str, str, str]]:
     return days
 
 
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _end_of(day: date) -> datetime:
+def _last_moment_of(day: date) -> datetime:
     """A last day counts to its end, and is still that day: the lists of the house say "ends in 12 days" of it too."""
     return timezone.make_aware(datetime.combine(day, time.max))

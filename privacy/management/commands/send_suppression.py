@@ -1,4 +1,4 @@
-"""`send_suppression THIRD_PARTY_CODE --output DIR [--full]`: tell one third party whom to stop writing to."""
+"""`send_suppression THIRD_PARTY_CODE --output DIR [--full] [--by LOGIN]`: tell one third party whom to stop writing to."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,8 +13,10 @@ from psycopg.errors import LockNotAvailable
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.agreements.models import ThirdParty
 from privacy.ledger.actions import rehearsal
+from privacy.ledger.errors import NoLongerAllowed
 from privacy.optouts.actions import send_suppression
 from privacy.optouts.errors import MayNotReceiveSuppression
+from privacy.workforce.models import Employee
 
 
 class Command(HouseCommand):
@@ -26,19 +28,25 @@ class Command(HouseCommand):
         parser.add_argument("code", metavar="THIRD_PARTY_CODE")
         parser.add_argument("--output", required=True, metavar="DIR")
         parser.add_argument("--full", action="store_true", help="everything that stands, not only the changes")
+        parser.add_argument("--by", metavar="LOGIN", help="who makes it, for the ledger; they must be allowed to")
 
-    def run(self, *, code: str, output: str | Path, full: bool, dry_run: bool, **options: Any) -> None:
+    def run(self, *, code: str, output: str | Path, full: bool, by: str | None, dry_run: bool, **options: Any) -> None:
         if not str(output).strip():  # a variable that was never set: no list lies about in whatever directory this was started
             raise BadInput("--output names no directory.")
         output = Path(output)
         third_party = ThirdParty.objects.filter(code=code).first()
         if third_party is None:
             raise BadInput(f"{code}: there is no such third party.")
+        person = Employee.objects.filter(login__iexact=by).first() if by else None
+        if by and person is None:
+            raise BadInput(f"--by: nobody has the login {by}.")
         try:
             with rehearsal(dry_run), TemporaryDirectory() if dry_run else nullcontext(output) as directory:
-                manifest = send_suppression(third_party, directory=Path(directory), now=timezone.now(), full=full)
+                manifest = send_suppression(third_party, directory=Path(directory), now=timezone.now(), full=full, by=person)
         except MayNotReceiveSuppression as error:
             raise BadInput(str(error)) from error
+        except NoLongerAllowed as error:
+            raise BadInput(f"--by: {by} may not make suppression lists.") from error
         except OperationalError as error:
             if not isinstance(error.__cause__, LockNotAvailable):
                 raise

@@ -69,10 +69,6 @@ class OptOutQuerySet(models.QuerySet["OptOut"]):
             purpose__in=[Purpose.SPECIAL_OFFERS, Purpose.NEWSLETTER, Purpose.ALL],
         )
 
-    def covering(self, *, channel: str, purpose: str) -> "OptOutQuerySet":
-        """Those that forbid this purpose on this channel: the same, or `all`."""
-        return self.filter(channel__in={channel, Channel.ALL}, purpose__in={purpose, Purpose.ALL})
-
 
 @classified(
     id=plain(),

@@ -8,15 +8,14 @@ import calendar
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import holidays
+from django.utils import timezone
 
+from customers.instants import is_business_day
 from privacy.tickets.models import EventKind, Regime, RightKind
 
-COMPANY_ZONE = ZoneInfo("America/New_York")
+COMPANY_ZONE = timezone.get_default_timezone()
 # Statement C and J: "Monday through Friday, 9 AM - 9 PM ET and Saturday 10AM - 7PM ET". Monday is 0.
 STATED_HOURS = {**dict.fromkeys(range(5), (time(9), time(21))), 5: (time(10), time(19))}
 
@@ -126,21 +125,11 @@ def nth_business_day(day: date, count: int, closures: Collection[date] = ()) -> 
     return day
 
 
-def is_business_day(day: date, closures: Collection[date] = ()) -> bool:
-    """Monday to Friday, no federal holiday, and the company is not closed."""
-    return day.weekday() < 5 and day not in closures and day not in _federal_holidays(day.year)
-
-
 def is_open(at: datetime, closures: Collection[date] = ()) -> bool:
     """Whether customer service answers the phone at that instant (statement C, J)."""
     local = at.astimezone(COMPANY_ZONE)
     hours = STATED_HOURS.get(local.weekday())
     return bool(hours) and local.date() not in closures and hours[0] <= local.time() < hours[1]  # type: ignore[index]
-
-
-@lru_cache(maxsize=200)
-def _federal_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("US", years=year))
 
 
 def _months_after(day: date, months: int) -> date:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers.doors.addresses import client_address
 from customers.doors.pages import staff_page
+from customers.doors.words import ReasonForm
 from customers.models import Customer
 from privacy.ledger.actions import holds_now
 from privacy.ledger.errors import NoLongerAllowed
@@ -80,8 +81,8 @@ DOORS: dict[str, Door] = {
     "suppress": Door(_plain(actions.suppress), "Opted out, as of now.", typed.SuppressForm),
     "begin-verifying": Door(_plain(actions.advance, to=TicketState.VERIFYING), "Verification has begun."),
     "verify": Door(_plain(actions.advance, to=TicketState.VERIFIED), "Verified.", typed.VerifyForm),
-    "extend": Door(_plain(actions.extend), "Extended, and the requester was told.", typed.ReasonForm),
-    "pause": Door(_plain(actions.pause), "Paused.", typed.ReasonForm),
+    "extend": Door(_plain(actions.extend), "Extended, and the requester was told.", ReasonForm),
+    "pause": Door(_plain(actions.pause), "Paused.", ReasonForm),
     "resume": Door(_plain(actions.resume), "Resumed.", typed.OptionalReasonForm),
     "end": Door(_end, "The outcome is recorded.", typed.OutcomeForm),
 }

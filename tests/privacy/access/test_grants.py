@@ -224,14 +224,8 @@ def test_a_mover_keeps_for_a_while_what_its_owner_keeps(ana, owner):
 
     kept, gone = grant(ana, "requests.work", "reveal.contact")
     grant(owner, "people.manage")
-    actions.change_function(
-        ana.pk,
-        to=JobFunctionFactory(code="buyer"),
-        by=owner,
-        now=NOW(),
-        source="page",
-        keep={kept.pk: actions.Keep("hands over her cases", NOW() + timedelta(days=20))},
-    )
+    actions.keep_grant(kept.pk, by=owner, reason="hands over her cases", until=NOW() + timedelta(days=20), now=NOW())
+    actions.change_function(ana.pk, to=JobFunctionFactory(code="buyer"), by=owner, now=NOW(), source="page")
     kept.refresh_from_db()
     gone.refresh_from_db()
     assert kept.state == GrantState.APPROVED

@@ -564,6 +564,29 @@ class TestNotices:
             assert not send_notice(notice.pk, now=now)
         assert send_notice(notice.pk, now=now + timedelta(minutes=1))
 
+    def test_an_address_that_is_dead_is_tried_ever_more_seldom_and_holds_up_nobody(self, ana, monkeypatch):
+        from django.core.mail import EmailMessage
+
+        from privacy.workforce import jobs
+
+        now = timezone.now()
+        begun = now - timedelta(days=2)
+        dead = tell(ana, key="dead", subject="Look", body="…", now=begun)
+        tried = []
+        with monkeypatch.context() as broken:
+            broken.setattr(EmailMessage, "send", lambda self: tried.append(self) or (_ for _ in ()).throw(OSError("refused")))
+            for minute in range(0, 2 * 24 * 60, 5):
+                send_notice(dead.pk, now=begun + timedelta(minutes=minute))
+        assert 8 <= len(tried) <= 20, "at first every few minutes, then every six hours"
+        dead.refresh_from_db()
+        assert dead.send_at <= now + timedelta(hours=6)
+        Notice.objects.filter(pk=dead.pk).update(send_at=now - timedelta(hours=1))
+        fresh = tell(ana, key="fresh", subject="New", body="…", now=now)
+        monkeypatch.setattr(jobs, "MOST_NOTICES_A_RUN", 1)
+        jobs.send_waiting_notices()
+        fresh.refresh_from_db()
+        assert fresh.sent_at is not None
+
 
 def test_what_ones_groups_make_one_eligible_for_is_offered_first_and_still_has_to_be_asked_for(client, ana):
     from privacy.models import GroupEligibility, ScimGroup, ScimMember, ScimUser

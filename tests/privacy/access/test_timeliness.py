@@ -253,7 +253,7 @@ def test_in_time_everywhere_keeps_it_and_says_the_figures():
     assert not figure.broken
     assert not figure.at_risk
     assert "In connected systems (bound 5 min): 1 removal: half within 4.00 s" in figure.detail
-    assert "In systems worked by hand (bound 24.0 h): 1 removal:" in figure.detail
+    assert "In systems worked by hand (bound 24 h): 1 removal:" in figure.detail
 
 
 def test_a_grant_being_revoked_of_which_nothing_is_under_way_is_a_breach():

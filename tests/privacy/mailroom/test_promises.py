@@ -10,7 +10,7 @@ from privacy.mailroom.gateways.reader import ProcessReader
 from privacy.mailroom.jobs import receive_one
 from privacy.models import Message, OptOut, RightKind, SuppressionDelivery, Ticket, TicketEvent
 from privacy.promises.queries import standings
-from privacy.tickets.actions import claim, suppress
+from privacy.tickets.actions import claim, reply, set_preferred_channel, suppress
 from tests.factories.access import grant
 from tests.factories.agreements import ThirdPartyFactory
 from tests.factories.mailroom import mail
@@ -136,11 +136,25 @@ def test_whatever_somebody_asks_for_a_promise_breaks_when_it_is_not_answered_in_
 
 
 def test_a_reply_on_the_other_channel_breaks_the_promise():
-    ticket = make_ticket()
+    ticket = make_ticket(preferred_channel="phone")
     TicketEvent.objects.create(ticket=ticket, kind="reply", at=timezone.now(), facts={"channel": "phone"})
     assert stand("C-service").standing == "kept"
     TicketEvent.objects.create(ticket=ticket, kind="reply", at=timezone.now(), facts={"channel": "email"})
     assert stand("C-service").standing == "broken"
+
+
+def test_a_customer_who_is_telephoned_although_they_wish_for_mail_breaks_the_promise_whatever_was_written_down():
+    ana = EmployeeFactory()
+    grant(ana, "requests.work")
+    ticket = make_ticket(claimed_by=ana)
+    reply(ticket.pk, text="Here it is.", by=ana, now=timezone.now())
+    set_preferred_channel(ticket.pk, channel="phone", by=ana, reason="said so", now=timezone.now())
+    reply(ticket.pk, text="Told them on the phone.", by=ana, now=timezone.now())
+    assert stand("C-service").standing == "kept", "each went the way that was wished for then"
+    first, second = TicketEvent.objects.filter(kind="reply").order_by("pk")
+    TicketEvent.objects.filter(pk=second.pk).update(letter=first.letter, facts={"channel": "email"})
+    (row,) = stand("C-service").figure.broken
+    assert row.label == ticket.reference
 
 
 def test_an_overdue_receipt_breaks_the_promise():

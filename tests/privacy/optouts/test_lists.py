@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pghistory.models import Context
 
 from privacy.ledger.actions import act
 from privacy.ledger.errors import NoLongerAllowed
@@ -416,3 +417,15 @@ def test_a_colleague_without_a_grant_sends_no_list(tmp_path):
         send_suppression(party, directory=tmp_path / "x", now=timezone.now(), by=EmployeeFactory())
     assert not SuppressionDelivery.objects.exists()
     assert not (tmp_path / "x").exists()
+
+
+def test_the_ledger_says_who_made_a_list_at_the_terminal(tmp_path, mailer):
+    sender, stranger = EmployeeFactory(login="sam"), EmployeeFactory(login="pat")
+    grant(sender, "suppression.send")
+    for nobody in (stranger.login, "no.such.login"):
+        result, code = run("send_suppression", "mailer", "--output", tmp_path / "box", "--by", nobody)
+        assert (code, nobody in result["error"]) == (2, True)
+    assert not SuppressionDelivery.objects.exists()
+    deliver(tmp_path, "--by", "Sam")
+    told = Context.objects.get(metadata__verb="send_suppression", metadata__by=sender.pk)
+    assert told.metadata["third_party"] == mailer.pk
