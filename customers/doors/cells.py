@@ -23,7 +23,7 @@ def shown(value: Any, field: "models.Field[Any, Any] | None") -> str:
 
 def label_of(field: "models.Field[Any, Any]") -> str:
     """What a column is called above its values: "E-mail address", as everywhere in the house."""
-    return str(capfirst(_E_MAIL.sub("e-mail", str(field.verbose_name))))
+    return str(capfirst(_E_MAIL.sub("e-mail", str(field.verbose_name).removesuffix(" masked"))))
 
 
 def writer(field: "models.Field[Any, Any] | None") -> Callable[[Any], str]:

@@ -301,10 +301,13 @@ def _rows_html(address: str, columns: Sequence[Column], rows: Sequence[Sequence[
     """The rows of the list: a template's loops take five times as long for a page of cells. Every part is escaped here."""
     before, after = escape(address).split(str(_ANY_KEY))
     first, *others = [(column.cell(), writer(column.field)) for column in columns]
+    named = columns[0].field
+    # A row that is called by its number says of what.
+    kind = f"{escape(capfirst(str(named.model._meta.verbose_name)))} " if named is not None and named.primary_key else ""
     listed = []
     for key, head, *values in rows:
         rest = "".join([f"{cell}{escape(write(value))}</td>" for (cell, write), value in zip(others, values, strict=True)])
-        row = f'<tr>{first[0]}<a href="{before}{key}{after}">{escape(first[1](head))}</a></td>{rest}</tr>'
+        row = f'<tr>{first[0]}<a href="{before}{key}{after}">{kind}{escape(first[1](head))}</a></td>{rest}</tr>'
         listed.append(mark_safe(row))  # noqa: S308
     return listed
 

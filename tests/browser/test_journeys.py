@@ -93,7 +93,7 @@ def test_the_search_is_reached_by_a_key_and_written_down(world, open_as):
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/people/customer/**")
-    assert page.locator("h1").inner_text() == "LM00003"
+    assert page.locator("h1").inner_text() == "Customer LM00003"
 
 
 def test_the_keys_are_listed_and_escape_closes_them(world, open_as):
