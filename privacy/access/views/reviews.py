@@ -145,6 +145,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {
             "plan": plan,
             "losers": plan.by_person[:LOSERS_SHOWN],
+            "names": {one.grant.entitlement.code: one.grant.entitlement.name for one in plan.items},
             "more_losers": max(0, len(plan.by_person) - LOSERS_SHOWN),
             "is_preparer": found.prepared_by_id == user.pk,
             "others": [one for one in queries.holders_of(ADMINISTERS, at=now) if one.pk != found.prepared_by_id],
