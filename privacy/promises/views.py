@@ -23,6 +23,8 @@ from privacy.statement.queries import as_html, find_quote, sections
 # Private-use characters carry a promise's place through the Markdown: no text of ours contains them.
 _OPEN, _SEPARATOR, _CLOSE = "\ue000", "\ue001", "\ue002"
 _PUNCTUATION = re.compile(r"[.,;:!?…)”’]+")
+# Where a paragraph goes on in a new line after a long one: a little space says so, as between bullets. Not in an address.
+_LINE_ENDS = re.compile(r"(?<=[^\n]{80})<br>")
 WORST_FIRST = [Standing.BROKEN, Standing.AT_RISK, Standing.NOT_MEASURED, Standing.KEPT]
 
 
@@ -127,7 +129,7 @@ def annotated(text: str, stands: list[Stand]) -> SafeString:
     for (start, end), group in reversed(_without_overlaps(spans)):
         ids = ",".join(stand.promise.id for stand in group)
         text = f"{text[:start]}{_OPEN}{ids}{_SEPARATOR}{text[start:end]}{_CLOSE}{text[end:]}"
-    html = as_html(text)
+    html = _LINE_ENDS.sub('<br><span class="doc__gap"></span>', as_html(text))
     by_id = {stand.promise.id: stand for stand in stands}
     parts = html.split(_OPEN)
     out = [parts[0]]

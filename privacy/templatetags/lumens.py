@@ -31,7 +31,8 @@ TONE_OF: dict[str, str] = {
         "warn": "at risk,due soon,expiring,lapsing,being revoked,revoking,fulfilled in part,partial,suspended,"
         "verifying,waiting,requested,scheduled,not in force,could not be processed",
         "bad": "broken,overdue,failed,refused,lapsed,expired,quarantined,quarantined: could not be read",
-        "info": "pending,pushed,received,new,decided,fulfilling,propagating,approved,opened a ticket,reply to a ticket,open,placed",
+        "info": "pending,pushed,received,new,decided,fulfilling,propagating,approved,opened a ticket,reply to a ticket,open,"
+        "placed",
     }.items()
     for word in words.split(",")
 }

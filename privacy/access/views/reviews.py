@@ -115,7 +115,7 @@ def prepare_review(request: HttpRequest) -> HttpResponse:
         except REFUSALS as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "Prepared. This is what it would ask of whom; a second person launches it.")
+            messages.success(request, "Prepared.")
             return redirect("access:review", pk=review.pk)
     context = {"title": "Prepare a review", "now": now, "form": form, "section": "reviews"}
     return render(request, "privacy/access/reviews/prepare.html", context, status=400 if form.errors else 200)
