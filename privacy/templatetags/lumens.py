@@ -29,10 +29,11 @@ TONE_OF: dict[str, str] = {
     for tone, words in {
         "ok": "kept,in force,active,proven,fulfilled,answered,suppressed,acknowledged,applied,confirmed,verified,done,opted out,"
         "valid,sent,delivered,complete,works here,set up,shipped",
-        "warn": "at risk,due soon,expiring,lapsing,pending,pushed,being revoked,revoking,fulfilled in part,partial,suspended,"
+        "warn": "at risk,due soon,expiring,lapsing,being revoked,revoking,fulfilled in part,partial,suspended,"
         "verifying,waiting,requested,scheduled,not in force,could not be processed",
         "bad": "broken,overdue,failed,refused,lapsed,expired,quarantined,quarantined: could not be read",
-        "info": "received,new,decided,fulfilling,propagating,approved,opened a ticket,reply to a ticket,open,placed",
+        "info": "pending,pushed,received,new,decided,fulfilling,propagating,approved,opened a ticket,reply to a ticket,open,"
+        "placed",
     }.items()
     for word in words.split(",")
 }
@@ -98,7 +99,7 @@ def instant(context: Context, moment: datetime | None, empty: str = "—") -> Sa
 def due(
     context: Context,
     moment: datetime | date | None,
-    soon_days: int = 5,
+    soon_days: float = 5,
     done: bool = False,
     empty: str = "—",
     word: str = "due",
@@ -265,6 +266,12 @@ def query_with(context: Context, **changes: Any) -> str:
 
 
 @register.filter
+def breakable(address: str) -> SafeString:
+    """An address that may break after a slash, a point or an @, and not in the middle of a word."""
+    return mark_safe(re.sub(r"(?<=[/.@])(?=\w)", "<wbr>", escape(address)))  # noqa: S308  escaped
+
+
+@register.filter
 def lookup(mapping: Mapping[Any, Any], key: Any) -> Any:
     """mapping[key], or nothing."""
     return mapping.get(key, "") if hasattr(mapping, "get") else ""
@@ -289,17 +296,6 @@ def allowed(context: Context, *permissions: str) -> bool:
 def opens(context: Context, address: str) -> bool:
     """Whether this person may open that page of ours: {% opens row.url as may_open %}."""
     return bool(address) and may_open(context["request"].user, address)
-
-
-@register.simple_tag(takes_context=True)
-def readonly_value(context: Context, field: Any) -> Any:
-    """What a stock page shows of one column: a related row as a link only where this person may open it."""
-    row, name = field.form.instance, field.field["field"]
-    column = row._meta.get_field(name) if name in {one.name for one in row._meta.concrete_fields} else None
-    related = getattr(row, name, None) if column is not None and column.is_relation else None
-    if related is not None and not context["request"].user.has_perm(f"{related._meta.app_label}.view_{related._meta.model_name}"):
-        return str(related)
-    return field.contents()
 
 
 @register.filter

@@ -79,7 +79,11 @@ class HireForm(forms.Form):
 
     login = WordsField(max_length=150)
     name = WordsField(max_length=200)
-    email = forms.EmailField(max_length=254, label="E-mail", help_text="The link to set a password goes there.")
+    email = forms.EmailField(
+        max_length=254,
+        label="E-mail",
+        help_text="They set their password with “Forgot password?” on the sign-in page: its link goes there.",
+    )
     worker_type = forms.ChoiceField(choices=WorkerType, label="Works here as")
     job_function = forms.ModelChoiceField(JobFunction.objects.order_by("name"), label="Function", empty_label="Choose…")
     department = forms.ModelChoiceField(Department.objects.order_by("name"), required=False, empty_label="none")

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -88,7 +89,7 @@ def _change_page(request: HttpRequest, pk: int, form: EvidenceForm, *, too_large
     done = task is not None and task.done_at is not None
     assigned_to = task.assigned_to_id if task else None
     context = {
-        "title": str(found),
+        "title": capfirst(str(found)),
         "now": now,
         "change": found,
         "task": task,

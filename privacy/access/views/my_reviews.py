@@ -160,7 +160,7 @@ def hand_on_decision(request: HttpRequest, pk: int) -> HttpResponse:
         except REFUSALS as refusal:
             return _row(request, pk, refusal=str(refusal))
         return _row(request, pk, said=f"Handed on to {to}.")
-    context = {"title": "Not mine", "now": now, "row": row, "form": form, "section": "reviews"}
+    context = {"title": "Hand this on", "now": now, "row": row, "form": form, "section": "reviews"}
     if request.headers.get("HX-Request"):
         return render(request, "privacy/access/reviews/hand_on_part.html", context)
     return render(request, "privacy/access/reviews/hand_on.html", context, status=400 if form.errors else 200)

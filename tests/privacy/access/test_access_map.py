@@ -6,7 +6,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -352,17 +351,3 @@ def test_no_link_of_what_would_go_leads_its_own_person_to_a_closed_door(client, 
     assert entitlement("reveal.contact").name in answer.content.decode()
     assert reverse("access:people") not in _doors(answer)
     assert {address for address in _doors(answer) if client.get(address).status_code == 403} == set()
-
-
-def test_a_row_of_a_table_links_to_another_only_for_who_may_open_that(client, ana, as_administrator):
-    grant(ana, "sharing.manage")
-    held = ana.ndas.get()
-    page = reverse("admin:privacy_nda_change", args=[held.pk])
-    employee = reverse("admin:privacy_employee_change", args=[ana.pk])
-    shown = as_administrator.get(page)
-    assert shown.status_code == 200
-    assert employee in _doors(shown)
-    hers = sign_in(Client(), ana).get(page)
-    assert hers.status_code == 200
-    assert employee not in _doors(hers)
-    assert ana.name in hers.content.decode()
