@@ -53,3 +53,10 @@ class MayNotReceiveSuppression(OptOutRefused):
 
     def __init__(self, code: str, why: str = "there is no agreement in force that allows it") -> None:
         super().__init__(f"{code} may not receive the suppression list: {why}.")
+
+
+class HoldsAnothersList(OptOutRefused):
+    """A list for another third party would take the place of the one that is there."""
+
+    def __init__(self, manifest: str) -> None:
+        super().__init__(f"{manifest} is there already and is not of this third party: name a directory of their own.")

@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.db import connection, transaction
+from django.utils import timezone
 from psycopg.errors import QueryCanceled
 
 from privacy.ledger.promises import Figure, Promise
@@ -123,20 +124,23 @@ def standings(
 
 
 def written_down(*, now: datetime) -> list[Stand]:
-    """How every promise stood when last written down, at most STILL_FRESH ago; those without such a figure are measured now.
+    """How every promise stood when last written down, with the instant; nothing is measured here.
 
-    For pages that only mention the promises and must not wait for them.
+    For pages that only mention the promises and must not wait for them. A figure older than STILL_FRESH says nothing of today:
+    it is "not measured", and says what it was and when.
     """
-    fresh = Measurement.objects.filter(at__gte=now - STILL_FRESH, at__lte=now)
-    last = {one.promise: one for one in fresh.order_by("promise", "-at", "-pk").distinct("promise")}
-    stands = []
-    for promise in declared():
-        one = last.get(promise.id)
-        if one is None:
-            stands.append(measure(promise, now=now))
-        else:
-            stands.append(Stand(promise, Standing(one.standing), Figure(one.figure, detail=one.detail), one.at))
-    return stands
+    known = Measurement.objects.filter(at__lte=now)
+    last = {one.promise: one for one in known.order_by("promise", "-at", "-pk").distinct("promise")}
+    return [_as_written_down(promise, last.get(promise.id), now=now) for promise in declared()]
+
+
+def _as_written_down(promise: Promise, last: Measurement | None, *, now: datetime) -> Stand:
+    if last is None:
+        return Stand(promise, Standing.NOT_MEASURED, Figure(None, detail="Nothing was measured yet."), None)
+    if last.at >= now - STILL_FRESH:
+        return Stand(promise, Standing(last.standing), Figure(last.figure, detail=last.detail), last.at)
+    detail = f"{last.get_standing_display()} on {timezone.localtime(last.at):%B %-d, %H:%M}; not measured since."
+    return Stand(promise, Standing.NOT_MEASURED, Figure(None, detail=detail[:1].upper() + detail[1:]), last.at)
 
 
 def trend(promise_id: str, *, limit: int = 60) -> list[Measurement]:

@@ -3,14 +3,17 @@
 import ast
 import importlib
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from django import forms
 from django.apps import apps
+from django.urls import get_resolver
 
 from customers.cards import refuse_card_number
 from customers.doors.days import DayField, InstantField
+from customers.doors.pages import PUBLIC
 from customers.doors.words import WordsField
 from privacy.models import Seal, SealedPart
 
@@ -54,10 +57,33 @@ def writes_in(path: Path) -> list[str]:
             continue
         names = chain(node.func)
         verb = node.func.attr
-        on_a_queryset = "objects" in names or "filter" in names or "exclude" in names
+        on_a_queryset = bool({"objects", "_default_manager", "_base_manager", "filter", "exclude"} & set(names))
         on_a_row = verb in WRITES_ON_ROWS and not {"session", "store", "form", "cache", "buffer"} & set(names[:-1])
-        if (verb in WRITES and on_a_queryset) or (verb in {"update", "delete"} and on_a_queryset) or on_a_row:
+        if verb in WRITES or (verb in {"update", "delete"} and on_a_queryset) or on_a_row:
             found.append(f"{path.relative_to(ROOT)}:{node.lineno} {'.'.join(names)}")
+    return found
+
+
+A_WRITE_IN_SQL = re.compile(
+    r"\b(INSERT\s+INTO|UPDATE\s+(ONLY\s+)?\S+\s+SET|DELETE\s+FROM|TRUNCATE\s+\S|MERGE\s+INTO|COPY\s+\S+.*\sFROM)\b", re.I | re.S
+)
+
+
+def writes_in_sql(path: Path) -> list[str]:
+    """Statements that write, among the strings of a file: what a cursor is given counts as much as a queryset's verb."""
+    tree, found, seen = ast.parse(path.read_text()), [], set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            seen.add(node.value)  # a docstring
+        if isinstance(node, ast.JoinedStr):
+            seen |= {part for part in node.values if isinstance(part, ast.Constant)}
+            said = "".join(part.value if isinstance(part, ast.Constant) else "x" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in seen:
+            said = node.value
+        else:
+            continue
+        if A_WRITE_IN_SQL.search(said) and not said.lstrip().upper().startswith("SELECT"):
+            found.append(f"{path.relative_to(ROOT)}:{node.lineno} {' '.join(said.split())[:80]}")
     return found
 
 
@@ -70,6 +96,49 @@ def test_only_actions_write():
         for line in writes_in(path)
     ]
     assert not found, "\n".join(found)
+
+
+def test_only_actions_write_in_sql_either():
+    """Triggers are declared beside their models: what they write, the database writes."""
+    found = [
+        line
+        for folder in (ROOT / "privacy", ROOT / "customers")
+        for path in sources(folder)
+        if not is_action(path) and path.name != "models.py" and path.parent.name != "models"
+        for line in writes_in_sql(path)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Grant._default_manager.update(state='x')",
+        "person.notices.create(subject='x')",
+        "Grant.objects.filter(pk=1).delete()",
+    ],
+)
+def test_the_wall_sees_whoever_writes_through_another_door(tmp_path, monkeypatch, line):
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    (tmp_path / "views.py").write_text(line)
+    assert writes_in(tmp_path / "views.py")
+
+
+@pytest.mark.parametrize(
+    ("line", "seen"),
+    [
+        ("cursor.execute('UPDATE privacy_grant SET state = 1')", True),
+        ("cursor.execute(f'DELETE FROM {table} WHERE true')", True),
+        ("cursor.execute(f'UPDATE {table}' ' SET x = 1')", True),
+        ("cursor.execute('insert into t values (1)')", True),
+        ("cursor.execute('SELECT 1 FROM t FOR UPDATE')", False),
+        ("said = 'Update your settings'", False),
+    ],
+)
+def test_the_wall_sees_a_statement_that_writes(tmp_path, monkeypatch, line, seen):
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    (tmp_path / "views.py").write_text(line)
+    assert bool(writes_in_sql(tmp_path / "views.py")) is seen
 
 
 def test_a_rooms_actions_write_only_its_own_tables():
@@ -136,7 +205,24 @@ def test_no_template_needs_what_the_page_policy_forbids(template):
     assert not re.search(r"hx-(vals|headers)=['\"]js:", text)
 
 
-def test_a_public_door_says_so_and_every_public_verb_has_a_docstring():
+def doors(patterns=None):
+    """Every view of ours that an address leads to; tables of the stock admin ask their own permission of each model."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from doors(pattern.url_patterns)
+        elif pattern.callback.__module__.startswith(("privacy.", "customers.")) and not hasattr(pattern.callback, "model_admin"):
+            yield pattern.callback
+
+
+def test_a_public_door_says_so():
+    assert [f"{door.__module__}.{door.__name__}" for door in doors() if not getattr(door, "needs", ())] == []
+    public = {door.__name__ for door in doors() if getattr(door, "needs", ()) == (PUBLIC,)}
+    assert public == {"current", "one", "changes", "one_click", "again", "scim", "not_here"}, (
+        "SCIM asks for a client's token itself"
+    )
+
+
+def test_every_public_verb_has_a_docstring():
     missing = []
     for path in sources(ROOT / "privacy") + sources(ROOT / "customers"):
         if not is_action(path):

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from privacy.access.gateways import Listed
 from privacy.access.models import OUTSTANDING, AccessGrant, DriftKind, Entitlement, System, SystemAccount, SystemChange
-from privacy.access.models.changes import MAY_SIGN_IN
+from privacy.access.models.drifts import MAY_SIGN_IN
 from privacy.workforce.models import Employee
 
 

@@ -21,13 +21,11 @@ def key_of(review: Review, reviewer_id: int, occasion: str) -> str:
 
 def said_day(at: datetime) -> str:
     """A due time as a mail says it: day and hour, in the company's time zone."""
-    """A day and an hour as people write them, in the company's time zone."""
     return f"{timezone.localtime(at):%A, %B %-d, %H:%M}"
 
 
 def how_many(count: int) -> str:
     """ "1 item", "5 items"."""
-    """“1 item”, “3 items”."""
     return f"{count} item{'' if count == 1 else 's'}"
 
 

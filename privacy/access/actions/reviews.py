@@ -7,7 +7,8 @@ from typing import Any
 from privacy.access import errors, policies
 from privacy.access.actions.review_notices import tell_administrators, tell_reviewers_of_launch
 from privacy.access.models import Decision, Review, ReviewItem, ReviewState, System
-from privacy.access.queries.review_plan import Standing, in_scope, plan_review
+from privacy.access.queries.review_around import Standing
+from privacy.access.queries.review_plan import in_scope, plan_review
 from privacy.ledger.actions import act
 from privacy.workforce.actions import drop_notices
 from privacy.workforce.models import Department, Employee

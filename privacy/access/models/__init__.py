@@ -4,17 +4,14 @@ from privacy.access.models.breakglass import BreakGlassEligibility
 from privacy.access.models.changes import (
     OUTSTANDING,
     ChangeState,
-    Drift,
-    DriftKind,
-    DriftState,
     HandTask,
     Proof,
-    Reconciliation,
     Step,
     SystemAccount,
     SystemChange,
     Wanted,
 )
+from privacy.access.models.drifts import Drift, DriftKind, DriftState, Reconciliation
 from privacy.access.models.entitlements import BOUND_SECONDS, HERE, Entitlement, FunctionEntitlement, System, SystemKind
 from privacy.access.models.evidence import EvidencePack, PackKind
 from privacy.access.models.grants import MAY_BE_THERE, SECOND_FACTORS, AccessGrant, GrantState, Origin

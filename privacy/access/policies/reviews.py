@@ -98,7 +98,8 @@ def may_sign_off(review: Review, by: Employee, *, at: datetime) -> bool:
     return complete and by.pk != review.prepared_by_id and may_administer(by, at=at)
 
 
-# What makes an item risky: points, and how it is said. They add up to 100 at most; the riskiest is asked first.
+# What makes an item risky: points, and how it is said. An item has 100 at most, however much it collects; the riskiest is asked
+# first.
 _RISKS: tuple[tuple[str, int], ...] = (
     ("sensitive", 25),
     ("unused", 20),

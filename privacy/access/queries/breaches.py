@@ -19,7 +19,7 @@ from privacy.access.models import (
     SystemChange,
     SystemKind,
 )
-from privacy.access.models.changes import MAY_SIGN_IN
+from privacy.access.models.drifts import MAY_SIGN_IN
 from privacy.access.queries.timeliness import HERE_BOUND, TAKEN_OVER_AFTER, late_here
 from privacy.agreements.models import Nda
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent, WorkerType

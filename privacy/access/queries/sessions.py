@@ -34,19 +34,19 @@ def open_sessions(*, now: datetime, employee: Employee | None = None) -> list[Op
 
     A session that the person's revocation or a new password has ended is not open, although its row is still there.
     """
-    listed = UserSession.objects.select_related("user").order_by("-created_at", "-pk")
+    past_a_limit = sessions_past_a_limit(now=now)
+    listed = UserSession.objects.select_related("user").annotate(is_past=Exists(past_a_limit.filter(pk=OuterRef("session_key"))))
+    listed = listed.order_by("-is_past", "-created_at", "-pk")
     if employee is not None:
         listed = listed.filter(user=employee)
     listed = listed.filter(session_key__in=Session.objects.filter(expire_date__gt=now).values("session_key"))
     rows = list(listed[:MOST_SESSIONS_LISTED])
     kept = Session.objects.in_bulk([row.session_key for row in rows])
-    past = set(sessions_past_a_limit(now=now).filter(pk__in=kept).values_list("pk", flat=True))
-    found = [
-        OpenSession(row.user, row.created_at, kept[row.session_key].expire_date, row.ip, row.user_agent, row.session_key in past)
+    return [
+        OpenSession(row.user, row.created_at, kept[row.session_key].expire_date, row.ip, row.user_agent, row.is_past)
         for row in rows
         if row.session_key in kept and _still_counts(kept[row.session_key], row.user)
     ]
-    return sorted(found, key=lambda one: not one.is_past_a_limit)
 
 
 def _still_counts(session: Session, employee: Employee) -> bool:

@@ -16,7 +16,7 @@ from customers.doors.pages import staff_page
 from privacy.access import actions, errors, policies, queries
 from privacy.access.models import System
 from privacy.access.queries.map import MAP_COLUMNS, Asked, map_as_lines
-from privacy.access.views.parts import ADMINISTERS
+from privacy.access.views.parts import ADMINISTERS, written_down
 from privacy.access.views.progress import person_for_page
 from privacy.workforce.models import Department, JobFunction
 
@@ -97,10 +97,7 @@ def _as_csv(employee_pk: int, asked: Asked, begun: Any) -> Iterator[str]:
             last = chunk[-1][0]
             yield [cells for _, cells in chunk]
 
-    def ended(rows: int, stopped: bool) -> None:
-        actions.record_export_end(begun, rows=rows, stopped=stopped, now=timezone.now())
-
-    return lines_while(may_go_on, MAP_COLUMNS, pieces(), ended=ended)
+    return lines_while(may_go_on, MAP_COLUMNS, pieces(), ended=written_down(begun))
 
 
 @staff_page()

@@ -23,6 +23,7 @@ from customers.doors.words import ReasonForm
 from customers.models import Customer
 from privacy.access import actions, errors, policies
 from privacy.access.models import DeniedKind
+from privacy.access.views.parts import written_down
 
 logger = logging.getLogger(__name__)
 
@@ -166,7 +167,4 @@ def _customers_as_csv(employee_pk: int, begun: Any) -> Iterator[str]:
                 for row in chunk
             ]
 
-    def ended(rows: int, stopped: bool) -> None:
-        actions.record_export_end(begun, rows=rows, stopped=stopped, now=timezone.now())
-
-    return lines_while(may_go_on, EXPORTED, pieces(), ended=ended)
+    return lines_while(may_go_on, EXPORTED, pieces(), ended=written_down(begun))

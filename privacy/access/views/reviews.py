@@ -21,7 +21,7 @@ from privacy.access.forms.reviews import PrepareForm
 from privacy.access.models import Review, ReviewItem, ReviewState
 from privacy.access.queries.review_work import risk_word
 from privacy.access.queries.reviews import ITEM_STATES
-from privacy.access.views.parts import ADMINISTERS, REFUSALS
+from privacy.access.views.parts import ADMINISTERS, REFUSALS, written_down
 from privacy.ledger.actions import record_read
 from privacy.ledger.models import ReadKind
 from privacy.workforce.models import Employee
@@ -274,11 +274,8 @@ def export_review(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     def may_go_on() -> bool:
         return policies.may_see_review(found, user, at=timezone.now()) and policies.session_of(user.pk) == session
 
-    def ended(rows: int, stopped: bool) -> None:
-        actions.record_export_end(begun, rows=rows, stopped=stopped, now=timezone.now())
-
     pieces = in_pieces(_lines(found), ITEMS_AT_A_TIME)
-    return as_file(lines_while(may_go_on, ITEM_COLUMNS, pieces, ended=ended), f"access-review-{pk}")
+    return as_file(lines_while(may_go_on, ITEM_COLUMNS, pieces, ended=written_down(begun)), f"access-review-{pk}")
 
 
 def _lines(found: Review) -> Iterator[list[object]]:

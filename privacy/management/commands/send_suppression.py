@@ -15,7 +15,7 @@ from privacy.agreements.models import ThirdParty
 from privacy.ledger.actions import rehearsal
 from privacy.ledger.errors import NoLongerAllowed
 from privacy.optouts.actions import send_suppression
-from privacy.optouts.errors import MayNotReceiveSuppression
+from privacy.optouts.errors import HoldsAnothersList, MayNotReceiveSuppression
 from privacy.workforce.models import Employee
 
 
@@ -43,7 +43,7 @@ class Command(HouseCommand):
         try:
             with rehearsal(dry_run), TemporaryDirectory() if dry_run else nullcontext(output) as directory:
                 manifest = send_suppression(third_party, directory=Path(directory), now=timezone.now(), full=full, by=person)
-        except MayNotReceiveSuppression as error:
+        except (MayNotReceiveSuppression, HoldsAnothersList) as error:
             raise BadInput(str(error)) from error
         except NoLongerAllowed as error:
             raise BadInput(f"--by: {by} may not make suppression lists.") from error

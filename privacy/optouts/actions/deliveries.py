@@ -15,7 +15,7 @@ from django.db.models import Max
 
 from privacy.agreements.models import ThirdParty
 from privacy.ledger.actions import act, check_still_allowed
-from privacy.optouts.errors import MayNotFollow
+from privacy.optouts.errors import HoldsAnothersList, MayNotFollow
 from privacy.optouts.models import SUPPRESSION_PURPOSE, DeliveryState, OptOut, SuppressionDelivery, SuppressionItem
 from privacy.optouts.policies.gate import APPLY_WITHIN_DAYS, agreement_for_suppression
 
@@ -27,7 +27,7 @@ def send_suppression(
 ) -> dict[str, Any]:
     """Make one delivery in `directory`: a data file and manifest.json. Returns the manifest.
 
-    Raises MayNotReceiveSuppression, NoLongerAllowed.
+    Raises MayNotReceiveSuppression, NoLongerAllowed, HoldsAnothersList.
 
     The data file is CSV (item, action, sha256): what was added and removed since the last delivery, or with `full` everything
     that stands. Items keep their numbers for ever. Files and rows appear together: the files take their names just before the
@@ -55,8 +55,9 @@ def send_suppression(
         )
         delivery.removals, delivery.additions = _settle_items(delivery)
         directory.mkdir(parents=True, exist_ok=True)
+        _check_is_theirs(directory, third_party)
         data_file, manifest_file = directory / delivery.file_name, directory / "manifest.json"
-        # Of their own for each party: two parties' lists may be made in one directory at once.
+        # Of their own for each party: what is half made touches nobody else's list.
         half_made = [data_file.with_suffix(".part"), data_file.with_suffix(".manifest.part")]
         try:
             rows, delivery.file_sha256 = _write_data(half_made[0], delivery)
@@ -73,11 +74,31 @@ def send_suppression(
         return manifest
 
 
+def _check_is_theirs(directory: Path, third_party: ThirdParty) -> None:
+    """Raises HoldsAnothersList where manifest.json there is not of this party: theirs would be lost behind it.
+
+    One list at a time is made in a directory, until its commit.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('suppression ' || %s, 0))", [str(directory.resolve())])
+    manifest = directory / "manifest.json"
+    try:
+        whose = json.loads(manifest.read_bytes())["third_party"]
+    except FileNotFoundError:
+        return
+    except (ValueError, KeyError, TypeError):
+        whose = None
+    if whose != third_party.code:
+        raise HoldsAnothersList(str(manifest))
+
+
 def record_receipt(delivery_id: int, *, state: str, by: Any, now: datetime, reason: str = "") -> SuppressionDelivery:
     """The third party said that it has the list, or that it has applied it. Raises MayNotFollow, NoLongerAllowed."""
     with act("record_receipt", by=by, reason=reason, delivery=delivery_id):
         delivery = SuppressionDelivery.objects.select_for_update().get(pk=delivery_id)
         check_still_allowed(by, "privacy.send_suppression", "privacy.manage_sharing")
+        if state == delivery.state:  # said again: what counts is when it was said first
+            return delivery
         if DeliveryState.values.index(state) < DeliveryState.values.index(delivery.state):
             raise MayNotFollow(delivery.get_state_display(), DeliveryState(state).label)
         delivery.state = DeliveryState(state)

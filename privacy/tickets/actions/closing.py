@@ -12,7 +12,7 @@ from privacy.optouts.errors import NoSubject
 from privacy.optouts.models import Channel, LetterKind, OptOut, OptOutSource
 from privacy.optouts.policies import Subject
 from privacy.tickets.actions.answering import write_to_requester
-from privacy.tickets.actions.common import locked, move, note, settle, standing_rights
+from privacy.tickets.actions.common import locked, move, note, settle, standing_rights, under_the_calendar
 from privacy.tickets.errors import (
     NobodyToRemove,
     NotSuppressed,
@@ -89,6 +89,7 @@ def close_ticket(
     would answer either.
     """
     with act("close_ticket", by=by, reason=denial_reason or outcome, ticket=ticket_id):
+        under_the_calendar()
         if outcome == Outcome.DUPLICATE and duplicate_of is not None:
             # Both are locked, in one order: two may name each other at once.
             both = Ticket.objects.select_for_update(of=("self",)).filter(pk__in=[ticket_id, duplicate_of.pk]).order_by("pk")

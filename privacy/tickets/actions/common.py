@@ -3,16 +3,31 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from privacy.ledger.actions import holds_now
 from privacy.tickets.errors import MayNotFollow, MayNotWorkTickets, NotYours, TicketClosed
 from privacy.tickets.models import MAY_FOLLOW, EventKind, Ticket, TicketEvent, TicketRight, TicketState
 from privacy.tickets.queries import next_due
 
 PERMISSION = "privacy.work_tickets"
+_CALENDAR = 0x4441_5953  # an advisory lock of PostgreSQL: many reckon by the calendar at once, one changes it
+
+
+def under_the_calendar(*, changing: bool = False) -> None:
+    """Until the act ends, nobody changes the days on which the company is closed; changing: nobody reckons by them meanwhile.
+
+    Taken before any ticket is locked, so that a request which is opened or settled at that moment is found by `_settle_all`, or
+    finds the new calendar.
+    """
+    function = "pg_advisory_xact_lock" if changing else "pg_advisory_xact_lock_shared"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [_CALENDAR])
 
 
 def locked(ticket_id: int, *, by: Any, open_only: bool = True, own: bool = False) -> Ticket:
     """The ticket, locked until the act ends. `by` None is the system. Raises MayNotWorkTickets, TicketClosed, NotYours."""
+    under_the_calendar()
     ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket_id)
     check_worker(by)
     if open_only and ticket.closed_at:

@@ -12,7 +12,7 @@ from privacy.optouts.errors import NoSubject
 from privacy.optouts.models import LetterKind
 from privacy.optouts.policies import Subject
 from privacy.tickets.actions.answering import write_to_requester
-from privacy.tickets.actions.common import check_worker
+from privacy.tickets.actions.common import check_worker, under_the_calendar
 from privacy.tickets.errors import NothingAsked
 from privacy.tickets.models import EventKind, Regime, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight, TicketState
 from privacy.tickets.policies import COMPANY_ZONE
@@ -48,6 +48,7 @@ def open_ticket(
         raise NothingAsked
     with act("open_ticket", by=by, reason=channel, fails_alone=False, message=origin_message):
         check_worker(by)
+        under_the_calendar()
         subject_of_key = _subject_of(requester)
         sure = Match(customer, None, [*reasons, CHOSEN]) if customer else certain_match(find_person(requester))
         pk = _next_number()

@@ -9,7 +9,7 @@ from customers.models import Customer
 from privacy.access.policies import grant_for
 from privacy.ledger.actions import act, check_still_allowed, holds_now, record_read
 from privacy.ledger.models import ReadKind
-from privacy.tickets.actions.common import PERMISSION, locked, move, note, settle, standing_rights
+from privacy.tickets.actions.common import PERMISSION, locked, move, note, settle, standing_rights, under_the_calendar
 from privacy.tickets.errors import AlreadyClaimed, MayNotFollow, MayNotWorkTickets, NothingAsked, NotPaused, ReasonMissing
 from privacy.tickets.models import Closure, EventKind, RightKind, Ticket, TicketRight, TicketState
 from privacy.tickets.policies import is_paused, was_verified
@@ -171,6 +171,7 @@ def close_on(day: date, *, name: str, by: Any) -> Closure:
     """The company is closed on that day: no business day. Due dates of open requests follow."""
     with act("close_on", by=by, reason=name):
         check_still_allowed(by, SETS_THE_CALENDAR)
+        under_the_calendar(changing=True)
         closure, _ = Closure.objects.get_or_create(day=day, defaults={"name": name})
         _settle_all()
         return closure
@@ -180,6 +181,7 @@ def open_after_all(closure_id: int, *, by: Any, reason: str) -> None:
     """The company is not closed on that day after all. Due dates of open requests follow. Idempotent."""
     with act("open_after_all", by=by, reason=reason):
         check_still_allowed(by, SETS_THE_CALENDAR)
+        under_the_calendar(changing=True)
         Closure.objects.filter(pk=closure_id).delete()
         _settle_all()
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from privacy.access import actions
-from privacy.access.models.changes import MAY_SIGN_IN
+from privacy.access.models.drifts import MAY_SIGN_IN
 from privacy.access.promises import grants, revoked
 from privacy.models import AccessGrant, Drift, Employee, EmploymentEvent, Reconciliation, RecordedRead, SystemKind
 from tests.factories.access import grant

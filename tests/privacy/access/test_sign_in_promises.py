@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from axes.models import AccessFailureLog
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from privacy.access.policies import session_of
+from privacy.access.queries import sessions
 from privacy.models import DeniedAttempt, Employee
 from privacy.promises.queries import by_id, measure
 from tests.factories.access import grant, sign_in
@@ -102,3 +104,12 @@ def test_a_refused_sign_in_that_is_not_on_the_list_breaks_the_promise(ana, clien
     DeniedAttempt.objects.all().delete()
     assert standing("E5-denied") == ("broken", 1)
     assert standing("E3-firewall") == ("broken", 1)
+
+
+def test_a_session_past_its_limit_is_listed_however_many_newer_ones_there_are(ana, client, monkeypatch):
+    client.post("/accounts/login/", {"login": "ana", "password": "right-one-7-times"})
+    UserSession.objects.update(created_at=timezone.now() - timedelta(days=30))
+    for _ in range(3):
+        Client().post("/accounts/login/", {"login": "ana", "password": "right-one-7-times"})
+    monkeypatch.setattr(sessions, "MOST_SESSIONS_LISTED", 2)
+    assert [one.is_past_a_limit for one in sessions.open_sessions(now=timezone.now())] == [True, False]

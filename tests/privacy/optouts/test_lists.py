@@ -18,7 +18,7 @@ from privacy.ledger.actions import act
 from privacy.ledger.errors import NoLongerAllowed
 from privacy.models import OptOut, SuppressionDelivery
 from privacy.optouts.actions import confirm_withdrawal, opt_out, record_receipt, send_suppression
-from privacy.optouts.errors import MayNotFollow
+from privacy.optouts.errors import HoldsAnothersList, MayNotFollow
 from privacy.optouts.policies import Subject
 from privacy.optouts.queries import parties_not_told
 from privacy.promises.queries import standings
@@ -369,16 +369,19 @@ def test_a_delivery_whose_files_cannot_take_their_names_leaves_neither_of_them(t
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_parties_lists_made_at_once_in_one_directory_are_both_whole(tmp_path):
+def test_of_two_parties_lists_made_at_once_in_one_directory_one_is_made_and_whole(tmp_path):
     OptOutFactory.create_batch(20)
     parties = [ThirdPartyFactory(), ThirdPartyFactory()]
     for party in parties:
         DataSharingAgreementFactory(third_party=party, purposes=["suppression"])
-    manifests = together(*[lambda one=one: send_suppression(one, directory=tmp_path, now=timezone.now()) for one in parties])
-    for manifest in manifests:
-        assert hashlib.sha256((tmp_path / manifest["file"]).read_bytes()).hexdigest() == manifest["sha256"]
-    assert json.loads((tmp_path / "manifest.json").read_bytes()) in manifests
-    assert len(list(tmp_path.iterdir())) == 3
+    results = together(*[lambda one=one: send_suppression(one, directory=tmp_path, now=timezone.now()) for one in parties])
+    (manifest,) = [one for one in results if isinstance(one, dict)]
+    (refused,) = [one for one in results if not isinstance(one, dict)]
+    assert isinstance(refused, HoldsAnothersList)
+    assert hashlib.sha256((tmp_path / manifest["file"]).read_bytes()).hexdigest() == manifest["sha256"]
+    assert json.loads((tmp_path / "manifest.json").read_bytes()) == manifest
+    assert len(list(tmp_path.iterdir())) == 2
+    assert SuppressionDelivery.objects.get().third_party.code == manifest["third_party"]
 
 
 # --- at once --------------------------------------------------------------------------------------------------------------
@@ -429,3 +432,33 @@ def test_the_ledger_says_who_made_a_list_at_the_terminal(tmp_path, mailer):
     deliver(tmp_path, "--by", "Sam")
     told = Context.objects.get(metadata__verb="send_suppression", metadata__by=sender.pk)
     assert told.metadata["third_party"] == mailer.pk
+
+
+@pytest.mark.parametrize("theirs", ['{"third_party": "printer", "sequence": 1}', "[]", "not JSON"])
+def test_a_list_never_takes_the_place_of_another_partys(tmp_path, mailer, theirs):
+    OptOutFactory()
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box" / "manifest.json").write_text(theirs)
+    result, code = run("send_suppression", "mailer", "--output", tmp_path / "box")
+    assert code == 2
+    assert "manifest.json is there already" in result["error"]
+    assert [path.name for path in (tmp_path / "box").iterdir()] == ["manifest.json"]
+    assert (tmp_path / "box" / "manifest.json").read_text() == theirs
+    assert not SuppressionDelivery.objects.exists()
+
+
+def test_the_next_list_of_a_party_follows_their_last_in_the_same_directory(tmp_path, mailer):
+    OptOutFactory()
+    first, _ = deliver(tmp_path)
+    OptOutFactory()
+    second, _ = deliver(tmp_path)
+    assert (second["sequence"], second["previous_sha256"]) == (2, first["sha256"])
+
+
+def test_a_receipt_that_is_said_twice_keeps_its_first_instant(tmp_path, mailer):
+    deliver(tmp_path)
+    one, now = SuppressionDelivery.objects.get(), timezone.now()
+    record_receipt(one.pk, state="applied", by=None, now=now)
+    record_receipt(one.pk, state="applied", by=None, now=now + timedelta(days=3))
+    one.refresh_from_db()
+    assert one.receipt_at == now

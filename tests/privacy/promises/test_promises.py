@@ -213,6 +213,16 @@ def test_today_mentions_what_was_last_written_down_without_measuring_again(reade
     assert {stand.promise.id: stand.standing for stand in queries.written_down(now=stale)}["A2b-cookies"] == "not_measured"
 
 
+def test_today_measures_nothing_where_the_worker_stood_still_and_says_since_when(reader, broken_cookie, monkeypatch):
+    reader.post("/admin/promises/measure/")
+    monkeypatch.setattr(queries, "measure", lambda *arguments, **more: pytest.fail("the page would wait for it"))
+    assert all(stand.figure.value is None for stand in queries.written_down(now=timezone.now() - timedelta(days=1)))
+    stale = {stand.promise.id: stand for stand in queries.written_down(now=timezone.now() + timedelta(hours=1))}
+    assert {stand.standing for stand in stale.values()} == {"not_measured"}
+    assert stale["A2b-cookies"].figure.detail.startswith("Broken on ")
+    assert reader.get("/admin/promises/summary/").status_code == 200
+
+
 def test_somebody_without_the_grant_does_not_see_them(client):
     sign_in(client, EmployeeFactory())
     assert client.get("/admin/promises/").status_code == 403

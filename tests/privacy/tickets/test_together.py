@@ -1,9 +1,10 @@
 """Two colleagues, or a colleague and the requester, do something to the same request; and what is told is told to somebody."""
 
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,8 @@ from privacy.mailroom.jobs import receive_one
 from privacy.models import EventKind, Letter, OptOut, Ticket, TicketChannel, TicketEvent
 from privacy.tickets import actions, errors
 from privacy.tickets.actions.closing import GONE
+from privacy.tickets.policies import nth_business_day
+from privacy.tickets.queries import next_due
 from tests.factories.access import grant, sign_in
 from tests.factories.mailroom import mail
 from tests.factories.tickets import make_ticket
@@ -152,3 +155,23 @@ def test_pages_with_many_rows_ask_no_more_of_the_database_than_pages_with_few(cl
             statements.append(len(asked))
         counted.append(statements)
     assert counted[0] == counted[1]
+
+
+@at_once
+def test_a_request_that_is_opened_while_the_calendar_changes_is_due_by_the_new_one():
+    chief, opened, closed = worker("settings.manage"), threading.Event(), threading.Event()
+
+    def opens():
+        with transaction.atomic():
+            make_ticket("opt_out")
+            opened.set()
+            assert not closed.wait(1), "the calendar waits for the request that is being opened"
+
+    def closes():
+        assert opened.wait(30)
+        actions.close_on(nth_business_day(timezone.localdate(), 1), name="stocktaking", by=chief)
+        closed.set()
+
+    assert together(opens, closes) == [None, None]
+    ticket = Ticket.objects.get()
+    assert ticket.due_at == next_due(ticket)
