@@ -35,6 +35,8 @@ def lasted(seconds: float | timedelta | None) -> str:
     size = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
     if size < 0:
         return f"−{lasted(-size)}"
+    if 0 < size < 0.05:
+        return "under 0.1 s"
     if size < 9.95:
         return f"{size:.1f} s"
     if size < 120:
