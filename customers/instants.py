@@ -38,6 +38,8 @@ def lasted(seconds: float | timedelta | None, *, decimals: int = 1) -> str:
     size = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
     if size < 0:
         return f"−{lasted(-size, decimals=decimals)}"
+    if 0 < size < 0.05 and decimals == 1:
+        return "under 0.1 s"
     if size < 9.95:
         return f"{size:.{decimals}f} s"
     if size < 120:

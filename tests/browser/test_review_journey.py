@@ -181,5 +181,5 @@ def test_on_a_phone_an_item_leaves_room_for_the_next(reviewer, open_as):
     page = open_as(reviewer, viewport=PHONE)
     page.goto(reverse("access:my_reviews"))
     riskiest, *rest = [one.bounding_box()["height"] for one in page.locator("li.review-item").all()]
-    assert riskiest < 580
-    assert max(rest) < 500
+    assert riskiest < 640  # with four reasons why it is risky
+    assert max(rest) < 540

@@ -64,13 +64,15 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         event.employee = found
         event.has_evidence = event.pk in standing and event.effective_at <= now
     rows = queries.grants_of(found, now=now)
-    ended = [one for one in rows if one.grant.revoked_at or one.grant.denied_at]
+    works_here = found.is_employed(at=now)
+    # What has ended stands behind what somebody has; of who has left, it is all there is to say.
+    ended = [one for one in rows if one.grant.revoked_at or one.grant.denied_at] if works_here else []
     restorable = next((event.pk for event in events if policies.may_restore(event, user, at=now)), None)
     context = {
         "title": str(found),
         "now": now,
         "person": found,
-        "works_here": found.is_employed(at=now),
+        "works_here": works_here,
         "rows": [one for one in rows if one not in ended],
         "ended": ended,
         "would_go": queries.what_would_go(found, now=now),
