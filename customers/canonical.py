@@ -81,6 +81,22 @@ def _mixes_scripts(part: str) -> bool:
     return bool(confusables.is_dangerous(part))
 
 
+def looks_like(text: str) -> str:
+    """The text with each letter of another script as the Latin one that looks the same: what a reader takes it for."""
+    return text if text.isascii() else "".join(map(_in_latin, text))
+
+
+@lru_cache(maxsize=4096)
+def _in_latin(character: str) -> str:
+    if character.isascii():
+        return character
+    from confusable_homoglyphs import confusables
+
+    found = confusables.is_confusable(character, greedy=True, preferred_aliases=["latin"]) or []
+    alike = (one["c"] for entry in found for one in entry["homoglyphs"])
+    return next((one for one in alike if one.isascii() and len(one) == 1), character)
+
+
 @lru_cache(maxsize=4096)
 def _refuse_impostor(character: str) -> None:
     """Refuse what cannot be seen, and what becomes an ASCII character in another case or width (Kelvin sign, dotless i)."""

@@ -210,6 +210,8 @@ ACCOUNT_CHANGE_EMAIL = False
 ACCOUNT_FORMS = {
     "reset_password": "privacy.access.forms.signin.ForgottenForm",
     "change_password": "privacy.access.forms.signin.NewPasswordForm",
+    "reset_password_from_key": "privacy.access.forms.signin.ChosenPasswordForm",
+    "reauthenticate": "privacy.access.forms.signin.PasswordAgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -217,6 +219,9 @@ MFA_TOTP_ISSUER = "Lumens Admin"
 MFA_ADAPTER = "privacy.access.adapters.EmployeeMFAAdapter"
 MFA_FORMS = {
     "add_webauthn": "privacy.access.forms.keys.AddKeyForm",
+    "authenticate": "privacy.access.forms.signin.CodeForm",
+    "reauthenticate": "privacy.access.forms.signin.CodeAgainForm",
+    "activate_totp": "privacy.access.forms.signin.FirstCodeForm",
     "authenticate_webauthn": "privacy.access.forms.keys.AuthenticateKeyForm",
     "login_webauthn": "privacy.access.forms.keys.LoginKeyForm",
     "reauthenticate_webauthn": "privacy.access.forms.keys.ReauthenticateKeyForm",
@@ -293,6 +298,7 @@ TIME_ZONE = "America/New_York"
 USE_TZ = True
 USE_I18N = True
 FORMAT_MODULE_PATH = ["lumens_admin.formats"]
+LOCALE_PATHS = [BASE_DIR / "lumens_admin" / "locale"]  # what packages say to people, in our words
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "lumens_admin" / "static"]

@@ -14,6 +14,7 @@ OURS = frozenset({"customers", "privacy"})
 class LumensAdminSite(AdminSite):
     site_header = site_title = "Lumens Admin"
     index_title = "Tables"
+    empty_value_display = "—"
     enable_nav_sidebar = False
     final_catch_all_view = True
 

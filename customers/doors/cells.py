@@ -1,5 +1,6 @@
 """How one value of a table is written for people: masked, in words, in days and hours of the house."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
@@ -8,13 +9,21 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 
 from customers.doors.masks import NOTHING, mask_of
+
+_E_MAIL = re.compile(r"\bemail\b", re.IGNORECASE)
 
 
 def shown(value: Any, field: "models.Field[Any, Any] | None") -> str:
     """One value for a page: masked where its column is classified, in words where it is a choice, an instant or a yes or no."""
     return writer(field)(value)
+
+
+def label_of(field: "models.Field[Any, Any]") -> str:
+    """What a column is called above its values: "E-mail address", as everywhere in the house."""
+    return str(capfirst(_E_MAIL.sub("e-mail", str(field.verbose_name).removesuffix(" masked"))))
 
 
 def writer(field: "models.Field[Any, Any] | None") -> Callable[[Any], str]:

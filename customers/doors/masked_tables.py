@@ -17,9 +17,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from customers.classification import Category
-from customers.doors.cells import shown, writer
+from customers.doors.cells import label_of, shown, writer
 from customers.doors.exports import PIECE, cell_writer, csv_answer
-from customers.doors.masks import NOTHING, category_of, may_see
+from customers.doors.masks import NOTHING, category_of, mask_of, may_see
 from customers.doors.pages import recently_proven
 from customers.doors.paging import number
 from customers.doors.tables import ReadOnlyAdmin, in_pieces
@@ -40,9 +40,15 @@ class Column:
 
     def cell(self) -> str:
         """The tag that opens a cell of this column."""
+        masked = "masked" if self.field is not None and mask_of(self.field) else ""
         if self.on_phone is None:
-            return f'<td data-label="{escape(self.label)}">'
-        return "<td>" if self.on_phone else '<td class="spare">'
+            return f'<td{_css(masked)} data-label="{escape(self.label)}">'
+        return f"<td{_css(masked)}>" if self.on_phone else f"<td{_css('spare', masked)}>"
+
+
+def _css(*names: str) -> str:
+    said = " ".join(name for name in names if name)
+    return f' class="{said}"' if said else ""
 
 
 @dataclass(frozen=True)
@@ -159,7 +165,7 @@ class MaskedTableAdmin(ReadOnlyAdmin):
         for column in self.columns:
             name, _, named_by = column.partition("__")
             field = meta.get_field(name)
-            label = capfirst(str(getattr(field, "verbose_name", name)))
+            label = label_of(field)  # type: ignore[arg-type]
             on_phone = name in self.on_phone if self.on_phone and listed else None
             if isinstance(field, models.ForeignKey):
                 key = "member_id" if field.related_model._meta.model_name == "customer" else "pk"
@@ -246,7 +252,7 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             if field.primary_key:
                 continue
             category = category_of(field)
-            label = capfirst(str(field.verbose_name))
+            label = label_of(field)
             if isinstance(field, models.BinaryField):
                 value = "•••"
             elif isinstance(field, models.ForeignKey):
@@ -295,10 +301,13 @@ def _rows_html(address: str, columns: Sequence[Column], rows: Sequence[Sequence[
     """The rows of the list: a template's loops take five times as long for a page of cells. Every part is escaped here."""
     before, after = escape(address).split(str(_ANY_KEY))
     first, *others = [(column.cell(), writer(column.field)) for column in columns]
+    named = columns[0].field
+    # A row that is called by its number says of what.
+    kind = f"{escape(capfirst(str(named.model._meta.verbose_name)))} " if named is not None and named.primary_key else ""
     listed = []
     for key, head, *values in rows:
         rest = "".join([f"{cell}{escape(write(value))}</td>" for (cell, write), value in zip(others, values, strict=True)])
-        row = f'<tr>{first[0]}<a href="{before}{key}{after}">{escape(first[1](head))}</a></td>{rest}</tr>'
+        row = f'<tr>{first[0]}<a href="{before}{key}{after}">{kind}{escape(first[1](head))}</a></td>{rest}</tr>'
         listed.append(mark_safe(row))  # noqa: S308
     return listed
 

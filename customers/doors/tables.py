@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
@@ -24,10 +25,26 @@ from customers.doors.exports import PIECE, cell_writer, csv_answer
 Line = TypeVar("Line")
 
 
+class _RowForm(forms.ModelForm):
+    """What the columns of a row are called, where the column's own name is a programmer's word."""
+
+    class Meta:
+        labels: ClassVar[dict[str, str]] = {
+            "email": "E-mail",
+            "ended_reason": "Why it ended",
+            "last_login": "Last sign-in",
+            "session_epoch": "How often every session was ended",
+            "sha256": "SHA-256",
+            "is_significant": "Significant",
+        }
+
+
 class ReadOnlyAdmin(admin.ModelAdmin):
     """A table that can be looked at by those whose grants give `view_…`, and changed by nobody here."""
 
     actions = None
+    form = _RowForm
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     show_full_result_count = False
 

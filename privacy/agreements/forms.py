@@ -31,8 +31,10 @@ class _Dated(forms.Form):
 class NdaForm(_Dated):
     """With one person or one third party."""
 
-    employee = forms.ModelChoiceField(Employee.objects.none(), required=False, label="With this person")
-    third_party = forms.ModelChoiceField(ThirdParty.objects.order_by("name"), required=False, label="or with this third party")
+    employee = forms.ModelChoiceField(Employee.objects.none(), required=False, label="With this person", empty_label="nobody")
+    third_party = forms.ModelChoiceField(
+        ThirdParty.objects.order_by("name"), required=False, label="or with this third party", empty_label="none"
+    )
     field_order = ["employee", "third_party", "signed_on", "starts_on", "ends_on", "document"]
 
     def __init__(self, *args: Any, may_share: bool, now: Any, **kwargs: Any) -> None:

@@ -120,6 +120,14 @@ class DataSharingAgreement(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def purpose_words(self) -> list[str]:
+        return [SharingPurpose(purpose).label for purpose in self.purposes]
+
+    @property
+    def category_words(self) -> list[str]:
+        return [Category(category).label for category in self.categories]
+
 
 @tracked()
 class Nda(models.Model):
@@ -237,3 +245,7 @@ class Disclosure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.third_party}: {self.get_purpose_display()}"
+
+    @property
+    def category_words(self) -> list[str]:
+        return [Category(category).label for category in self.categories]

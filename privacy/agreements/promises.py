@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from customers.models import CookieTag
 from privacy.agreements.models import DataSharingAgreement, Disclosure, Ground, SharingPurpose, ThirdParty
+from privacy.agreements.queries import tags_in_use
 from privacy.ledger.models import ReadKind, RecordedRead
 from privacy.ledger.promises import Figure, Promise, Row
 
@@ -67,15 +67,17 @@ def _is_within_its_agreement(disclosure: Disclosure) -> bool:
 def tags_without_agreement(now: datetime) -> Figure:
     """Cookies and tags in use that a third party sets without an agreement in force. Our own need none."""
     day = timezone.localdate(now)
-    in_use = CookieTag.objects.filter(in_use_from__lte=day).exclude(in_use_until__lt=day)
+    in_use = tags_in_use(on=day)
     if not in_use.exists():
         return Figure(None, detail="The register of cookies and tags is empty.")
     agreed = DataSharingAgreement.objects.in_force(on=day).values_list("third_party__code", flat=True)
-    known = set(ThirdParty.objects.values_list("code", flat=True))
+    known = dict(ThirdParty.objects.values_list("code", "name"))
     rows = [
         Row(
-            f"{tag.get_kind_display()} “{tag.code}” set by {tag.setter}",
+            f"{tag.get_kind_display()} “{tag.code}” set by {known.get(tag.setter, tag.setter)}",
             f"{PAGE}parties/{tag.setter}/" if tag.setter in known else PAGE,
+            act=f"Next: record an agreement with {known.get(tag.setter, tag.setter)} under Sharing, or take it off the site.",
+            instead="/admin/customers/cookietag/",
         )
         for tag in in_use.exclude(setter=OURSELVES).exclude(setter__in=agreed)
     ]
@@ -87,6 +89,7 @@ PROMISES = [
         id="A2b-cookies",
         section="A.2",
         quote="in doing so they must set cookies on the site",
+        title="Whoever sets a cookie has an agreement with us",
         measures="cookies and tags in use whose setter has no agreement in force",
         measure=tags_without_agreement,
         evidence="/admin/customers/cookietag/",
@@ -96,6 +99,7 @@ PROMISES = [
         section="D",
         quote="Third parties are obligated to only use and/or disclose your personally identifiable information for the purpose "
         "for which Lumens.com disclosed the information to them, and no other purpose.",
+        title="Service providers get only what their agreement permits",
         measures="disclosures outside an agreement",
         measure=outside_an_agreement,
         evidence=PAGE,
@@ -104,24 +108,28 @@ PROMISES = [
         id="D-aggregate",
         section="D",
         quote="This is not linked to any personal information that can identify any individual person.",
+        title="Reports show no group so small that it names somebody",
         measures="cells of aggregate reports below the smallest size",
     ),
     Promise(
         id="D-investors",
         section="D",
         quote="They do not receive any personally identifiable information.",
+        title="Investors get nothing personal",
         measures="personal columns in the investors' report",
     ),
     Promise(
         id="D-transition",
         section="D",
         quote="Customers' personal information generally is one of the transferred business assets",
+        title="Customers are told before a business transition",
         measures="business transitions without a notice before",
     ),
     Promise(
         id="D-legal",
         section="D",
         quote="such action is reasonably necessary to comply with a current judicial proceeding, a court order or legal process",
+        title="Every legal disclosure has its document",
         measures="legal disclosures without a document",
         measure=_disclosures(Q(ground=Ground.LEGAL), Q(document=""), refused="The database refuses one that names no document."),
         evidence=PAGE,
@@ -130,6 +138,7 @@ PROMISES = [
         id="D-marketers",
         section="D",
         quote="If you prefer that we do not share your personal information with other marketers, please email us",
+        title="Who opted out is not passed on to marketers",
         measures="disclosures to marketers that contained people who opted out",
     ),
     Promise(
@@ -137,18 +146,21 @@ PROMISES = [
         section="D",
         quote="you will receive notice when information about you may go to third parties, and you will have an opportunity to "
         "choose not to share the information",
+        title="Nothing is shared on other grounds without notice",
         measures="sharing on other grounds without notice",
     ),
     Promise(
         id="F-links",
         section="F",
         quote="Lumens.com is not responsible for the privacy practices of such linked sites, including sites of our partners",
+        title="Links to partners are on record",
         measures="links to partners without a record",
     ),
     Promise(
         id="G-not-sold",
         section="G",
         quote="we do not sell or distribute our customer list to third parties",
+        title="The customer list is not sold",
         measures="disclosures for a purpose that the statement does not name",
         measure=_disclosures(
             Q(),

@@ -6,9 +6,11 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from customers.models import CookieTag
 from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
 
 SOON_DAYS = 30
+NDA_WAITS_DAYS = 14  # from then on an NDA that runs out waits for somebody, and is shown in amber
 NDA_STATES = ("in force", "ends soon", "ended", "all")
 
 
@@ -32,15 +34,21 @@ def list_ndas(*, state: str, find: str, now: datetime) -> QuerySet[Nda]:
 
 
 def list_parties(*, day: date, find: str = "") -> QuerySet[ThirdParty]:
-    """Third parties, each with `agreements_in_force` and `nda_in_force`."""
+    """Third parties, each with `agreements_in_force`, `nda_in_force` and `sets_tags`: cookies or tags of theirs are in use."""
     parties = ThirdParty.objects.annotate(
         agreements_in_force=Count(
             "agreements",
             filter=Q(agreements__starts_on__lte=day) & (Q(agreements__ends_on__isnull=True) | Q(agreements__ends_on__gte=day)),
         ),
+        sets_tags=Exists(tags_in_use(on=day).filter(setter=OuterRef("code"))),
         nda_in_force=Exists(Nda.objects.in_force(on=day).filter(third_party=OuterRef("pk"))),
     )
     return parties.filter(Q(name__icontains=find) | Q(code__icontains=find)) if find else parties
+
+
+def tags_in_use(*, on: date) -> QuerySet[CookieTag]:
+    """Cookies and tags of the web site that are in use on that day."""
+    return CookieTag.objects.filter(in_use_from__lte=on).exclude(in_use_until__lt=on)
 
 
 def agreements_of(party: ThirdParty) -> QuerySet[DataSharingAgreement]:

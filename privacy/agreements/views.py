@@ -41,10 +41,13 @@ def parties(request: HttpRequest) -> HttpResponseBase:
 def party(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(ThirdParty, code=code)
+    day = timezone.localdate(now)
     context = {
         "title": found.name,
         "now": now,
-        "day": timezone.localdate(now),
+        "day": day,
+        "tags": list(queries.tags_in_use(on=day).filter(setter=found.code)),
+        "has_agreement": found.agreements.in_force(on=day).exists(),  # type: ignore[attr-defined]
         "party": found,
         "agreements": queries.agreements_of(found),
         "ndas": found.ndas.order_by("-starts_on"),
@@ -127,6 +130,7 @@ def ndas(request: HttpRequest) -> HttpResponseBase:
         "ends_soon": queries.list_ndas(state="ends soon", find="", now=now).count(),
         "state": state,
         "states": queries.NDA_STATES,
+        "soon_days": queries.NDA_WAITS_DAYS,
         "find": find,
         "section": "access",
     }
@@ -169,7 +173,8 @@ def end_nda(request: HttpRequest, pk: int) -> HttpResponse:
             )
             return redirect("agreements:ndas")
     lede = "Everything that needs it, sensitive access above all, is out of force from the end of the last day."
-    return _form(request, f"End the {found}", form, back="agreements:ndas", button="End it", danger=True, lede=lede)
+    title = f"End the {found}"
+    return _form(request, title, form, back="agreements:ndas", button="End it", danger=True, lede=lede, ends=found)
 
 
 def _form(
@@ -182,8 +187,9 @@ def _form(
     party: ThirdParty | None = None,
     danger: bool = False,
     lede: str = "",
+    ends: Nda | None = None,
 ) -> HttpResponse:
-    """A page that holds one form. party: whose page it belongs to, and leads back to."""
+    """A page that holds one form. party: whose page it belongs to, and leads back to; ends: the NDA that it would end."""
     context = {
         "title": title,
         "now": timezone.now(),
@@ -194,6 +200,7 @@ def _form(
         "lede": lede,
         "button": button,
         "danger": danger,
-        "section": "sharing",
+        "ends": ends,
+        "section": "access" if back == "agreements:ndas" else "sharing",
     }
     return render(request, "privacy/agreements/form.html", context, status=400 if form.errors else 200)

@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 
 from customers.actions import encrypted_columns
 from customers.classification import Category, Classification, classification_of
+from customers.doors.cells import label_of
 from customers.encryption import EncryptedBytesField, key_ids
 from customers.models.provenance import Collected
 from customers.queries import bounded_time
@@ -61,7 +62,7 @@ def columns() -> Iterator[MappedColumn]:
             column = declared.get(field.name)
             if column is not None and column.category is not None:
                 yield MappedColumn(
-                    model, field.name, str(field.verbose_name), column, isinstance(field, EncryptedBytesField),
+                    model, field.name, label_of(field), column, isinstance(field, EncryptedBytesField),
                     RETENTION.get(column.keep) if column.keep else None,
                 )  # fmt: skip
 

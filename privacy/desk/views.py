@@ -1,18 +1,22 @@
 """Doors of the desk: Today, the search, one page about one person, the timeline of any record, one's own sessions."""
 
 from datetime import datetime
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
+from django.db.models import Model
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.addresses import client_address
 from customers.doors.masks import search_subject
-from customers.doors.pages import staff_page
+from customers.doors.pages import may_open, staff_page
 from customers.doors.paging import number
 from customers.models import Customer
 from privacy.access import actions as access
@@ -45,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting": waiting,
         "beyond": beyond,
         "in_all": len(waiting) + beyond,
+        "asked_for": queries.asked_for(request.user),
         "late": sum(1 for one in waiting if one.due_at and one.due_at < now),
         "tiles": queries.figures(request.user, now=now),
         "days": queries.due_days(now=now) if sees_requests else [],
@@ -69,7 +74,13 @@ def search(request: HttpRequest) -> HttpResponse:
             address=client_address(request),
             rows_seen=sum(len(kind.hits) for kind in found),
         )
-    context = {"now": now, "title": "Find", "asked": asked, "found": found, "any": any(kind.hits for kind in found)}
+    context = {
+        "now": now,
+        "title": "Results" if asked else "Find",
+        "asked": asked,
+        "found": found,
+        "any": any(kind.hits for kind in found),
+    }
     return render(request, "privacy/desk/search.html", context)
 
 
@@ -82,7 +93,13 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     entries, _ = queries.timeline_of(type(found.customer), pk, limit=8)
-    context = {"now": now, "title": found.customer.member_id, "section": "customers", "person": found, "entries": entries}
+    context = {
+        "now": now,
+        "title": f"Customer {found.customer.member_id}",
+        "section": "customers",
+        "person": found,
+        "entries": entries,
+    }
     return render(request, "privacy/desk/person.html", context)
 
 
@@ -154,15 +171,41 @@ def timeline(request: HttpRequest, label: str, pk: str) -> HttpResponse:
     entries, older = queries.timeline_of(model, found, before=number(request.GET.get("before")))
     if not entries:
         raise Http404
+    record = model._base_manager.filter(pk=found).first()
+    kind, kinds = capfirst(str(model._meta.verbose_name)), capfirst(str(model._meta.verbose_name_plural))
+    customer = model is Customer
+    name = f"{kind} {pk}, which is gone" if record is None else capfirst(str(record))
+    if name.isdigit() or (customer and record):
+        name = f"{kind} {name}"
     context = {
         "now": timezone.now(),
-        "title": f"{str(model._meta.verbose_name).capitalize()} {pk}",
+        "title": f"History: {name}",
+        "section": "customers" if customer else "tables",
+        "back_words": name,
+        "back": _address_of(request.user, model, record),
+        "table_words": kinds,
+        "table": _open_to(request.user, f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"),
         "entries": entries,
         "older": older,
         "label": label,
         "pk": pk,
     }
     return render(request, "privacy/desk/timeline.html", context)
+
+
+def _address_of(user: Any, model: type[Model], record: Model | None) -> str:
+    """The page of a record, where there is one that this person may open: its own, else its row in the tables."""
+    names = {"customers.customer": "desk:person", "privacy.employee": "access:person", "privacy.ticket": "tickets:ticket"}
+    own = names.get(model._meta.label_lower, ""), f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+    return next((address for name in own if record and (address := _open_to(user, name, record.pk))), "")
+
+
+def _open_to(user: Any, name: str, *args: Any) -> str:
+    try:
+        address = reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+    return address if may_open(user, address) else ""
 
 
 @staff_page()

@@ -11,10 +11,15 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that breaks a promise, or soon will: what to call it, and the address of the screen that mends it."""
+    """One thing that breaks a promise, or soon will: what to call it, and the address of the screen that mends it.
+
+    act: what to do about it, in words. instead: a screen for those who may not open the first.
+    """
 
     label: str
     url: str = ""
+    act: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Promise:
     """One sentence of the statement and the control that keeps it.
 
     id: "E2-revoked". section: "E.2". quote: word for word from the statement. measures: what the figure counts, with its unit.
+    title: what is so while the promise is kept, for people: "Nobody keeps access who has left".
     bound: the largest figure that keeps the promise. measure: takes the instant, returns a Figure; None until something keeps it.
     evidence: the address of the page with the rows behind the figure.
     """
@@ -44,3 +50,9 @@ class Promise:
     measure: Callable[[datetime], Figure] | None = None
     evidence: str = ""
     unit: str = ""
+    title: str = ""
+
+    @property
+    def called(self) -> str:
+        """What its pages are headed with."""
+        return self.title or self.measures[:1].upper() + self.measures[1:]

@@ -99,7 +99,7 @@ def letters(request: HttpRequest) -> HttpResponse:
         "now": now,
         "cut_short": set(Letter.objects.uncertain(at=now).values_list("pk", flat=True)),
         "being_sent": set(Letter.objects.being_sent(at=now).values_list("pk", flat=True)),
-        "title": "Letters",
+        "title": "Letters not sent",
         "section": "mail",
     }
     return render(request, "privacy/mailroom/letters.html", context)

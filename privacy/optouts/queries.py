@@ -10,6 +10,7 @@ from django.db.models import Count, DateTimeField, Exists, F, Func, IntegerField
 from django.utils import timezone
 
 from customers.instants import start_of
+from customers.models import Customer
 from customers.queries import about_how_many
 from privacy.agreements.models import DataSharingAgreement, SharingPurpose, ThirdParty
 from privacy.optouts.models import Channel, OptOut, Purpose, SubjectKind, SuppressionDelivery, SuppressionItem
@@ -32,6 +33,16 @@ def is_suppressed(subject: Subject, *, channel: str, purpose: str, at: datetime,
     if customer_id is not None:
         who |= Q(customer_id=customer_id) | Q(subject_key=Subject.of_customer(customer_id).key)
     return covering(channel=channel, purpose=purpose, at=at).filter(who).exists()
+
+
+def choices_of(subjects: Iterable[Subject]) -> Q:
+    """The choices of whoever has one of these addresses or numbers: recorded for it, or for the customer whose it is."""
+    subjects = list(subjects)
+    emails = [subject.canonical for subject in subjects if subject.kind == SubjectKind.EMAIL]
+    phones = [subject.canonical for subject in subjects if subject.kind == SubjectKind.PHONE]
+    theirs = list(Customer.objects.filter(Q(email_key__in=emails) | Q(phone__in=phones)).values_list("pk", flat=True))
+    keys = [*(subject.key for subject in subjects), *(Subject.of_customer(pk).key for pk in theirs)]
+    return Q(subject_key__in=keys) | Q(customer_id__in=theirs)
 
 
 def covering(*, channel: str, purpose: str, at: datetime) -> "OptOut.objects.__class__":  # type: ignore[name-defined]

@@ -13,7 +13,7 @@ from privacy.workforce.models import Department, Employee
 class BriefingForm(forms.Form):
     """Somebody was briefed."""
 
-    employee = forms.ModelChoiceField(Employee.objects.none(), label="Who was briefed")
+    employee = forms.ModelChoiceField(Employee.objects.none(), label="Who was briefed", empty_label="Choose…")
     given_on = DayField(label="On")
     note = WordsField(required=False, max_length=1000, label="What was covered")
 
@@ -33,7 +33,7 @@ class PolicyForm(forms.Form):
 class DepartmentReviewForm(forms.Form):
     """A department reviewed its security measures."""
 
-    department = forms.ModelChoiceField(Department.objects.order_by("name"))
+    department = forms.ModelChoiceField(Department.objects.order_by("name"), empty_label="Choose…")
     held_on = DayField(label="On")
     notes = WordsField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 4}), label="What was looked at and decided")
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +18,9 @@ from privacy.programme.models import Briefing, DepartmentReview, Policy, Threat
 from privacy.workforce.models import Employee
 
 MANAGES, ADMINISTERS = "privacy.manage_programme", "privacy.administer_access"
+
+# Where the forms lead back to, in words.
+BACK_TO = {"programme:home": "Programme", "programme:briefings": "Briefings"}
 
 
 @staff_page(MANAGES)
@@ -179,10 +183,12 @@ def reassess(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Threat, pk=pk)
     day = timezone.localdate()
     user: Any = request.user
+    review_by = found.review_by if found.review_by and found.review_by > day else None
     initial = {"title": found.title, "description": found.description, "countermeasure": found.countermeasure}
-    form = ThreatForm(request.POST or None, day=day, initial=initial)
+    form = ThreatForm(request.POST or None, day=day, initial={**initial, "review_by": review_by})
     for name in ("title", "description"):
         form.fields[name].disabled = True
+        form.fields[name].widget = forms.HiddenInput()
     if request.method == "POST" and "close" in request.POST:
         actions.close_threat(pk, by=user, reason="closed on the page", day=day)
         messages.success(request, "Closed.")
@@ -192,11 +198,19 @@ def reassess(request: HttpRequest, pk: int) -> HttpResponse:
         actions.reassess_threat(pk, countermeasure=values["countermeasure"], review_by=values["review_by"], by=user, day=day)
         messages.success(request, "Looked at.")
         return redirect("programme:home")
-    return _form(request, found.title, form, button="Looked at again", closable=True)
+    lede = f"{found.description} Is what is done against it still enough?".strip()
+    return _form(request, f"Look again: {found.title}", form, button="Looked at again", closable=True, lede=lede)
 
 
 def _form(
-    request: HttpRequest, title: str, form: Any, *, button: str, back: str = "programme:home", closable: bool = False
+    request: HttpRequest,
+    title: str,
+    form: Any,
+    *,
+    button: str,
+    back: str = "programme:home",
+    closable: bool = False,
+    lede: str = "",
 ) -> HttpResponse:
     context = {
         "title": title,
@@ -205,6 +219,8 @@ def _form(
         "back": reverse(back),
         "button": button,
         "closable": closable,
-        "section": "programme",
+        "back_words": BACK_TO[back],
+        "lede": lede,
+        "section": "access" if back == "programme:briefings" else "programme",
     }
     return render(request, "privacy/programme/form.html", context, status=400 if form.errors else 200)

@@ -1,5 +1,6 @@
 """Doors: the statement itself, with the standing of each promise in its margin."""
 
+import re
 from collections import Counter
 from html import escape
 
@@ -7,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,6 +22,9 @@ from privacy.statement.queries import as_html, find_quote, sections
 
 # Private-use characters carry a promise's place through the Markdown: no text of ours contains them.
 _OPEN, _SEPARATOR, _CLOSE = "\ue000", "\ue001", "\ue002"
+_PUNCTUATION = re.compile(r"[.,;:!?…)”’]+")
+# Where a paragraph goes on in a new line after a long one: a little space says so, as between bullets. Not in an address.
+_LINE_ENDS = re.compile(r"(?<=[^\n]{80})<br>")
 WORST_FIRST = [Standing.BROKEN, Standing.AT_RISK, Standing.NOT_MEASURED, Standing.KEPT]
 
 
@@ -57,11 +62,15 @@ def one(request: HttpRequest, promise_id: str) -> HttpResponse:
     trend = queries.trend(promise_id)
     stand = queries.measure(promise, now=now)
     context = {
-        "title": promise.id,
+        "title": promise.called,
         "stand": stand,
         "finding": _finding(stand),
         "trend": trend,
-        "trend_points": [(timezone.localtime(point.at).strftime("%d %b %H:%M"), point.figure) for point in trend],
+        "always_none": len(trend) > 2
+        and not promise.bound
+        and not stand.figure.value
+        and not any(point.figure for point in trend),
+        "trend_points": [(date_format(timezone.localtime(point.at), "j M, H:i"), point.figure) for point in trend],
         "now": now,
     }
     return render(request, "privacy/promises/promise.html", context)
@@ -88,13 +97,23 @@ def summary(request: HttpRequest) -> HttpResponse:
     stands = queries.written_down(now=timezone.now())
     open_stands = [stand for stand in worst_first(stands) if stand.standing in (Standing.BROKEN, Standing.AT_RISK)]
     counts = Counter(stand.standing for stand in stands)
+    said = _said_once(open_stands)
     context = {
-        "stands": open_stands[:8],
-        "more": max(0, len(open_stands) - 8),
+        "stands": said[:8],
+        "more": max(0, len(said) - 8),
         "counts": [(standing, counts[standing]) for standing in WORST_FIRST],
         "total": len(stands),
     }
     return render(request, "privacy/promises/summary.html", context)
+
+
+def _said_once(stands: list[Stand]) -> list[tuple[Stand, str]]:
+    """Each stand with the sections it stands for: one figure that keeps sentences of two sections is one thing to look at."""
+    found: dict[tuple[object, ...], list[Stand]] = {}
+    for stand in stands:
+        figure = stand.figure
+        found.setdefault((stand.promise.measures, stand.standing, figure.value, figure.detail), []).append(stand)
+    return [(group[0], " and ".join(dict.fromkeys(one.promise.section for one in group))) for group in found.values()]
 
 
 @staff_page("privacy.view_promises")
@@ -120,7 +139,7 @@ def annotated(text: str, stands: list[Stand]) -> SafeString:
     for (start, end), group in reversed(_without_overlaps(spans)):
         ids = ",".join(stand.promise.id for stand in group)
         text = f"{text[:start]}{_OPEN}{ids}{_SEPARATOR}{text[start:end]}{_CLOSE}{text[end:]}"
-    html = as_html(text)
+    html = _LINE_ENDS.sub('<br><span class="doc__gap"></span>', as_html(text))
     by_id = {stand.promise.id: stand for stand in stands}
     parts = html.split(_OPEN)
     out = [parts[0]]
@@ -130,7 +149,11 @@ def annotated(text: str, stands: list[Stand]) -> SafeString:
         group = [by_id[name] for name in ids.split(",")]
         worst = min((stand.standing for stand in group), key=WORST_FIRST.index)
         notes = "".join(_note(stand) for stand in group)
-        out.append(f'<mark class="promise promise--{worst}">{sentence}</mark><span class="promise-notes">{notes}</span>{after}')
+        # Its full stop stays with the sentence: no line begins with one.
+        stop = _PUNCTUATION.match(after)
+        ending = stop.group() if stop else ""
+        mark = f'<mark class="promise promise--{worst}">{sentence}</mark>{ending}'
+        out.append(f'{mark}<span class="promise-notes">{notes}</span>{after[len(ending) :]}')
     return mark_safe("".join(out))  # noqa: S308  as_html cleans the text; everything added here is escaped
 
 

@@ -29,7 +29,7 @@ class PostVersionForm(forms.ModelForm):
         help_texts = {
             "is_significant": "It then takes effect no sooner than 30 days after it is posted.",
             "summary": "Customers read it above the list of changes.",
-            "text": "Markdown.",
+            "text": "Markdown: ## begins a heading, - a line of a list. The newest text stands here to begin with.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -88,6 +88,7 @@ class ChangedLine:
 
 
 _MARKS = re.compile(r"^(?:#+|>|\*|-)\s+|\*\*|\\(?=[^\w\s])")
+_SAYS = re.compile(r"\w")  # a line of marks only, such as a rule, says nothing
 LIKE = 0.5  # paragraphs that share less are not one paragraph reworded, but another
 
 
@@ -106,7 +107,7 @@ def differences(old: StatementVersion, new: StatementVersion) -> list[ChangedLin
 
 def _paragraphs(version: StatementVersion) -> list[str]:
     """The text without the marks of Markdown, which say nothing to a customer."""
-    return [_MARKS.sub("", folded(line)) for line in version.text.splitlines() if line.strip()]
+    return [_MARKS.sub("", folded(line)) for line in version.text.splitlines() if _SAYS.search(line)]
 
 
 def _reworded(old: list[str], new: list[str]) -> tuple[list[Words], list[Words]]:

@@ -61,9 +61,18 @@ def post(request: HttpRequest) -> HttpResponse:
         except NothingChanged as refusal:
             form.add_error("text", str(refusal))
         else:
-            messages.success(request, f"Posted. It takes effect on {timezone.localtime(version.takes_effect_at):%d %B %Y}.")
-            return redirect("statement:one", version.pk)
-    context = {"form": form, "title": "Post a version of the statement", "versions": StatementVersion.objects.all(), "now": now}
+            messages.success(
+                request,
+                f"Posted: customers can read it now. It takes effect on {timezone.localtime(version.takes_effect_at):%-d %B %Y}.",
+            )
+            return redirect("statement:post")
+    context = {
+        "form": form,
+        "title": "Post a version of the statement",
+        "section": "settings",
+        "versions": StatementVersion.objects.all(),
+        "now": now,
+    }
     return render(request, "privacy/statement/post.html", context, status=422 if form.errors else 200)
 
 

@@ -1,5 +1,6 @@
 """What every page of the house is drawn with: `{% load lumens %}`. Shown with examples in templates/privacy/README.md."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from privacy.templatetags import drawing, icons
 
 register = template.Library()
 
+_REFERENCE = re.compile(r"(\bLUM-\d{4}-\d{6,}\b)")
 LONG_AGO_DAYS = 60  # from then on a date says more than "2 months ago", ten times in one timeline
 
 TONES = ("ok", "warn", "bad", "info", "muted", "brand")
@@ -27,10 +29,11 @@ TONE_OF: dict[str, str] = {
     for tone, words in {
         "ok": "kept,in force,active,proven,fulfilled,answered,suppressed,acknowledged,applied,confirmed,verified,done,opted out,"
         "valid,sent,delivered,complete,works here,set up,shipped",
-        "warn": "at risk,due soon,expiring,lapsing,pending,pushed,being revoked,revoking,fulfilled in part,partial,suspended,"
+        "warn": "at risk,due soon,expiring,lapsing,being revoked,revoking,fulfilled in part,partial,suspended,"
         "verifying,waiting,requested,scheduled,not in force,could not be processed",
         "bad": "broken,overdue,failed,refused,lapsed,expired,quarantined,quarantined: could not be read",
-        "info": "received,new,decided,fulfilling,propagating,approved,opened a ticket,reply to a ticket,open,placed",
+        "info": "pending,pushed,received,new,decided,fulfilling,propagating,approved,opened a ticket,reply to a ticket,open,"
+        "placed",
     }.items()
     for word in words.split(",")
 }
@@ -96,7 +99,7 @@ def instant(context: Context, moment: datetime | None, empty: str = "—") -> Sa
 def due(
     context: Context,
     moment: datetime | date | None,
-    soon_days: int = 5,
+    soon_days: float = 5,
     done: bool = False,
     empty: str = "—",
     word: str = "due",
@@ -155,9 +158,11 @@ def avatar(name: Any, css: str = "") -> SafeString:
     return format_html('<span class="{}" aria-hidden="true">{}</span>', f"avatar {css}".strip(), initials)
 
 
-@register.simple_tag
-def crumbs(*steps: str) -> SafeString:
-    """Where we are: {% crumbs "Requests|tickets:queue" ticket.reference %}. "words|url name" is a link, plain words are not."""
+@register.simple_tag(takes_context=True)
+def crumbs(context: Context, *steps: str) -> SafeString:
+    """Where we are: {% crumbs "Requests|tickets:queue" ticket.reference %}. "words|url name" is a link for those who may open it;
+    plain words are none."""
+    user = getattr(context.get("request"), "user", None)
     items: list[SafeString] = []
     for step in steps:
         words, _, name = str(step).partition("|")
@@ -167,6 +172,8 @@ def crumbs(*steps: str) -> SafeString:
                 address = reverse(name)
             except NoReverseMatch:
                 address = name if name.startswith("/") else ""
+            if user is not None and not may_open(user, address):
+                address = ""
         items.append(format_html('<a href="{}">{}</a>', address, words) if address else format_html("<span>{}</span>", words))
     return format_html(
         '<div class="breadcrumbs"><ol class="crumbs">{}</ol></div>',
@@ -216,6 +223,12 @@ def empty(title: str, advice: str = "", icon: str = "ok", href: str = "", action
     return {"title": title, "advice": advice, "icon": icon, "href": href, "action": action}
 
 
+@register.inclusion_tag("privacy/parts/form_errors.html")
+def form_errors(form: Any) -> dict[str, Any]:
+    """What is wrong with a form that came back, above its fields: page.js puts the cursor into the first field that is."""
+    return {"form": form, "wrong": [field for field in form if field.errors] if form.errors else []}
+
+
 @register.inclusion_tag("privacy/parts/figure.html")
 def figure(
     label: str,
@@ -253,9 +266,23 @@ def query_with(context: Context, **changes: Any) -> str:
 
 
 @register.filter
+def breakable(address: str) -> SafeString:
+    """An address that may break after a slash, a point or an @, and not in the middle of a word."""
+    return mark_safe(re.sub(r"(?<=[/.@])(?=\w)", "<wbr>", escape(address)))  # noqa: S308  escaped
+
+
+@register.filter
 def lookup(mapping: Mapping[Any, Any], key: Any) -> Any:
     """mapping[key], or nothing."""
     return mapping.get(key, "") if hasattr(mapping, "get") else ""
+
+
+@register.filter
+def whole_numbers(text: Any) -> SafeString:
+    """The text with the numbers of requests in it kept on one line: LUM-2026-000027."""
+    parts = _REFERENCE.split(str(text))
+    kept = ((format_html('<span class="nowrap">{}</span>', part) if place % 2 else part,) for place, part in enumerate(parts))
+    return format_html_join("", "{}", kept)
 
 
 @register.simple_tag(takes_context=True)

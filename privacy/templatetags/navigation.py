@@ -28,6 +28,7 @@ def navigation(context: Context) -> dict[str, Any]:
         "employee": request.user,
         "places": places,
         "current": next((place for place in places if place.code == section), here),
+        "page_keys": context.get("page_keys", ()),  # a page whose keys are its own says them: ((keys, what they do), …)
         "csrf_token": context.get("csrf_token"),
     }
 
@@ -35,4 +36,4 @@ def navigation(context: Context) -> dict[str, Any]:
 @register.inclusion_tag("privacy/parts/search_box.html", takes_context=True)
 def search_box(context: Context) -> dict[str, Any]:
     """One box for people, tickets, colleagues and third parties. Sent by POST: names and addresses stay out of URLs and logs."""
-    return {"csrf_token": context.get("csrf_token"), "asked": context.get("asked", "")}
+    return {"csrf_token": context.get("csrf_token"), "asked": "" if context.get("opts") else context.get("asked", "")}

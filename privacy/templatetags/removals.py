@@ -39,7 +39,7 @@ def exactly(moment: datetime | None) -> str:
 @register.filter
 def tone_of_change(state: str) -> str:
     """How a change's state is shown."""
-    return {"pending": "warn", "pushed": "warn", "proven": "ok", "failed": "bad"}.get(state, "muted")
+    return {"pending": "info", "pushed": "info", "proven": "ok", "failed": "bad"}.get(state, "muted")
 
 
 @register.filter
@@ -138,4 +138,4 @@ def removals_of(context: Context, subject: Any) -> dict[str, Any]:
         progress = queries.progress_of_grant(subject)
     elif isinstance(subject, Employee):
         progress = queries.progress_of_person(subject, now=now)
-    return {"progress": progress, "now": now}
+    return {"progress": progress, "now": now, "request": context["request"]}

@@ -100,7 +100,7 @@ class NewTicketForm(AskedForm):
 
 
 class CommentForm(forms.Form):
-    text = _text("Note for colleagues", rows=3)
+    text = _text("Note", rows=3, help_text="Only colleagues read it; the requester does not.")
 
 
 class ReplyForm(forms.Form):
@@ -150,14 +150,20 @@ class MatchForm(forms.Form):
     customer = forms.CharField(label="Member id", max_length=40, required=False, help_text="Empty: the requester is no customer.")
 
 
+class _NeededWhenDenied(forms.ChoiceField):
+    """Not asked for with every outcome, so that the page does not call it optional."""
+
+    sometimes_needed = True
+
+
 class OutcomeForm(forms.Form):
     """The outcome of one right, or of everything that is still open."""
 
     right: Any = forms.ModelChoiceField(label="For", queryset=None, required=False, empty_label="everything that is open")
     outcome = forms.ChoiceField(label="Outcome", choices=Outcome.choices)
-    denial_reason = forms.ChoiceField(
+    denial_reason = _NeededWhenDenied(
         label="Reason of a denial",
-        choices=[("", "—"), *DenialReason.choices],
+        choices=[("", "Choose…"), *DenialReason.choices],
         required=False,
         help_text="Needed when denied, whole or in part.",
     )

@@ -15,6 +15,7 @@ from privacy.models import AccessGrant, RecordedRead
 from tests.factories.tickets import make_ticket
 from tests.factories.workforce import PASSWORD, TOTP_SECRET
 
+WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
@@ -92,7 +93,7 @@ def test_the_search_is_reached_by_a_key_and_written_down(world, open_as):
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/people/customer/**")
-    assert page.locator("h1").inner_text() == "LM00003"
+    assert page.locator("h1").inner_text() == "Customer LM00003"
 
 
 def test_the_keys_are_listed_and_escape_closes_them(world, open_as):
@@ -226,3 +227,43 @@ def test_a_page_works_without_any_script(address, world, open_as):
     page = open_as(world.colleague if address == "/" else None, java_script_enabled=False)
     assert page.goto(address).status == 200
     assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_a_form_that_comes_back_puts_the_cursor_where_something_is_wrong(size, world, open_as):
+    page = open_as(world.colleague, viewport=size)
+    page.goto(reverse("tickets:new"))
+    page.locator("#id_name").fill("Ann")
+    page.locator("#id_email").fill("no address")
+    page.get_by_role("button", name="Open and claim").click()
+    page.wait_for_load_state()
+    assert page.title().startswith("Error: ")
+    assert page.evaluate("document.activeElement.id") == "id_email"
+    page.get_by_role("alert").get_by_role("link", name="E-mail").click()
+    assert page.evaluate("document.activeElement.id") == "id_email"
+    assert "422" in "".join(page.problems)
+    assert len(page.problems) == 1
+
+
+def test_what_is_revealed_stands_in_the_place_of_what_is_masked(world, open_as):
+    customer = world.customers[2]
+    page = open_as(world.colleague)
+    page.goto(reverse("desk:person", args=[customer.pk]))
+    card = page.get_by_role("region", name="Contact information")
+    masked = card.locator("dd.masked").first
+    assert masked.is_visible()
+    card.get_by_text("Reveal", exact=True).click()
+    card.get_by_role("button", name="Cancel").click()
+    assert _focused(page) == "Reveal"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("they asked us to read it back")
+    page.keyboard.press("Enter")
+    card.get_by_text(customer.email).first.wait_for()
+    assert not masked.is_visible()
+    assert card.get_by_text("Telephone", exact=True).locator("visible=true").count() == 1
+    assert RecordedRead.objects.filter(kind="reveal", by=world.colleague).count() == 1
+    # When it goes, by its time or without a network, the mask stands there again.
+    page.evaluate("document.querySelectorAll('[data-revealed]').forEach((one) => one.remove())")
+    assert masked.is_visible()
+    assert not page.problems

@@ -60,19 +60,27 @@
   });
 
   // "Select all" and the count of what is selected: <input type=checkbox data-select-all="form-id">, <span data-selected="form-id">.
+  // form.elements, not its descendants: boxes in rows with forms of their own say form="form-id" and stand outside it.
+  function boxes(form) {
+    return Array.prototype.filter.call(form.elements, function (box) { return box.type === "checkbox" && box.name; });
+  }
   function count(form) {
-    var ticked = form.querySelectorAll('input[type="checkbox"][name]:checked').length;
+    var ticked = boxes(form).filter(function (box) { return box.checked; }).length;
     document.querySelectorAll('[data-selected="' + form.id + '"]').forEach(function (place) { place.textContent = ticked + " selected"; });
     document.querySelectorAll('[data-needs-selection="' + form.id + '"]').forEach(function (button) { button.disabled = ticked === 0; });
   }
   document.addEventListener("change", function (event) {
     if (event.target.matches("[data-select-all]")) {
       var form = document.getElementById(event.target.dataset.selectAll);
-      form.querySelectorAll('input[type="checkbox"][name]').forEach(function (box) { box.checked = event.target.checked; });
+      boxes(form).forEach(function (box) { box.checked = event.target.checked; });
       count(form);
     } else if (event.target.form && event.target.form.id && event.target.type === "checkbox") {
       count(event.target.form);
     }
   });
-  document.querySelectorAll("[data-select-all]").forEach(function (box) { count(document.getElementById(box.dataset.selectAll)); });
+  function countAll() {
+    document.querySelectorAll("[data-select-all]").forEach(function (box) { count(document.getElementById(box.dataset.selectAll)); });
+  }
+  document.addEventListener("htmx:afterSwap", countAll);  // a row that was swapped took its tick along
+  countAll();
 })();

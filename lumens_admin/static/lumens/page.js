@@ -56,6 +56,12 @@
     var opener = event.target.closest("[data-open-dialog]");
     if (opener) { document.getElementById(opener.dataset.openDialog).showModal(); }
     if (event.target.closest("[data-print]")) { window.print(); }
+    var folds = event.target.closest("[data-close-details]");
+    if (folds) {
+      var opened = folds.closest("details");
+      opened.open = false;
+      opened.querySelector("summary").focus();
+    }
     document.querySelectorAll("details[data-menu][open]").forEach(function (menu) {
       if (!menu.contains(event.target)) { menu.open = false; }
     });
@@ -70,11 +76,6 @@
     document.querySelectorAll("details[data-menu][open]").forEach(function (menu) { menu.open = false; menu.querySelector("summary").focus(); });
   });
 
-  // A select that is a filter takes effect at once.
-  document.addEventListener("change", function (event) {
-    if (event.target.matches("[data-submit-on-change]")) { event.target.form.requestSubmit(); }
-  });
-
   // On a phone the tab or the filter one is on may lie beyond the edge of its row.
   document.querySelectorAll(".tabs [aria-current], .chips [aria-current]").forEach(function (chosen) {
     var row = chosen.closest(".tabs--more > ul, .chips") || chosen.closest(".tabs");
@@ -82,6 +83,13 @@
       row.scrollLeft += chosen.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - chosen.offsetWidth) / 2;
     }
   });
+
+  // A form that came back: the cursor goes to the first field that is wrong, else to what says why; a question, to its answer.
+  var wrong = document.querySelector('main [aria-invalid="true"], #content [aria-invalid="true"]') || document.querySelector(".form__wrong, [data-focus]");
+  if (wrong) {
+    for (var around = wrong.closest("details"); around; around = around.parentElement.closest("details")) { around.open = true; }
+    wrong.focus();
+  }
 
   // The token travels in a header, because its cookie is not readable by scripts.
   document.addEventListener("htmx:configRequest", function (event) {

@@ -1,4 +1,4 @@
-// The keyboard of a reviewer: k keep, r revoke, n not mine, c cannot judge, u undo; j and the arrows move. One key, one answer.
+// The keyboard of a reviewer: k keep, r revoke, n not mine, c cannot judge, u undo, x select; j and the arrows move. One key, one answer.
 // Before lists.js, in which k means "up": here it means "keep" (SCREENS.md, "Review"). Without this script every row is a plain form.
 (function () {
   "use strict";
@@ -94,6 +94,10 @@
     if (event.key === "j" || event.key === "ArrowDown") { moveTo(neighbour(item, 1)); }
     else if (event.key === "ArrowUp") { moveTo(neighbour(item, -1)); }
     else if (event.key === "u") { undo(item); }
+    else if (event.key === "x") {
+      var tick = item && item.querySelector('input[name="decision"]');
+      if (tick) { tick.click(); }
+    }
     else if (ANSWERS[event.key]) {
       if (!item) { moveTo(items().find(isOpen)); }  // the first key only points: nobody answers what they do not see
       else if (isOpen(item)) { press(item, ANSWERS[event.key]); }

@@ -6,6 +6,7 @@ listed. Where a refused row names nobody for sure, nobody is taken to have left 
 only with a start after the day they left, and without any of their old access.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from customers.canonical import looks_like
 from privacy.access import errors, policies
 from privacy.access.actions.employment import bring_back, change_function, end_employments, schedule_leaving
 from privacy.access.actions.roster_plan import RosterPlan, who_would_lose
@@ -42,6 +44,8 @@ def plan_roster(
     usable = _drop(plan, usable, lambda row: _not_a_return(row, everyone, here, day))
     usable = _drop(plan, usable, lambda row: _starts_over(row, here, day))
     usable = _without_bad_managers(plan, usable, everyone)
+    usable = _drop(plan, usable, lambda row: _impostor(row, everyone, {one.login for one in rows}))
+    usable = _without_shared_addresses(plan, usable, everyone)
     for row in usable:
         _plan_row(plan, row, everyone.get(row.key), here, day)
     named = {row.key for row in rows} | {row.login.casefold() for row in plan.refused}
@@ -112,6 +116,30 @@ def _starts_over(row: RosterRow, here: dict[str, Employee], day: date) -> tuple[
     if employee is not None and employee.starts_on <= day < row.start_on:
         return "start_on", f"works here since {employee.starts_on}; a start in the future would be a second beginning"
     return None
+
+
+def _impostor(row: RosterRow, everyone: dict[str, Employee], logins: set[str]) -> tuple[str, str] | None:
+    """Somebody new whose login reads like another person's: approvers and reviewers would take one for the other."""
+    seen = looks_like(row.login)
+    if seen == row.login or row.key in everyone:
+        return None
+    others = {e.login for e in everyone.values()} | logins - {row.login}
+    other = next((login for login in sorted(others) if looks_like(login).casefold() == seen.casefold()), None)
+    return ("login", f"“{row.login}” only looks like “{other}”: it holds letters of another script") if other else None
+
+
+def _without_shared_addresses(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee]) -> list[RosterRow]:
+    """One address is one person's: a link to a new password, and the company's own sign-in, go by it (statement E.1)."""
+    times = Counter(row.email.casefold() for row in rows if row.email)
+
+    def problem(row: RosterRow) -> tuple[str, str] | None:
+        known = everyone.get(row.key)
+        is_theirs = known is not None and known.email.casefold() == row.email.casefold()
+        if is_theirs or times[row.email.casefold()] < 2:
+            return None
+        return "email", f"“{row.email}” is another person's in this file, too"
+
+    return _drop(plan, rows, problem)
 
 
 def _without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee]) -> list[RosterRow]:

@@ -15,8 +15,8 @@ from privacy.workforce.models import Department, Employee, JobFunction, WorkerTy
 class RequestForm(forms.Form):
     """Ask for access, for oneself or for somebody one manages."""
 
-    employee = forms.ModelChoiceField(Employee.objects.none(), label="For whom")
-    entitlement = forms.ModelChoiceField(Entitlement.objects.none(), label="What")
+    employee = forms.ModelChoiceField(Employee.objects.none(), label="For whom", empty_label="Choose…")
+    entitlement = forms.ModelChoiceField(Entitlement.objects.none(), label="What", empty_label="Choose…")
     reason = WordsField(
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -64,7 +64,7 @@ class LeftForm(ReasonForm):
 class MovedForm(forms.Form):
     """Changed function."""
 
-    to = forms.ModelChoiceField(JobFunction.objects.order_by("name"), label="New function")
+    to = forms.ModelChoiceField(JobFunction.objects.order_by("name"), label="New function", empty_label="Choose…")
 
 
 class BackForm(ReasonForm):
@@ -79,11 +79,15 @@ class HireForm(forms.Form):
 
     login = WordsField(max_length=150)
     name = WordsField(max_length=200)
-    email = forms.EmailField(max_length=254, label="E-mail", help_text="The link to set a password goes there.")
+    email = forms.EmailField(
+        max_length=254,
+        label="E-mail",
+        help_text="They set their password with “Forgot password?” on the sign-in page: its link goes there.",
+    )
     worker_type = forms.ChoiceField(choices=WorkerType, label="Works here as")
-    job_function = forms.ModelChoiceField(JobFunction.objects.order_by("name"), label="Function")
-    department = forms.ModelChoiceField(Department.objects.order_by("name"), required=False)
-    manager = forms.ModelChoiceField(Employee.objects.none(), required=False)
+    job_function = forms.ModelChoiceField(JobFunction.objects.order_by("name"), label="Function", empty_label="Choose…")
+    department = forms.ModelChoiceField(Department.objects.order_by("name"), required=False, empty_label="none")
+    manager = forms.ModelChoiceField(Employee.objects.none(), required=False, empty_label="nobody")
     starts_on = DayField(label="First day")
     ends_on = DayField(required=False, label="Last day")
 
@@ -119,4 +123,4 @@ class OwnerForm(forms.Form):
 class JustifyForm(forms.Form):
     """Which function an entitlement belongs to."""
 
-    job_function = forms.ModelChoiceField(JobFunction.objects.order_by("name"), label="Function")
+    job_function = forms.ModelChoiceField(JobFunction.objects.order_by("name"), label="Function", empty_label="Choose…")

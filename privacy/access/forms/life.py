@@ -28,8 +28,8 @@ class EmergencyForm(ReasonForm):
 class NameForm(forms.Form):
     """Name somebody for emergencies."""
 
-    employee = forms.ModelChoiceField(Employee.objects.none(), label="Who")
-    entitlement = forms.ModelChoiceField(Entitlement.objects.none(), label="May take")
+    employee = forms.ModelChoiceField(Employee.objects.none(), label="Who", empty_label="Choose…")
+    entitlement = forms.ModelChoiceField(Entitlement.objects.none(), label="May take", empty_label="Choose…")
     last_day = DayField(label="Last day", help_text="At most a year from now.")
     reason = WordsField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), label="Why this person")
 

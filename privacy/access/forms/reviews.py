@@ -27,7 +27,10 @@ class PrepareForm(forms.Form):
     )
     last_day = DayField(label="Last day to decide", help_text="Two weeks is usual. After it, what nobody decided is not kept.")
     fallback = forms.ModelChoiceField(
-        Employee.objects.none(), label="Fallback reviewer", help_text="Decides where neither owner nor manager may."
+        Employee.objects.none(),
+        label="Fallback reviewer",
+        empty_label="Choose…",
+        help_text="Decides where neither owner nor manager may.",
     )
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
@@ -42,7 +45,7 @@ class PrepareForm(forms.Form):
 class HandOnForm(ReasonForm):
     """Not mine: hand one item on to somebody by name."""
 
-    to = forms.ModelChoiceField(Employee.objects.none(), label="Whom to ask instead")
+    to = forms.ModelChoiceField(Employee.objects.none(), label="Whom to ask instead", empty_label="Choose…")
     reason = WordsField(max_length=1000, strip=True, label="Why them", widget=forms.TextInput())
     field_order = ("to", "reason")
 

@@ -70,6 +70,7 @@ class RefusedRow:
 def parse_roster(path: Path) -> tuple[list[RosterRow], list[RefusedRow]]:
     """Read a roster. Raises UnusableFile where it is no CSV in UTF-8, lacks a column, or holds no row at all."""
     text = unicodedata.normalize("NFC", _text_of(path))  # as logins and names are kept; some systems write é as two characters
+    csv.field_size_limit(LARGEST_FILE_BYTES)  # a cell that is too long is its row's fault, not the file's
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     good: list[RosterRow] = []
     refused: list[RefusedRow] = []

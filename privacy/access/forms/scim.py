@@ -18,7 +18,7 @@ class ConnectForm(forms.Form):
 class EligibleForm(forms.Form):
     """What members of a group are offered first."""
 
-    entitlement = forms.ModelChoiceField(Entitlement.objects.none(), label="Entitlement")
+    entitlement = forms.ModelChoiceField(Entitlement.objects.none(), label="Entitlement", empty_label="Choose…")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

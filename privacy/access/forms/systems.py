@@ -122,7 +122,7 @@ class NewEntitlementForm(EntitlementForm):
 class AccountForm(forms.Form):
     """Whose account is whose there."""
 
-    employee = forms.ModelChoiceField(Employee.objects.none(), label="Person")
+    employee = forms.ModelChoiceField(Employee.objects.none(), label="Person", empty_label="Choose…")
     name = WordsField(max_length=200, label="Account's name there")
     external_id = forms.CharField(
         max_length=200, required=False, label="Identifier there", help_text="SCIM: the id. Empty: looked up by the name."

@@ -110,9 +110,14 @@ def under_nda(employee: Employee, *, at: datetime) -> bool:
     return Nda.objects.in_force(on=timezone.localdate(at)).filter(employee=employee).exists()
 
 
+def request_lapses_at(grant: AccessGrant) -> datetime:
+    """Until when a request can be decided."""
+    return grant.requested_at + timedelta(days=REQUEST_LAPSES_AFTER_DAYS)
+
+
 def request_has_lapsed(grant: AccessGrant, *, at: datetime) -> bool:
     """Whether a request waited longer than REQUEST_LAPSES_AFTER_DAYS."""
-    return grant.state == GrantState.REQUESTED and at - grant.requested_at > timedelta(days=REQUEST_LAPSES_AFTER_DAYS)
+    return grant.state == GrantState.REQUESTED and at > request_lapses_at(grant)
 
 
 def is_standing_in(by: Employee, *, at: datetime) -> bool:

@@ -53,7 +53,15 @@ def access_without_nda(now: datetime) -> Figure:
     ending = Employee.objects.filter(
         pk__in=AccessGrant.objects.in_force(at=now).filter(needs & ~Q(soon)).order_by().values("employee")
     )
-    rows = [Row(f"The NDA of {e} ends within 30 days", reverse("access:person", args=[e.pk])) for e in ending[:MOST_ROWS]]
+    rows = [
+        Row(
+            f"The NDA of {e} ends within 30 days",
+            reverse("access:person", args=[e.pk]),
+            act="Next: record the NDA that follows it, under NDAs.",
+            instead=reverse("agreements:ndas") + "?state=ends+soon",
+        )
+        for e in ending[:MOST_ROWS]
+    ]
     broken = [*figure.broken, *parties]
     return Figure(figure.value + len(parties), broken=broken, at_risk=[*rows, *figure.at_risk], detail=figure.detail)
 
@@ -138,6 +146,7 @@ GRANT_PROMISES = [
         id="D-nda",
         section="D",
         quote="Nondisclosure Agreements are in place with contractors and third parties having access to sensitive data.",
+        title="Sensitive data are seen only under an NDA",
         measures="grants in force that need an NDA and have none",
         measure=access_without_nda,
         evidence="/admin/sharing/ndas/?state=ends+soon",
@@ -146,6 +155,7 @@ GRANT_PROMISES = [
         id="E1-individuals",
         section="E.1",
         quote="Access to the data is assigned to specific individuals in order to maintain strict control over access.",
+        title="Access is given to persons, one by one",
         measures="groups, superusers and grants to anything but one person",
         measure=access_of_nobody_in_particular,
         evidence="/admin/access/grants/",
@@ -154,6 +164,7 @@ GRANT_PROMISES = [
         id="E1-outside",
         section="E.1",
         quote="access to data is not granted to parties outside Lumens.com",
+        title="Nobody outside has a login",
         measures="logins of others than employees and contractors under an NDA",
         measure=logins_of_outsiders,
         evidence="/admin/access/people/?state=contractors",
@@ -162,6 +173,7 @@ GRANT_PROMISES = [
         id="E1-login",
         section="E.1",
         quote="We also verify the identity of the persons accessing the data by using a login name and password.",
+        title="Sensitive access needs a second factor",
         measures="sensitive grants in force whose holder has no second factor",
         measure=access_without_second_factor,
         evidence="/admin/access/grants/?state=not+in+force",
@@ -170,6 +182,7 @@ GRANT_PROMISES = [
         id="E2-authorised",
         section="E.2",
         quote="Only authorized personnel have access to restricted data.",
+        title="Data are revealed only under a grant",
         measures="reveals without a grant in force",
         measure=reveals_without_a_grant,
         evidence="/admin/access/grants/",
@@ -178,6 +191,7 @@ GRANT_PROMISES = [
         id="E5-briefed",
         section="E.5",
         quote="new hires are briefed on security and privacy issues",
+        title="Who has sensitive access was briefed",
         measures="sensitive grants in force whose holder was not briefed",
         measure=access_without_briefing,
         evidence="/admin/programme/briefings/",

@@ -54,6 +54,7 @@ REVIEW_PROMISES = [
         section="E.5",
         quote="More stringent countermeasures are being implemented by Lumens.com's security administrator on a continuous "
         "basis.",
+        title="Access is reviewed, and every emergency looked at",
         measures="access reviews overdue or not signed off in 30 days, and access taken in emergencies that nobody looked at "
         "within a working day",
         measure=reviews_overdue,

@@ -91,6 +91,7 @@ REVOKED_PROMISES = [
         id=f"{section[0]}{'2' if section == 'E.2' else ''}-revoked",
         section=section,
         quote=quote,
+        title="Access goes quickly when somebody leaves or moves",
         measures="seconds from HR's word to access gone here, the longest of 90 days; what is late elsewhere breaks it, too",
         bound=HERE_BOUND_SECONDS,
         unit="s",

@@ -74,8 +74,9 @@ class Spread:
         """What stands beside the figure: of how many, and the bound."""
         bound = _short(self.bound)
         if not self.count and not self.outstanding:
-            return f"nothing had to go (bound {bound})"
-        said = f"95 of 100, of {self.count:,}; bound {bound}" if self.count else f"none is finished; bound {bound}"
+            return f"nothing had to go; limit {bound}"
+        said = f"95 % of {self.count:,} removals took no longer" if self.count else "none is finished"
+        said = f"{'1 removal' if self.count == 1 else said}; limit {bound}"
         if self.late:
             said += f"; {self.late:,} late"
         return f"{said}; {self.outstanding:,} outstanding" if self.outstanding else said

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,6 +27,7 @@ from privacy.access.views.parts import ADMINISTERS, REFUSALS, REVOKES, do
 
 SHOWN = 300
 FORM_AROUND_BYTES = 64 * 1024
+OVERSEE_CHANGES = (ADMINISTERS, REVOKES, "privacy.view_ledger")  # others see those that they own or have a task of
 
 
 @staff_page(ADMINISTERS, REVOKES)
@@ -55,7 +57,7 @@ def removals(request: HttpRequest) -> HttpResponse:
 def _change_for_page(request: HttpRequest, pk: int) -> SystemChange:
     """A change that this person has something to do with. Raises PermissionDenied, Http404."""
     user: Any = request.user
-    administers = user.has_perm(ADMINISTERS) or user.has_perm(REVOKES) or user.has_perm("privacy.view_ledger")
+    administers = any(user.has_perm(name) for name in OVERSEE_CHANGES)
     change: SystemChange | None = queries.change_in_full(pk)
     if change is None:
         if not administers:
@@ -70,7 +72,7 @@ def _change_for_page(request: HttpRequest, pk: int) -> SystemChange:
     return change
 
 
-@staff_page()
+@staff_page(oversee=OVERSEE_CHANGES)
 @require_safe
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """One change: its five clock points, every proof, the task by hand."""
@@ -87,7 +89,7 @@ def _change_page(request: HttpRequest, pk: int, form: EvidenceForm, *, too_large
     done = task is not None and task.done_at is not None
     assigned_to = task.assigned_to_id if task else None
     context = {
-        "title": str(found),
+        "title": capfirst(str(found)),
         "now": now,
         "change": found,
         "task": task,

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -100,6 +101,7 @@ def denied(request: HttpRequest) -> HttpResponseBase:
         "kinds": DeniedKind.choices,
         "kind": kind,
         "find": find,
+        "sign_in_page": reverse("account_login"),
         "section": "access",
     }
     return render(request, "privacy/access/denied.html", context)

@@ -21,6 +21,17 @@ from privacy.workforce.models import Employee
 SHOWN = ("open", "sensitive", "rest", "done")
 LONGEST_REASON = 1000
 MOST_AT_ONCE = 200
+# Said by the dialog of keys: here k keeps, and n hands on (static/lumens/reviews.js).
+KEYS = (
+    ("k", "Keep the access"),
+    ("r", "Revoke it"),
+    ("n", "Not mine: name who should be asked"),
+    ("c", "I cannot judge it"),
+    ("u", "Undo the last answer"),
+    ("j↓", "Next item"),
+    ("↑", "Previous item"),
+    ("x", "Select the item"),
+)
 
 
 def _text(request: HttpRequest, name: str) -> str:
@@ -55,6 +66,7 @@ def my_reviews(request: HttpRequest) -> HttpResponse:
         ],
         "reasons": queries.last_reasons(user),
         "undo_minutes": policies.UNDO_MINUTES,
+        "page_keys": KEYS,
         "section": "reviews",
     }
     return render(request, "privacy/access/reviews/mine.html", context)
@@ -77,6 +89,7 @@ def _row(request: HttpRequest, pk: int, *, said: str = "", refusal: str = "") ->
         "refusal": refusal,
         "said": refusal or said,
         "share": queries.my_share(user),
+        "mine": queries.my_reviews(user),
         "swapped": True,
         "undo_minutes": policies.UNDO_MINUTES,
     }
@@ -147,7 +160,7 @@ def hand_on_decision(request: HttpRequest, pk: int) -> HttpResponse:
         except REFUSALS as refusal:
             return _row(request, pk, refusal=str(refusal))
         return _row(request, pk, said=f"Handed on to {to}.")
-    context = {"title": "Not mine", "now": now, "row": row, "form": form, "section": "reviews"}
+    context = {"title": "Hand this on", "now": now, "row": row, "form": form, "section": "reviews"}
     if request.headers.get("HX-Request"):
         return render(request, "privacy/access/reviews/hand_on_part.html", context)
     return render(request, "privacy/access/reviews/hand_on.html", context, status=400 if form.errors else 200)

@@ -19,7 +19,7 @@ from privacy.access.models import SECOND_FACTORS, AccessGrant
 from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, OVERSEE_PEOPLE, REFUSALS, REVOKES
 from privacy.access.views.progress import person_for_page
 from privacy.workforce.actions import hire
-from privacy.workforce.models import Employee, JobFunction
+from privacy.workforce.models import Employee, JobFunction, WorkerType
 
 PEOPLE_STATES = ("here", "contractors", "left", "all")
 
@@ -63,14 +63,18 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     for event in events:
         event.employee = found
         event.has_evidence = event.pk in standing and event.effective_at <= now
+    rows = queries.grants_of(found, now=now)
+    ended = [one for one in rows if one.grant.revoked_at or one.grant.denied_at]
     restorable = next((event.pk for event in events if policies.may_restore(event, user, at=now)), None)
     context = {
         "title": str(found),
         "now": now,
         "person": found,
         "works_here": found.is_employed(at=now),
-        "rows": queries.grants_of(found, now=now),
+        "rows": [one for one in rows if one not in ended],
+        "ended": ended,
         "would_go": queries.what_would_go(found, now=now),
+        "needs_nda": found.worker_type == WorkerType.CONTRACTOR or any(one.grant.sensitive for one in rows if one not in ended),
         "ndas": found.ndas.order_by("-starts_on"),
         "nda_in_force": found.ndas.in_force(on=day).exists(),
         "briefing": found.briefings.first(),
@@ -210,7 +214,10 @@ def add_person(request: HttpRequest) -> HttpResponse:
         except REFUSALS as refusal:
             form.add_error("login", str(refusal))
         else:
-            messages.success(request, f"{made} works here now, without any access. They set a password with “forgot password”.")
+            messages.success(
+                request,
+                f"{made} works here now, without any access. “Forgot password?” at the sign-in lets them set a password.",
+            )
             return redirect("access:person", pk=made.pk)
     context = {"title": "Somebody new", "now": now, "form": form, "section": "access"}
     return render(request, "privacy/access/add_person.html", context, status=400 if form.errors else 200)

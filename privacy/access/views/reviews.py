@@ -115,7 +115,7 @@ def prepare_review(request: HttpRequest) -> HttpResponse:
         except REFUSALS as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "Prepared. This is what it would ask of whom; a second person launches it.")
+            messages.success(request, "Prepared.")
             return redirect("access:review", pk=review.pk)
     context = {"title": "Prepare a review", "now": now, "form": form, "section": "reviews"}
     return render(request, "privacy/access/reviews/prepare.html", context, status=400 if form.errors else 200)
@@ -145,6 +145,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {
             "plan": plan,
             "losers": plan.by_person[:LOSERS_SHOWN],
+            "names": {one.grant.entitlement.code: one.grant.entitlement.name for one in plan.items},
             "more_losers": max(0, len(plan.by_person) - LOSERS_SHOWN),
             "is_preparer": found.prepared_by_id == user.pk,
             "others": [one for one in queries.holders_of(ADMINISTERS, at=now) if one.pk != found.prepared_by_id],

@@ -148,7 +148,7 @@ def add_entitlement(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{found} gives {made} now. Say which functions it belongs to.")
             return redirect("access:entitlement", pk=made.pk)
-    context = {"title": f"What {found} gives", "now": timezone.now(), "system": found, "form": form, "section": "access"}
+    context = {"title": f"Add what {found} gives", "now": timezone.now(), "system": found, "form": form, "section": "access"}
     return render(request, "privacy/access/systems/entitlement.html", context, status=400 if form.errors else 200)
 
 

@@ -57,7 +57,7 @@ def timeliness(request: HttpRequest) -> HttpResponse:
         "administers": user.has_perm(ADMINISTERS),
         "may_have_evidence": policies.may_have_evidence(user.pk, at=now),
         "ndas_title": _ndas_title(ndas),
-        "ndas": [(date_format(one.month, "M y"), one.grants) for one in ndas],
+        "ndas": [(date_format(one.month, "M Y"), one.grants) for one in ndas],
         "ndas_note": "Bars: grants that go out of force. " + _ndas_note(ndas),
         "section": "access",
     }
@@ -79,7 +79,7 @@ def _plot(group: str, measured: Timeliness, asked: dict[str, Any]) -> dict[str, 
         "unit": unit,
         "bound": spread.bound / size,
         "title": _finding(spread),
-        "note": f"{spread.label}: half within {lasted(spread.p50)}, 95 of 100 within {lasted(spread.p95)}, "
+        "note": f"{spread.label}: half within {lasted(spread.p50)}, 95 % within {lasted(spread.p95)}, "
         f"longest {lasted(spread.worst)}",
         "dots": [(label, seconds / size) for label, seconds in each],
         "bars": [(label, count, "bad" if place == last else "") for place, (label, count) in enumerate(bars)],
@@ -104,7 +104,7 @@ def _trend_finding(spread: Spread, weeks: list[tuple[Any, float, float, int]]) -
     if over:
         return f"In {over} of {len(weeks)} weeks the slowest twentieth {where} missed the bound"
     slowest = max((p95 for _, p95, _, _ in weeks), default=0.0)
-    return f"Week by week, 95 of 100 {where} stayed within {lasted(slowest)}"
+    return f"Week by week, 95 % {where} stayed within {lasted(slowest)}"
 
 
 def _ndas_title(ndas: list[NdasOfAMonth]) -> str:

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from customers.classification import Category
+from customers.doors.cells import label_of
 from customers.doors.masks import masked
 from customers.models import Customer, Order
+from privacy.agreements.models import ThirdParty
 from privacy.optouts.models import OptOut
 from privacy.tickets.models import Ticket
 
@@ -72,9 +74,13 @@ def person(pk: int, *, now: datetime) -> Person | None:
         orders=list(customer.orders.order_by("-collected_at")[:SHOWN]),
         tickets=list(tickets[:SHOWN]),
         counts={
-            "survey entries": customer.survey_entries.count(),
-            "contest entries": customer.contest_entries.count(),
-            "contributions": customer.contributions.count(),
+            name: count
+            for name, count in (
+                ("survey entries", customer.survey_entries.count()),
+                ("contest entries", customer.contest_entries.count()),
+                ("contributions", customer.contributions.count()),
+            )
+            if count
         },
     )
 
@@ -85,20 +91,22 @@ def _held(record: Any, title: str, *names: str) -> Held:
         column = record._meta.get_field(name)
         value = getattr(record, column.attname)
         if value not in (None, ""):
-            facts.append(Fact(str(column.verbose_name).capitalize(), masked(value, column)))
+            facts.append(Fact(label_of(column), masked(value, column)))
     return Held(record._meta.label_lower, record.pk, title, facts)
 
 
 def _holdings(customer: Customer) -> list[Holding]:
     addresses = list(customer.addresses.order_by("kind", "pk")[:SHOWN])
     payments = list(customer.payment_methods.order_by("-pk")[:SHOWN])
-    contact = [_held(customer, "", "name", "email", "phone")]
+    contact = [_held(customer, "Person", "name", "email", "phone")]
     contact += [
         _held(address, address.get_kind_display().capitalize(), "recipient", "line1", "line2", "city") for address in addresses
     ]
     places = [
         _held(address, address.get_kind_display().capitalize(), "postal_code", "region", "country") for address in addresses[:1]
     ]
-    cards = [_held(payment, f"Card, kept by {payment.processor}", "brand", "last_four", "expiry") for payment in payments]
+    called = dict(ThirdParty.objects.filter(code__in={payment.processor for payment in payments}).values_list("code", "name"))
+    kept_by = {payment.pk: called.get(payment.processor, payment.processor) for payment in payments}
+    cards = [_held(payment, f"Card, kept by {kept_by[payment.pk]}", "brand", "last_four", "expiry") for payment in payments]
     found = [Holding(Category.CONTACT, contact), Holding(Category.DEMOGRAPHIC, places), Holding(Category.FINANCIAL, cards)]
     return [holding for holding in found if holding.records]

@@ -14,10 +14,9 @@ from django.urls import reverse
 from privacy.access import policies
 from privacy.access import queries as access
 from privacy.agreements.models import Nda
+from privacy.agreements.queries import NDA_WAITS_DAYS
 from privacy.mailroom.models import Message
 from privacy.tickets.models import Ticket
-
-NDA_WAITS_DAYS = 14
 
 logger = logging.getLogger(__name__)
 

@@ -15,6 +15,7 @@ from privacy.access.models import AccessGrant, DeniedAttempt
 from privacy.ledger.models import ReadKind, RecordedRead
 from privacy.optouts.models import OptOut
 from privacy.tickets.models import Ticket
+from privacy.tickets.queries import SOON_DAYS
 
 TREND_DAYS = 14
 SHOWN = 4
@@ -52,7 +53,7 @@ def figures(employee: Any, *, now: datetime) -> list[FigureTile]:
 
 
 def _of_tickets(now: datetime, since: date) -> list[FigureTile]:
-    soon = now + timedelta(days=7)
+    soon = now + timedelta(days=SOON_DAYS)
     counted = Ticket.objects.open().aggregate(
         open=Count("pk"),
         overdue=Count("pk", filter=Q(due_at__lt=now)),
@@ -130,7 +131,7 @@ def _of_access(now: datetime, since: date) -> list[FigureTile]:
 
 def _revoked(since: date) -> FigureTile:
     trend = _by_day(AccessGrant.objects.all(), "revoked_at", since)
-    return FigureTile("Revoked in 14 days", f"{int(sum(trend)):,}", "sessions ended in the same instant", "", "", trend)
+    return FigureTile("Revoked in 14 days", f"{int(sum(trend)):,}", "each session ended at once", "", "", trend)
 
 
 def _refused(employee: Any, since: date) -> FigureTile:

@@ -10,12 +10,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from customers.classification import classification_of
-from customers.doors.masks import masked
+from customers.doors.cells import label_of, shown
+from customers.doors.masks import mask_of
+from privacy.workforce.models import Employee
 
 SHOWN = 100
 Names = dict[str, dict[Any, str]]  # column that refers to other records → their keys → how they are called
 VERBS = {"insert": "written", "update": "changed", "delete": "deleted"}
+ABBREVIATIONS = {"nda": "NDA", "scim": "SCIM"}
 SECRET = frozenset({"password"})
 NOT_SAID = frozenset({"within", "within_verb", "url", "user"})  # how the program was called, not what happened
 
@@ -54,16 +56,36 @@ def tracked_model(label: str) -> type[models.Model] | None:
 def timeline_of(
     model: type[models.Model], pk: Any, *, before: int | None = None, limit: int = SHOWN
 ) -> tuple[list[Entry], int | None]:
-    """The events of one record, newest first, and the key that leads to older ones (None at the end)."""
+    """The events of one record, newest first, and the key that leads to older ones (None at the end).
+
+    What one act did to the record in several steps is one entry.
+    """
     events = model.pgh_event_model.objects.filter(pgh_obj_id=pk).select_related("pgh_context").order_by("-pgh_id")  # type: ignore[attr-defined]
     if before is not None:
         events = events.filter(pgh_id__lt=before)
     rows = list(events[: limit + 1])
     names = _names_of_others(model, rows)
-    entries = [
-        _entry(model, row, rows[place + 1] if place + 1 < len(rows) else None, names) for place, row in enumerate(rows[:limit])
-    ]
+    people = _people_of(rows)
+    entries = []
+    place = 0
+    while place < len(rows[:limit]):
+        last = place  # of this act
+        while last + 1 < len(rows[:limit]) and _is_one_act(rows[last], rows[last + 1]):
+            last += 1
+        older = rows[last + 1] if last + 1 < len(rows) else None
+        entries.append(_entry(model, rows[place], older, names, people, kind=rows[last].pgh_label))
+        place = last + 1
     return entries, rows[limit - 1].pgh_id if len(rows) > limit else None
+
+
+def _is_one_act(newer: Any, older: Any) -> bool:
+    return newer.pgh_context_id is not None and newer.pgh_context_id == older.pgh_context_id and newer.pgh_label == "update"
+
+
+def _people_of(rows: Sequence[Any]) -> dict[str, str]:
+    """How those are called who acted, by their logins."""
+    logins = {row.pgh_context.metadata.get("by_login") for row in rows if row.pgh_context} - {None, ""}
+    return dict(Employee.objects.filter(login__in=logins).exclude(name="").values_list("login", "name"))
 
 
 def _names_of_others(model: type[models.Model], rows: Sequence[Any]) -> Names:
@@ -79,13 +101,13 @@ def _names_of_others(model: type[models.Model], rows: Sequence[Any]) -> Names:
     return names
 
 
-def _entry(model: type[models.Model], row: Any, older: Any, names: Names) -> Entry:
+def _entry(model: type[models.Model], row: Any, older: Any, names: Names, people: Mapping[str, str], *, kind: str) -> Entry:
     about = dict(row.pgh_context.metadata) if row.pgh_context else {}
-    verb = str(about.pop("verb", "") or "written outside any act").replace("_", " ")
+    verb = " ".join(ABBREVIATIONS.get(word, word) for word in str(about.pop("verb", "") or "written outside any act").split("_"))
     about.pop("by", None)
-    by = str(about.pop("by_login", "") or "the database itself")
+    login = str(about.pop("by_login", "") or "the database itself")
+    by = "the system" if login == "system" else people.get(login, login)
     reason = str(about.pop("reason", "") or "")
-    kind = row.pgh_label
     return Entry(
         at=row.pgh_created_at,
         verb=verb,
@@ -110,7 +132,7 @@ def _changes(model: type[models.Model], row: Any, older: Any, names: Names) -> l
             continue
         called = names.get(column.attname, {})
         before = _shown(then, column, called) if older is not None else ""
-        found.append(Change(str(column.verbose_name), before, _shown(now, column, called)))
+        found.append(Change(label_of(column), before, _shown(now, column, called)))
     return found
 
 
@@ -122,12 +144,12 @@ def _shown(value: Any, column: "models.Field[Any, Any]", called: Mapping[Any, st
         return called.get(value, f"no. {value}")[:200]
     if isinstance(value, bytes | memoryview):
         return "•••"
-    if column.name in classification_of(column.model):
-        return masked(value, column)
+    mask = mask_of(column)
+    if mask is not None:
+        return mask(str(value))
     if isinstance(value, datetime):
         return f"{date_format(timezone.localtime(value), 'j M Y, H:i:s')} {timezone.localtime(value).tzname()}"
-    if column.choices:
-        return str(dict(column.flatchoices).get(value, value))
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)[:200]
-    return str(value)[:200]
+        words = dict(getattr(getattr(column, "base_field", None), "flatchoices", ()))
+        return ", ".join(str(words.get(one, one)) for one in value)[:200]
+    return shown(value, column)[:200]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
@@ -10,15 +10,19 @@ from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.instants import end_of, start_of
+from customers.instants import start_of
 from privacy.access import queries as access
 from privacy.access.models import AccessGrant
+from privacy.access.models.grants import SECOND_FACTORS
 from privacy.access.policies import REQUEST_LAPSES_AFTER_DAYS, may_decide
 from privacy.agreements.models import Nda
+from privacy.agreements.queries import NDA_WAITS_DAYS
 from privacy.desk.queries.places import requests_waiting
 from privacy.ledger.queries import READ_AGAIN_WITHIN, SEALED_WITHIN, last_verification, unread_since, unsealed_since
 from privacy.mailroom.models import Message
 from privacy.tickets.models import Ticket
+from privacy.tickets.policies import is_business_day
+from privacy.tickets.queries import DUE_SOON_DAYS, closures
 
 STRIP_DAYS = 14
 SHOWN = 12
@@ -27,7 +31,10 @@ NDA_WARNED_DAYS = 30
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing that waits for this person: what, about what, until when, and the page where it is done."""
+    """One thing that waits for this person: what, about what, until when, and the page where it is done.
+
+    word: what happens at due_at ("due", "ends"); soon_days: how long before it is shown in amber.
+    """
 
     what: str
     about: str
@@ -36,6 +43,8 @@ class Waiting:
     due_at: datetime | None
     note: str = ""
     mine: bool = False
+    word: str = "due"
+    soon_days: int = DUE_SOON_DAYS
 
 
 def waits_for(employee: Any, *, now: datetime) -> list[Waiting]:
@@ -43,7 +52,25 @@ def waits_for(employee: Any, *, now: datetime) -> list[Waiting]:
     found = [*_tickets(employee, now), *_requests_for_access(employee, now), *_ndas(employee, now), *_quarantine(employee)]
     found += [*_reviews(employee, now), *_ledger(employee, now)]
     latest = now + timedelta(days=3650)
-    return sorted(found, key=lambda one: one.due_at or latest)
+    return [*_second_factor(employee), *sorted(found, key=lambda one: one.due_at or latest)]
+
+
+def asked_for(employee: Any) -> list[AccessGrant]:
+    """What this person asked for, or was asked for them, and nobody has decided yet."""
+    return list(AccessGrant.objects.waiting().filter(employee=employee).select_related("entitlement").order_by("requested_at"))
+
+
+def _second_factor(employee: Any) -> Iterator[Waiting]:
+    """Before everything else, because sensitive access stays out of force until then."""
+    if not employee.authenticator_set.filter(type__in=SECOND_FACTORS).exists():
+        yield Waiting(
+            what="Set up your second factor",
+            about="Access to customers' sensitive data is out of force until then",
+            icon="lock",
+            address=reverse("mfa_index"),
+            due_at=None,
+            mine=True,
+        )
 
 
 def requests_beyond(employee: Any, waiting: list[Waiting], *, now: datetime) -> int:
@@ -85,8 +112,8 @@ def _requests_for_access(employee: Any, now: datetime) -> Iterator[Waiting]:
                 icon="access",
                 address=reverse("access:grant", args=[grant.pk]),
                 due_at=grant.requested_at + timedelta(days=REQUEST_LAPSES_AFTER_DAYS),
-                note="lapses then",
                 mine=True,
+                word="lapses",
             )
 
 
@@ -100,8 +127,10 @@ def _ndas(employee: Any, now: datetime) -> Iterator[Waiting]:
             about="Nondisclosure agreement",
             icon="sharing",
             address=f"{reverse('agreements:ndas')}?state=ends+soon",
-            due_at=end_of(nda.ends_on) if nda.ends_on else None,
+            due_at=_last_moment_of(nda.ends_on) if nda.ends_on else None,
             note="access that needs it stops then",
+            word="ends",
+            soon_days=NDA_WAITS_DAYS,
         )
 
 
@@ -186,17 +215,25 @@ def _quarantine(employee: Any) -> Iterator[Waiting]:
         )
 
 
-def due_days(*, now: datetime) -> list[tuple[date, int, str, str]]:
-    """(day, tickets whose next clock ends that day, address, tone) for STRIP_DAYS days; the first day has what is overdue too."""
+def due_days(*, now: datetime) -> list[tuple[date, int, str, str, str]]:
+    """(day, tickets whose next clock ends that day, address, tone, why nobody works then) for STRIP_DAYS days; the first day has
+    what is overdue too.
+    """
     today = timezone.localdate(now)
     last = start_of(today + timedelta(days=STRIP_DAYS))
     open_ones = Ticket.objects.open().filter(due_at__lt=last).order_by()
     counted = dict(open_ones.values_list(TruncDate("due_at")).annotate(Count("pk")))
     overdue = sum(count for place, count in counted.items() if place < today)
     queue = reverse("tickets:queue")
+    closed = closures()
     days = []
     for place in (today + timedelta(days=ahead) for ahead in range(STRIP_DAYS)):
         count = counted.get(place, 0) + (overdue if place == today else 0)
-        tone = "bad" if place == today and overdue else "warn" if count and (place - today).days < 3 else ""
-        days.append((place, count, queue, tone))
+        tone = "bad" if place == today and overdue else "warn" if count and (place - today).days < DUE_SOON_DAYS else ""
+        days.append((place, count, queue, tone, "" if is_business_day(place, closed) else "not a business day"))
     return days
+
+
+def _last_moment_of(day: date) -> datetime:
+    """A last day counts to its end, and is still that day: the lists of the house say "ends in 12 days" of it too."""
+    return timezone.make_aware(datetime.combine(day, time.max))

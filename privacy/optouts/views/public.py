@@ -11,8 +11,33 @@ from django.views.decorators.http import require_http_methods
 from customers.doors.pages import public_page
 from privacy.optouts import actions
 from privacy.optouts.errors import AlreadyWithdrawn, BadToken, NoSubject, NotAsked
-from privacy.optouts.models import OptOut, OptOutSource
+from privacy.optouts.models import Channel, OptOut, OptOutSource, Purpose
 from privacy.optouts.policies import Subject, read_one_click_token, read_withdrawal_token
+
+# What a customer reads: what we do no more, and what we may do again.
+NO_MORE = {
+    Purpose.SPECIAL_OFFERS: "send you no more special offers",
+    Purpose.NEWSLETTER: "send you no more newsletters",
+    Purpose.CATALOGUE: "send you no more catalogues",
+    Purpose.MARKETER_SHARING: "no longer share your data with other marketers",
+    Purpose.WEB_ANALYTICS: "no longer use your data for web analytics",
+    Purpose.SURVEYS: "send you no more surveys",
+    Purpose.ALL: "send you no more offers",
+}
+AGAIN = {
+    Purpose.SPECIAL_OFFERS: "send you special offers",
+    Purpose.NEWSLETTER: "send you the newsletter",
+    Purpose.CATALOGUE: "send you the catalogue",
+    Purpose.MARKETER_SHARING: "share your data with other marketers",
+    Purpose.WEB_ANALYTICS: "use your data for web analytics",
+    Purpose.SURVEYS: "send you surveys",
+    Purpose.ALL: "send you offers",
+}
+
+
+def _said(words: dict[Purpose, str], purpose: str, channel: str) -> str:
+    by = "" if channel == Channel.ALL else f" by {Channel(channel).label}"
+    return f"{words[Purpose(purpose)]}{by}"
 
 
 @csrf_exempt  # RFC 8058: the mailbox provider posts without any cookie; the token itself is the proof
@@ -40,7 +65,7 @@ def one_click(request: HttpRequest, token: str) -> HttpResponse:
             now=now,
             evidence="one-click link",
         )
-    context = {"done": done, "channel": choice.channel.label, "purpose": choice.purpose.label}
+    context = {"done": done, "no_more": _said(NO_MORE, choice.purpose, choice.channel)}
     said_otherwise = request.method == "POST" and not done
     return _page(request, "privacy/optouts/one_click.html", context, status=400 if said_otherwise else 200)
 
@@ -63,7 +88,7 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
         except (AlreadyWithdrawn, NotAsked):
             return _page(request, "privacy/optouts/bad_link.html", {}, status=404)
         done = True
-    context = {"done": done, "channel": wish.get_channel_display(), "purpose": wish.get_purpose_display()}
+    context = {"done": done, "again": _said(AGAIN, wish.purpose, wish.channel)}
     return _page(request, "privacy/optouts/again.html", context)
 
 

@@ -32,8 +32,9 @@ def register(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     rows = OptOut.objects.select_related("customer", "recorded_by")
     sought = request.POST.get("who", "").strip() if request.method == "POST" else ""
+    subjects = _subjects(sought)
     if sought:
-        rows = rows.filter(subject_key__in=_keys(sought))
+        rows = rows.filter(queries.choices_of(subjects))
     chosen = {"channel": request.GET.get("channel", ""), "purpose": request.GET.get("purpose", "")}
     if chosen["channel"] in Channel.values:
         rows = rows.filter(channel=chosen["channel"])
@@ -52,6 +53,8 @@ def register(request: HttpRequest) -> HttpResponseBase:
         "opt_outs": page,
         "following": following,
         "sought": bool(sought),
+        "sought_masked": subjects[0].masked if subjects else "",
+        "in_force": sum(one.withdrawn_at is None for one in page) if sought else 0,
         "chosen": chosen,
         "channels": Channel.choices,
         "purposes": Purpose.choices,
@@ -75,14 +78,15 @@ def _finding(week: int, before: int) -> str:
     return f"{week} opted out in the last seven days, {compared} than the {before} of the seven before"
 
 
-def _keys(sought: str) -> list[bytes]:
-    keys = []
+def _subjects(sought: str) -> list[Subject]:
+    """Whom an address or a number names; nobody where it is neither."""
+    subjects = []
     for make in (Subject.of_email, Subject.of_phone):
         try:
-            keys.append(make(sought).key)
+            subjects.append(make(sought))
         except NoSubject:
             continue
-    return keys
+    return subjects
 
 
 @staff_page("privacy.manage_optouts")

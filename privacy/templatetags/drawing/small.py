@@ -45,12 +45,13 @@ def donut(title: str, parts: Iterable[Sequence[Any]], note: str = "") -> SafeStr
 
 
 def due_strip(title: str, days: Iterable[Sequence[Any]], today: date | None = None) -> SafeString:
-    """What is due on each of the coming days. days: (date, count, address or "", tone or ""); days without work are quiet."""
+    """What is due on each of the coming days. days: (date, count, address or "", tone or "", why nobody works then or ""); days
+    without work are quiet, days on which nobody works are shaded."""
 
-    def one(place: date, count: int, address: str, tone: str) -> SafeString:
+    def one(place: date, count: int, address: str = "", tone: str = "", off: str = "") -> SafeString:
         classes = ["strip__day", f"strip__day--{tone}" if tone else "", "" if count else "strip__day--none"]
-        classes += ["strip__day--today" if place == today else "", "strip__day--off" if place.weekday() == 6 else ""]
-        words = f"{date_format(place, 'l, j F')}: {count} due"
+        classes += ["strip__day--today" if place == today else "", "strip__day--off" if off else ""]
+        words = f"{date_format(place, 'l, j F')}{f' ({off})' if off else ''}: {count} due"
         inside = format_html(
             '<span aria-hidden="true">{}</span><span class="strip__count" aria-hidden="true">{}</span><span aria-hidden="true">{}</span>'
             '<span class="visually-hidden">{}</span>',
@@ -60,13 +61,12 @@ def due_strip(title: str, days: Iterable[Sequence[Any]], today: date | None = No
             words,
         )
         css = " ".join(name for name in classes if name)
+        hover = format_html(' title="{}"', off) if off else NOTHING
         if address and count:
-            return format_html('<a class="{}" href="{}">{}</a>', css, address, inside)
-        return format_html('<div class="{}">{}</div>', css, inside)
+            return format_html('<a class="{}" href="{}"{}>{}</a>', css, address, hover, inside)
+        return format_html('<div class="{}"{}>{}</div>', css, hover, inside)
 
-    drawn = [
-        (one(row[0], int(row[1]), str(row[2]) if len(row) > 2 else "", str(row[3]) if len(row) > 3 else ""),) for row in days
-    ]
+    drawn = [(one(row[0], int(row[1]), *map(str, row[2:])),) for row in days]
     return format_html(
         '<section class="chart"><h2 class="chart__title">{}</h2><ol class="strip">{}</ol></section>',
         title,

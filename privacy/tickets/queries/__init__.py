@@ -3,7 +3,7 @@
 from privacy.tickets.queries.clocks import WIDTH, Drawing, clock_drawing, clocks, closures, facts_of, next_due
 from privacy.tickets.queries.conversation import READ_CONVERSATION, Entry, conversation, may_read_conversation, subject_of
 from privacy.tickets.queries.people import CERTAIN, CHOSEN, Match, Requester, certain_match, find_person, requester_of
-from privacy.tickets.queries.worklist import DUE_SOON_DAYS, PAGE, TABS, due_by_week, queue, queue_counts
+from privacy.tickets.queries.worklist import DUE_SOON_DAYS, PAGE, SOON_DAYS, TABS, due_by_week, queue, queue_counts
 
 __all__ = [
     "CERTAIN",
@@ -11,6 +11,7 @@ __all__ = [
     "DUE_SOON_DAYS",
     "PAGE",
     "READ_CONVERSATION",
+    "SOON_DAYS",
     "TABS",
     "WIDTH",
     "Drawing",

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from privacy.ledger.models import ReadKind, RecordedRead
-from privacy.tickets.models import EventKind, RightKind, Ticket, TicketEvent, TicketState
+from privacy.tickets.models import EventKind, Outcome, RightKind, Ticket, TicketEvent, TicketState
 
 READ_CONVERSATION = "customers.reveal_mail"
 READABLE_FOR = timedelta(hours=8)
+_REACHED = {TicketState.VERIFYING: "Verification begun", TicketState.FULFILLING: "Fulfilment begun"}
 _SAID_BY_US = frozenset({EventKind.REPLY, EventKind.EXTENDED})
 _SAID_BY_THEM = frozenset({EventKind.RECEIVED, EventKind.MESSAGE})
 
@@ -32,10 +33,22 @@ class Entry:
         """What happened, in words: the new state and the new kinds themselves, not that something changed."""
         to = self.event.facts.get("to")
         if self.event.kind == EventKind.STATE and to in TicketState:
-            return f"Now {TicketState(to).label}"
+            return _REACHED.get(to) or str(TicketState(to).label).capitalize()
         if self.event.kind == EventKind.KIND_CHANGED and to:
-            return "Asks for: " + ", ".join(str(RightKind(kind).label) if kind in RightKind else kind for kind in to)
+            return "What is asked: " + ", ".join(str(RightKind(kind).label) if kind in RightKind else kind for kind in to)
+        if self.event.kind == EventKind.RIGHT_ENDED and self.event.right:
+            return str(self.event.right.get_kind_display()).capitalize()
         return str(self.event.get_kind_display()).capitalize()
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, in words."""
+        said = self.event.facts.get("outcome") or ""
+        return str(Outcome(said).label) if said in Outcome else str(said)
+
+
+def _says_closed(event: TicketEvent) -> bool:
+    return event.kind == EventKind.STATE and event.facts.get("to") == TicketState.CLOSED
 
 
 def subject_of(ticket: Ticket) -> str:
@@ -58,7 +71,12 @@ def conversation(ticket: Ticket, events: Iterable[TicketEvent], *, readable: boo
     """The whole life of a request, oldest first. What customers wrote, and what was written to them, only where `readable`."""
     received = {message.pk: message for message in ticket.messages.defer("raw")} if readable else {}
     entries = []
+    events = list(events)
+    closed_at = {event.at for event in events if event.kind == EventKind.CLOSED}
+    rights_ended = [event for event in events if event.kind == EventKind.RIGHT_ENDED]
     for event in events:
+        if event.at in closed_at and (_says_closed(event) or (rights_ended == [event] and not event.text)):
+            continue  # one act, and one entry: "Closed: fulfilled"
         message = received.get(event.message) if event.message else None
         text, notes = event.text or "", list(message.notes) if message else []
         side = "fact"

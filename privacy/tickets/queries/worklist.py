@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from privacy.tickets.models import Ticket, TicketQuerySet, TicketRight
 
 DUE_SOON_DAYS = 5
+SOON_DAYS = 7  # "due within a week", wherever it is said
 WEEKS_AHEAD = 8
 TABS = ("mine", "unassigned", "due", "overdue", "all")
 PAGE = 50
@@ -46,16 +47,17 @@ def queue_counts(*, by: Any, now: datetime) -> dict[str, int]:
 @dataclass(frozen=True)
 class DueByWeek:
     """Open requests by the week in which their next clock ends. overdue: ended before; weeks: (Monday, how many), the present
-    week first; later: after the last of them."""
+    week first; later: after the last of them; within_a_week: in the seven days from now on, as Today counts them."""
 
     overdue: int
     weeks: list[tuple[date, int]]
     later: int
+    within_a_week: int
 
     @property
     def finding(self) -> str:
         """What a plot of them says first."""
-        due = f"{self.weeks[0][1] or 'nothing'} due this week"
+        due = f"{self.within_a_week or 'nothing'} due within a week"
         if self.overdue:
             return f"{self.overdue} request{'' if self.overdue == 1 else 's'} overdue, {due}"
         return f"Nothing is overdue, {due}"
@@ -64,10 +66,13 @@ class DueByWeek:
 def due_by_week(*, now: datetime) -> DueByWeek:
     """For WEEKS_AHEAD weeks, on the calendar of the house."""
     open_ones = Ticket.objects.open().filter(due_at__isnull=False).order_by()
-    overdue = open_ones.filter(due_at__lt=now).count()
+    counts = open_ones.aggregate(
+        overdue=Count("pk", filter=Q(due_at__lt=now)),
+        soon=Count("pk", filter=Q(due_at__gte=now, due_at__lt=now + timedelta(days=SOON_DAYS))),
+    )
     by_week = open_ones.filter(due_at__gte=now).values_list(TruncWeek("due_at")).annotate(Count("pk"))
     counted = {timezone.localdate(week): count for week, count in by_week}
     today = timezone.localdate(now)
     mondays = [today - timedelta(days=today.weekday()) + timedelta(weeks=ahead) for ahead in range(WEEKS_AHEAD)]
     weeks = [(monday, counted.pop(monday, 0)) for monday in mondays]
-    return DueByWeek(overdue, weeks, sum(counted.values()))
+    return DueByWeek(counts["overdue"], weeks, sum(counted.values()), counts["soon"])

@@ -21,8 +21,8 @@ from privacy.ledger.errors import NoLongerAllowed
 from privacy.optouts.errors import OptOutRefused
 from privacy.tickets import actions, queries
 from privacy.tickets import forms as typed
-from privacy.tickets.errors import TicketRefused
-from privacy.tickets.models import Ticket, TicketState
+from privacy.tickets.errors import ReasonMissing, TicketRefused
+from privacy.tickets.models import Outcome, Ticket, TicketState
 from privacy.tickets.policies import BY_MAIL, is_paused, may_be_extended, next_act, was_extended
 
 MAY_ENTER = "privacy.work_tickets"
@@ -88,6 +88,10 @@ DOORS: dict[str, Door] = {
 }
 
 
+# Whose forms stand on the page of every open request of one's own, whatever comes next.
+ALWAYS_SHOWN = frozenset({"channel", "comment", "end", "hand-over", "kinds", "match", "release", "reply", "suppress"})
+
+
 @staff_page(MAY_ENTER)
 @require_safe
 def ticket(request: HttpRequest, pk: int) -> HttpResponse:
@@ -111,12 +115,23 @@ def do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     except (TicketRefused, OptOutRefused) as refusal:
         if not holds_now(request.user, MAY_ENTER):  # ended while the request ran: nothing is shown any more
             raise NoLongerAllowed(str(request.user)) from refusal
-        form.add_error(None, str(refusal))
+        form.add_error(_field_of(refusal, form), str(refusal))
         one.refresh_from_db()
-        messages.error(request, str(refusal))
+        # Said once: beside its form where the page shows that, else on top.
+        if verb not in ALWAYS_SHOWN or one.closed_at or one.assignee_id != request.user.pk:
+            messages.error(request, str(refusal))
         return _page(request, one, {verb: form}, status=409)
     messages.success(request, door.said)
     return redirect(reverse("tickets:ticket", args=[pk]))
+
+
+def _field_of(refusal: Exception, form: forms.Form) -> str | None:
+    """The field that a refusal is about, where it is about one."""
+    if isinstance(refusal, ReasonMissing) and "denial_reason" in form.fields:
+        if form.cleaned_data["outcome"] == Outcome.DUPLICATE:
+            return "duplicate_of"
+        return "explanation" if form.cleaned_data.get("denial_reason") else "denial_reason"
+    return None
 
 
 def _form(kind: type[forms.Form], one: Ticket, data: Any = None, **more: Any) -> forms.Form:
@@ -163,6 +178,7 @@ def _page(request: HttpRequest, one: Ticket, bound: dict[str, forms.Form], *, st
         and any(right.ended_at is None and may_be_extended(right.kind, one.regime) for right in rights),
         "forms": {verb.replace("-", "_"): form for verb, form in {**blank, **bound}.items()},
         "failed": next(iter(bound), ""),
+        "is_wrong": bool(bound),
         "title": one.reference,
         "section": "requests",
     }

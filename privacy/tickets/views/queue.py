@@ -61,7 +61,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         "due_finding": ahead.finding,
         "due_weeks": [
             ("overdue", ahead.overdue, "bad"),
-            *((f"{monday:%b %-d}", count, "") for monday, count in ahead.weeks),
+            *((f"{monday:%-d %b}", count, "") for monday, count in ahead.weeks),
             ("later", ahead.later, ""),
         ],
         "phones_open": is_open(now, closed),

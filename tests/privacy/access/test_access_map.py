@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from privacy.access import actions
 from privacy.access.queries.map import Asked, access_map
 from privacy.models import (
     Decision,
+    Entitlement,
     FunctionEntitlement,
     RecordedRead,
     Review,
@@ -333,3 +335,19 @@ def test_looking_at_what_would_go_ends_nothing(as_administrator, ana):
     ana.refresh_from_db()
     held.refresh_from_db()
     assert (ana.left_at, held.state, ana.session_epoch) == (None, "approved", epoch)
+
+
+def _doors(answer):
+    """Where the links of a page's own part lead to, without the frame around it."""
+    found = re.findall(r'href="(/[^"#?]*)', answer.content.decode())
+    return {address for address in found if not address.startswith(("/static/", "/icon"))}
+
+
+def test_no_link_of_what_would_go_leads_its_own_person_to_a_closed_door(client, ana):
+    Entitlement.objects.filter(pk=entitlement("reveal.contact").pk).update(owner=ana)
+    sign_in(client, ana)
+    answer = client.get(reverse("access:would_go", args=[ana.pk]))
+    assert answer.status_code == 200
+    assert entitlement("reveal.contact").name in answer.content.decode()
+    assert reverse("access:people") not in _doors(answer)
+    assert {address for address in _doors(answer) if client.get(address).status_code == 403} == set()

@@ -277,6 +277,38 @@ class TestDoors:
         held.refresh_from_db()
         assert (held.state, held.revocation_reason, held.revoked_by) == (GrantState.REVOKED, "project over", owner)
 
+    def test_a_request_says_whom_it_waits_for_and_when_it_lapses(self, client, ana, owner):
+        asked = ask(ana)
+        administrator = EmployeeFactory()
+        grant(administrator, "access.administer")
+        listed = sign_in(client, administrator).get("/admin/access/grants/?state=waiting").content.decode()
+        assert f"{owner}, who owns it" in listed
+        assert "lapses in 14 days" in listed
+        hers = sign_in(client, owner).get(f"/admin/access/grants/{asked.pk}/").content.decode()
+        assert "You may decide it." in hers
+        assert "It waits for" not in hers
+
+    def test_what_has_ended_says_so_and_not_that_it_has_no_end(self, client, ana, owner):
+        (held,) = grant(ana, "requests.work")
+        actions.revoke_grant(held.pk, by=owner, reason="project over", now=NOW())
+        shown = sign_in(client, owner).get(f"/admin/access/grants/{held.pk}/").content.decode()
+        assert f"by {owner}" in shown
+        assert "no end" not in shown
+
+    def test_who_has_left_is_told_about_in_the_past(self, client, ana, owner):
+        (held,) = grant(ana, "requests.work")
+        grant(owner, "people.manage")
+        sign_in(client, owner)
+        page = client.get(f"/admin/access/people/{ana.pk}/").content.decode()
+        assert f"What {ana.get_short_name()} has, and why" in page
+        assert "left now" in page
+        actions.end_employment(ana.pk, by=owner, reason="resigned", now=NOW(), source="page")
+        page = client.get(f"/admin/access/people/{ana.pk}/").content.decode()
+        assert f"What {ana.get_short_name()} had, and why" in page
+        assert "left now" not in page
+        assert "1 ended" in page
+        assert f"/admin/access/grants/{held.pk}/" in page
+
     @pytest.mark.parametrize("day", ["9999-12-31", "0026-11-30"])
     def test_a_last_day_outside_anybodys_life_is_refused_with_its_field(self, client, ana, day):
         sign_in(client, ana)

@@ -239,6 +239,43 @@ def test_a_card_number_in_place_of_a_name_is_refused_by_its_line(company, run):
     assert not said["leavers"]
 
 
+@pytest.mark.parametrize("impostor", ["p\u043e1", "Р01", "p\uff101"])
+def test_a_login_that_only_looks_like_a_colleagues_is_refused_by_its_line(company, run, impostor):
+    other = EmployeeFactory(login="po1")
+    rows = [row_of(e) for e in [*company, other]]
+    code, said = run([*rows, row_of(company[0], login=impostor, email="new@lumens.example")])
+    assert code == 1
+    (refused,) = said["refused"]
+    assert (refused["line"], refused["field"]) == (23, "login")
+    assert not Employee.objects.filter(login=impostor).exists()
+    assert said["leavers"] == []
+
+
+def test_a_name_of_another_script_that_looks_like_nobodys_is_welcome(company, run):
+    code, said = run([*(row_of(e) for e in company), row_of(company[0], login="ольга", email="olga@lumens.example")])
+    assert (code, said["refused"]) == (0, [])
+    assert Employee.objects.filter(login="ольга").exists()
+
+
+def test_two_new_people_under_one_address_are_refused_and_a_leavers_address_may_go_on(company, run):
+    rows = [row_of(e) for e in company]
+    twins = [row_of(company[0], login=login, email="Shared@lumens.example") for login in ("new1", "new2")]
+    code, said = run([*rows, *twins, row_of(company[0], login="new3", email=company[1].email.upper())])
+    assert code == 1
+    assert [(one["line"], one["field"]) for one in said["refused"]] == [(22, "email"), (23, "email"), (24, "email")]
+    assert works_here(company[1])
+    renamed = [row_of(e) for e in company[1:]] + [row_of(company[0], login="renamed")]
+    assert run(renamed)[0] == 0
+    assert Employee.objects.get(login="renamed").email == company[0].email
+
+
+def test_a_cell_of_a_megabyte_is_its_rows_fault_alone(company, run):
+    code, said = run([*(row_of(e) for e in company[1:]), row_of(company[0], name="n" * 1_000_000)])
+    assert code == 1
+    assert [(one["line"], one["field"]) for one in said["refused"]] == [(21, "name")]
+    assert works_here(company[0])
+
+
 def test_a_roster_that_never_ends_is_refused_whole(company, tmp_path, capsys):
     endless = tmp_path / "endless.csv"
     endless.symlink_to("/dev/zero")

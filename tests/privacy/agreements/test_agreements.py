@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError
+from django.urls import reverse
 from django.utils import timezone
 
+from customers.models import CookieTag
 from privacy.agreements import actions, errors
 from privacy.ledger.errors import NoLongerAllowed
 from privacy.models import AccessGrant, Disclosure, Employee, Nda
@@ -109,3 +111,33 @@ def test_who_administers_access_looks_after_the_ndas_of_people_and_not_of_compan
     actions.end_nda(of_a_person.pk, last_day=day, by=administrator, reason="x")
     with pytest.raises(NoLongerAllowed):
         actions.record_nda(by=administrator, third_party=ThirdPartyFactory(), **dated)
+
+
+def test_a_party_that_sets_cookies_without_an_agreement_stands_out_and_says_what_to_do(client):
+    keeper = EmployeeFactory()
+    grant(keeper, "sharing.manage")
+    sign_in(client, keeper)
+    day = timezone.localdate()
+    party = ThirdPartyFactory(code="counter", name="Counter Ltd")
+    tag = CookieTag.objects.create(
+        code="c_id", kind="cookie", setter="counter", purpose="improvement", what_for="counts visits", in_use_from=day
+    )
+    record = reverse("agreements:add_agreement", args=[party.code])
+    page = client.get(reverse("agreements:parties")).content.decode()
+    assert "none, yet it sets cookies" in page
+    assert record in page
+    assert "uses 1 cookie or tag of theirs" in client.get(reverse("agreements:party", args=[party.code])).content.decode()
+    tag.delete()
+    assert "none, yet it sets cookies" not in client.get(reverse("agreements:parties")).content.decode()
+
+
+def test_the_page_that_ends_an_nda_says_what_stops_with_it(client, officer):
+    ana = EmployeeFactory()
+    grant(ana, "reveal.contact", "promises.read")
+    address = reverse("agreements:end_nda", args=[ana.ndas.get().pk])
+    page = sign_in(client, officer).get(address).content.decode()
+    assert "1 grant<" in page
+    assert "reveal.contact" in page
+    assert "promises.read" not in page, "it is not sensitive"
+    NdaFactory(employee=ana)
+    assert "another NDA with" in client.get(address).content.decode()

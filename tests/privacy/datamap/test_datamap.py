@@ -18,6 +18,7 @@ from privacy.datamap.promises import PROMISES
 from privacy.ledger.models import ReadKind
 from privacy.models import Letter, LetterKind, RecordedRead
 from privacy.optouts.actions import write_letter
+from privacy.promises.queries import by_id
 from tests.factories.access import sign_in
 from tests.factories.customers import (
     COLLECTED_AT,
@@ -33,7 +34,7 @@ from tests.factories.customers import (
 )
 from tests.factories.workforce import EmployeeFactory
 
-MEASURES = {promise.id: promise.measure for promise in PROMISES}
+MEASURES = {promise.id: promise.measure for promise in (*PROMISES, by_id("C-referral"))}
 
 
 def measured(promise_id, now=COLLECTED_AT + timedelta(days=1)):

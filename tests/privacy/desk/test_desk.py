@@ -1,7 +1,7 @@
 """The desk: what waits, what is found, one page about one person, one's own sessions."""
 
 import re
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from privacy.desk.queries import find, places_for, waits_for
+from privacy.desk.queries import due_days, find, places_for, waits_for
+from privacy.ledger.actions import act
 from privacy.mailroom.actions import keep_message, settle_quarantined
 from privacy.models import Department, Employee, JobFunction, Message, OptOut, RecordedRead, Ticket
 from tests.factories.access import GrantFactory, entitlement, grant, sign_in
@@ -285,3 +286,103 @@ def test_a_chart_of_nothing_or_of_zeroes_does_not_fall(tag):
     _draw(f'{{% {tag} "Nothing" rows %}}', rows=[])
     _draw(f'{{% {tag} "Zeroes" rows %}}', rows=[("a", 0), ("b", 0)])
     _draw(f'{{% {tag} "One" rows %}}', rows=[("a", 0.04)])
+
+
+def test_today_and_the_list_of_ndas_count_the_days_to_an_end_alike():
+    keeper = EmployeeFactory()
+    grant(keeper, "access.administer")
+    now = timezone.now()
+    NdaFactory(employee=EmployeeFactory(nda=None), ends_on=timezone.localdate(now) + timedelta(days=9))
+    client = sign_in(Client(), keeper)
+    for page in (reverse("desk:home"), reverse("agreements:ndas") + "?state=ends+soon"):
+        assert re.search(r'class="time due due--warn"[^>]*>ends in 9 days<', client.get(page).text), page
+
+
+def test_a_request_is_due_in_the_same_words_and_colour_on_today_and_in_the_queue(client, colleague):
+    now = timezone.now()
+    ticket = make_ticket("access_categories", claimed_by=colleague)
+    Ticket.objects.filter(pk=ticket.pk).update(due_at=now + timedelta(days=4))
+    for page in (reverse("desk:home"), reverse("tickets:queue")):
+        text = client.get(page).text
+        assert re.search(r'class="time due due--warn"[^>]*>due in 4 days<', text), page
+        assert "1 due within a week" in text
+
+
+def test_who_has_no_second_factor_finds_on_today_first_that_it_waits():
+    newcomer = EmployeeFactory(second_factor=None)
+    grant(newcomer, "requests.work")
+    now = timezone.now()
+    make_ticket("access_categories", email="late@example.com", received_at=now - timedelta(days=50), now=now)
+    assert waits_for(newcomer, now=now)[0].address == reverse("mfa_index")
+    assert waits_for(EmployeeFactory(), now=now) == []
+
+
+def test_who_may_open_nothing_finds_on_today_where_to_ask_and_what_they_asked_for():
+    newcomer = EmployeeFactory()
+    assert f'href="{reverse("access:ask")}"' in sign_in(Client(), newcomer).get(reverse("desk:home")).text
+    wanted = GrantFactory(
+        employee=newcomer, state="requested", approved_by=None, approved_at=None, seconded_by=None, seconded_at=None
+    )
+    page = sign_in(Client(), newcomer).get(reverse("desk:home")).text
+    assert reverse("access:grant", args=[wanted.pk]) in page
+    assert "waits for a decision" in page
+
+
+def test_days_on_which_nobody_works_are_marked_among_the_days_ahead():
+    a_thursday = timezone.make_aware(datetime(2026, 11, 26, 15))  # Thanksgiving
+    off = [place.day for place, *_, why in due_days(now=a_thursday) if why]
+    assert off == [26, 28, 29, 5, 6]
+
+
+def test_the_history_of_a_record_is_called_by_its_name_and_leads_back_to_it(client, colleague):
+    grant(colleague, "ledger.read")
+    customer = CustomerFactory()
+    page = client.get(reverse("desk:timeline", args=["customers.customer", customer.pk])).text
+    assert f"History: Customer {customer.member_id}" in page
+    assert f'href="{reverse("desk:person", args=[customer.pk])}"' in page
+    nda = NdaFactory(employee=EmployeeFactory(nda=None, name="Tomáš Keller"), ends_on=date(2027, 5, 1))
+    page = client.get(reverse("desk:timeline", args=["privacy.nda", nda.pk])).text
+    assert "<title>History: NDA with Tomáš Keller" in page
+    assert "1 May 2027" in page
+    assert "2027-05-01" not in page
+
+
+def test_what_one_act_did_to_a_record_in_steps_is_one_entry_by_a_name(client, colleague):
+    grant(colleague, "ledger.read")
+    Department.objects.create(code="it", name="Wiring")
+    with act("revoke_everything", by=colleague):
+        Department.objects.filter(code="it").update(name="Wires")
+        Department.objects.filter(code="it").update(name="Cables")
+    department = Department.objects.get(code="it")
+    page = client.get(reverse("desk:timeline", args=["privacy.department", department.pk])).text
+    assert page.count("Revoke everything") == 1
+    assert "<del>Wiring</del> → <ins>Cables</ins>" in page
+    assert "by Ben Castle" in page
+    assert "Wires" not in page
+
+
+def test_a_table_says_each_thing_once_and_as_the_other_lists_do():
+    keeper = EmployeeFactory()
+    grant(keeper, "access.administer")
+    GrantFactory(ends_at=None)
+    page = sign_in(Client(), keeper).get(reverse("admin:privacy_accessgrant_changelist")).text
+    assert "<title>Access grants · Tables · Lumens Admin</title>" in page
+    assert page.count("access grants</span>") == 1
+    assert 'placeholder="Name, login or code"' in page
+    assert '<span class="status status--info">approved</span>' in page
+    assert '<td class="field-ends_at nowrap">—</td>' in page
+    for stock in ("results", " By state", "Show counts", "Select access grant"):
+        assert stock not in page.replace('class="results"', ""), stock
+
+
+def test_a_row_of_a_table_links_only_to_what_its_reader_may_open():
+    nda = NdaFactory(employee=EmployeeFactory(nda=None))
+    employee_page = reverse("admin:privacy_employee_change", args=[nda.employee_id])
+    for code, opens in (("access.administer", True), ("sharing.manage", False)):
+        reader = EmployeeFactory()
+        grant(reader, code)
+        page = sign_in(Client(), reader).get(reverse("admin:privacy_nda_change", args=[nda.pk])).text
+        assert nda.employee.name in page
+        assert (f'href="{employee_page}"' in page) == opens
+        assert "Why it ended" in page
+        assert "Ends on:" not in page

@@ -1,5 +1,6 @@
 """People choose; it holds at once, once, and until they say otherwise twice."""
 
+import re
 import threading
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -303,6 +304,38 @@ def test_who_opens_the_register_of_millions_does_not_wait_for_all_of_them_to_be_
             cursor.execute(f"EXPLAIN {statement}")
             plan = "\n".join(line for (line,) in cursor.fetchall())
             assert "Seq Scan on privacy_optout" not in plan or "Limit" in plan, plan
+
+
+def test_whether_a_person_opted_out_is_answered_with_whom_it_is_about_and_where_the_cursor_is(page):
+    OptOutFactory(email="findme@example.com")
+    yes = page.post(reverse("optouts:list"), {"who": "FindMe@example.com"}).content.decode()
+    assert re.search(r"data-focus>.*f•••@e•••\.com</span> has opted out", yes, re.DOTALL)
+    no = page.post(reverse("optouts:list"), {"who": "other@example.com"}).content.decode()
+    assert "has not opted out" in no
+    assert "neither an e-mail address nor a phone number" in page.post(reverse("optouts:list"), {"who": "Ann"}).content.decode()
+
+
+def test_a_choice_recorded_for_the_customer_is_found_by_their_address(page):
+    customer = CustomerFactory(email="bea@example.com")
+    actions.opt_out(
+        Subject.of_customer(customer.pk),
+        customer_id=customer.pk,
+        channel="email",
+        purpose="all",
+        source="mail",
+        received_at=timezone.now(),
+        now=timezone.now(),
+    )
+    found = page.post(reverse("optouts:list"), {"who": "bea@example.com"})
+    assert len(found.context["opt_outs"]) == 1
+    assert "has opted out" in found.content.decode()
+
+
+def test_a_customer_reads_in_their_own_words_what_stops(client):
+    token = one_click_token("ann@example.com")
+    asked = client.get(f"/opt-out/{token}").content.decode()
+    assert "from then on we send you no more offers by e-mail. Messages about your orders still reach you." in asked
+    assert "every purpose" not in asked
 
 
 def test_a_colleague_withdraws_only_what_the_person_asked_and_confirmed(page):

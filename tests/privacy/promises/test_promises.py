@@ -1,6 +1,7 @@
 """The promises as people meet them: the page, the command for cron, the trend."""
 
 import json
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -15,7 +16,9 @@ from privacy.ledger.promises import Figure, Promise, Row
 from privacy.models import Employee, Measurement
 from privacy.promises import queries
 from privacy.promises.actions import measure_promises
+from privacy.promises.models import Standing
 from tests.factories.access import grant, sign_in
+from tests.factories.agreements import ThirdPartyFactory
 from tests.factories.workforce import ContractorFactory, EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -228,3 +231,33 @@ def test_somebody_without_the_grant_does_not_see_them(client):
 
 def test_an_unknown_promise_is_not_found(reader):
     assert reader.get("/admin/promises/Z9-nothing/").status_code == 404
+
+
+def test_a_promise_is_headed_by_what_is_so_while_it_is_kept_and_says_what_it_counts(reader):
+    page = reader.get(reverse("promises:one", args=["E1-password"])).content.decode()
+    assert "<title>Passwords follow today&#x27;s rule · Lumens Admin</title>" in page
+    assert "Counted: accounts whose password was set under a weaker rule than today&#x27;s." in page
+
+
+def test_what_was_none_every_time_is_said_and_not_drawn(reader):
+    now = timezone.now()
+    for minutes in (45, 30, 15):
+        Measurement.objects.create(promise="E1-password", figure=0, standing=Standing.KEPT, at=now - timedelta(minutes=minutes))
+    page = reader.get(reverse("promises:one", args=["E1-password"])).content.decode()
+    assert "3 measurements since" in page
+    assert "chart__line" not in page
+
+
+def test_the_full_stop_stays_with_its_sentence(reader):
+    page = reader.get(reverse("promises:statement")).content.decode()
+    assert '</mark>.<span class="promise-notes">' in page
+    assert not re.search(r"</a></span>\.", page)
+
+
+def test_what_breaks_a_promise_says_what_to_do_and_leads_there(client, broken_cookie):
+    ThirdPartyFactory(code="pagepulse", name="PagePulse")
+    someone = EmployeeFactory()
+    grant(someone, "promises.read", "sharing.manage")
+    page = sign_in(client, someone).get(reverse("promises:one", args=["A2b-cookies"])).content.decode()
+    assert f'<a href="{reverse("agreements:party", args=["pagepulse"])}">Cookie “pp” set by PagePulse</a>' in page
+    assert "Next: record an agreement with PagePulse" in page

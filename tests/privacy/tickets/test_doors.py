@@ -1,5 +1,6 @@
 """What comes through the doors of requests that no button sends: wrong numbers, dates nobody meant, others' work."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -187,3 +188,27 @@ def test_whose_grant_ends_while_the_reply_is_on_its_way_is_shown_nothing_more(cl
     assert page.status_code == 403
     assert "a secret of hers" not in page.content.decode()
     assert not Letter.objects.filter(kind="reply").exists()
+
+
+def test_a_denial_without_its_reason_is_said_once_and_at_the_field_that_lacks_it(client):
+    decider = worker()
+    sign_in(client, decider)
+    ticket = make_ticket(claimed_by=decider)
+    answer = client.post(reverse("tickets:do", args=[ticket.pk, "end"]), {"outcome": "denied"})
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert page.count("A denial, whole or in part, needs its reason.") == 1
+    assert re.search(r'<select name="denial_reason"[^>]*aria-invalid="true"', page)
+    assert "<title>Error: " in page
+    assert 'Reason of a denial <span class="muted">(optional)' not in page
+
+
+def test_what_ends_a_request_is_one_entry_of_its_conversation(client):
+    decider = worker()
+    sign_in(client, decider)
+    ticket = make_ticket(claimed_by=decider)
+    actions.close_ticket(ticket.pk, outcome="withdrawn", by=decider, now=timezone.now())
+    page = client.get(reverse("tickets:ticket", args=[ticket.pk])).content.decode()
+    told = re.findall(r'<span class="strong">([^<]+)</span>(?:: ([^<]+))?', page)
+    assert [one for one in told if one[1]] == [("Closed", "withdrawn by the requester ")]
+    assert not [heading for heading, _ in told if heading.startswith("Now ")]
