@@ -851,7 +851,7 @@ class TestPages:
         review = launch()
         whole = reverse("access:review", args=[review.pk])
         for state in ("all", "open", "kept", "revoked", "suspended", "moot", "silence", "nonsense"):
-            assert client.get(whole, {"state": state, "find": "ana", "after": "x", "reviewer": "9"}).status_code == 200
+            assert client.get(whole, {"state": state, "find": "ana\x00", "after": "x", "reviewer": "9"}).status_code == 200
         actions.advance_reviews(now=review.due_at)
         for address in (whole, reverse("access:reviews"), reverse("access:sign_off_review", args=[review.pk])):
             assert client.get(address).status_code == 200
