@@ -163,7 +163,7 @@ PROMISES = [
         section="L",
         quote="If you have any questions about this Privacy Statement, the practices or your dealings",
         title="Questions and deletions are answered in time",
-        measures="concerns, questions, deletions and questions after recipients past their clock",
+        measures="questions, deletions and requests for last year's recipients past their clock",
         measure=past_the_clock(*_DEALINGS),
         evidence="/admin/requests/?tab=overdue",
     ),
