@@ -59,7 +59,7 @@ def prepare(mark: Mapping[str, str]) -> None:
     `mark` goes into the environment of every process started here, so that a next start finds one left over.
     """
     _load_django()
-    if _schema_is_behind():
+    if _schema_is_behind() or _rights_are_behind():
         _manage("Preparing the database.", "migrate", "--no-input", environment={**mark, "LUMENS_AS_OWNER": "1"})
     _check_keys()
     if _static_is_behind():
@@ -89,13 +89,28 @@ def _schema_is_behind() -> bool:
     from django.db import ProgrammingError, connection
     from django.db.migrations.executor import MigrationExecutor
 
-    from privacy.ledger.signals import rights_are_behind
-
     try:
         executor = MigrationExecutor(connection)
-        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes())) or rights_are_behind()
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except ProgrammingError:  # not yet granted to us: the last migration was interrupted before it could
         return True
+
+
+def _rights_are_behind() -> bool:
+    """Whether the application could rewrite the ledger, by rights of an earlier version: migrating takes them away.
+
+    Only the owner of its tables can; where we do not know them, it is said, and the house is served.
+    """
+    from django.conf import settings
+
+    from privacy.ledger.signals import rights_are_behind
+
+    if not rights_are_behind():
+        return False
+    knows_owner = settings.EMBEDDED or bool(os.environ.get("DATABASE_OWNER_URL"))
+    if not knows_owner:
+        print("The role in DATABASE_URL may write into the ledger. Name the owner in DATABASE_OWNER_URL.")
+    return knows_owner
 
 
 def _check_keys() -> None:

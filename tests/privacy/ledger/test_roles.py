@@ -5,6 +5,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection
 
+from lumens_admin.serve import preparation
 from privacy.ledger.actions import act
 from privacy.ledger.signals import grant_application_role, rights_are_behind
 from privacy.models import Department
@@ -153,6 +154,22 @@ def test_a_next_start_notices_rights_of_an_earlier_version(application, settings
     assert not rights_are_behind(), "the owner may, and is not asked"
     grant_application_role(sender=apps.get_app_config("privacy"), using="default")
     assert not as_the_application()
+
+
+def test_a_start_migrates_as_the_owner_it_knows_and_else_says_whom_to_name(application, settings, monkeypatch, capsys):
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT INSERT ON privacy_departmentledgerevent TO {ROLE}")
+        cursor.execute(f"SET ROLE {ROLE}")
+        try:
+            assert preparation._rights_are_behind()
+            settings.EMBEDDED = False
+            monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+            assert not preparation._rights_are_behind()
+            assert "Name the owner in DATABASE_OWNER_URL" in capsys.readouterr().out
+            monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://owner@db.example/lumens")
+            assert preparation._rights_are_behind()
+        finally:
+            cursor.execute("RESET ROLE")
 
 
 def test_the_owner_cannot_rewrite_who_acted_by_a_slip_of_the_hand(application):
