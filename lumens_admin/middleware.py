@@ -49,8 +49,10 @@ class ReadableAddressMiddleware:
         if not request.path.startswith(KnownMethodsMiddleware.PROTOCOLS):
             if "\x00" in request.path:
                 return errors.bad_request(request)
-            asked = request.META.get("QUERY_STRING", "")
-            request.META["QUERY_STRING"] = asked.replace("%00", "").replace("\x00", "")
+            asked = request.META.get("QUERY_STRING", "").replace("\x00", "")
+            while "%00" in asked:  # taken out of %%0000, one leaves another
+                asked = asked.replace("%00", "")
+            request.META["QUERY_STRING"] = asked
         return self.get_response(request)
 
 

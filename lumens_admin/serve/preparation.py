@@ -103,11 +103,11 @@ def _rights_are_behind() -> bool:
     """
     from django.conf import settings
 
-    from privacy.ledger.signals import rights_are_behind
+    from privacy.ledger.signals import owns_the_ledger, rights_are_behind
 
     if not rights_are_behind():
         return False
-    knows_owner = settings.EMBEDDED or bool(os.environ.get("DATABASE_OWNER_URL"))
+    knows_owner = settings.EMBEDDED or bool(os.environ.get("DATABASE_OWNER_URL")) or owns_the_ledger()
     if not knows_owner:
         print("The role in DATABASE_URL may write into the ledger. Name the owner in DATABASE_OWNER_URL.")
     return knows_owner

@@ -120,7 +120,7 @@ class FileAnchor:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             size = os.fstat(descriptor).st_size
             torn = _torn_end(descriptor, size)
-            if torn and not text.startswith(torn):
+            if torn and not text.startswith(torn) and not _is_whole(torn):
                 raise BadAnchor(f"{self.path}: its last line was torn, and is none of this ledger's.")
             text = b"\n" + text if torn else text
             try:
@@ -133,6 +133,15 @@ class FileAnchor:
                 raise BadAnchor(f"{self.path}: {error.strerror}.") from error
         finally:
             os.close(descriptor)
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether a last line lacks nothing but its end: the power failed just there, or an editor left it out."""
+    try:
+        _parsed(line.decode("utf-8", "replace"), 0)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+    return True
 
 
 def _torn_end(descriptor: int, size: int) -> bytes:

@@ -38,8 +38,17 @@ def history_tables(using: str = "default") -> list[str]:
 
 
 def rights_are_behind(using: str = "default") -> bool:
-    """Whether the application's role, which asks, may change or delete what is only added: rights of an earlier version."""
+    """Whether the application's role, which asks, may change or delete what is only added: rights of an earlier version.
+
+    Also whether a function that writes events runs as whoever caused them: a migration was cut off before its end.
+    """
     with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"SELECT EXISTS (SELECT 1 FROM ({WRITES_EVENTS}) AS f (name) JOIN pg_proc ON oid = name::regprocedure"  # noqa: S608
+            " WHERE NOT prosecdef)"
+        )
+        if cursor.fetchone()[0]:
+            return True
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = ANY(%s) AND relowner <> current_user::regrole"
             " AND current_user = %s AND (has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE')"
@@ -54,6 +63,15 @@ WRITES_EVENTS = """
 SELECT DISTINCT tgfoid::regprocedure::text FROM pg_trigger JOIN pg_proc p ON p.oid = tgfoid
 WHERE NOT tgisinternal AND prosrc ~ 'INSERT INTO "[a-z_]+ledgerevent"' ORDER BY 1
 """
+
+
+def owns_the_ledger(using: str = "default") -> bool:
+    """Whether the role that asks owns the tables of events, and so may set their rights."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT bool_and(pg_has_role(relowner, 'USAGE')) FROM pg_class WHERE relname = ANY(%s)", [history_tables(using)]
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def let_no_trigger_be_ignored(sender: Any, using: str, **kwargs: Any) -> None:

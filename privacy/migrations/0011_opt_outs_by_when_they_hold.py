@@ -11,11 +11,14 @@ class Migration(migrations.Migration):
         ('privacy', '0010_keys_that_are_keys'),
     ]
 
+    # What was interrupted left an index that is not valid, in the way of the next try.
     operations = [
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS optout_by_suppressed", migrations.RunSQL.noop),
         AddIndexConcurrently(
             model_name='optout',
             index=models.Index(fields=['suppressed_at'], name='optout_by_suppressed'),
         ),
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS optout_withdrawn", migrations.RunSQL.noop),
         AddIndexConcurrently(
             model_name='optout',
             index=models.Index(

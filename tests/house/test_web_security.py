@@ -63,6 +63,7 @@ def test_an_address_with_a_nul_in_it_is_refused_in_words(client, address):
         "/admin/autocomplete/?term=%00&app_label=privacy&model_name=accessgrant&field_name=employee",
         *("/admin/privacy/deniedattempt/?kind__exact=%00", "/admin/privacy/accessgrant/?state__exact=a%00"),
         *("/admin/requests/?tab=all&after=%00~1", "/admin/access/people/?find=%00", "/statement/?x=%00"),
+        *("/admin/access/people/?find=%%0000", "/admin/privacy/deniedattempt/?kind__exact=%%%000000"),
     ],
 )
 @pytest.mark.django_db

@@ -7,7 +7,12 @@ from django.db import IntegrityError, connection
 
 from lumens_admin.serve import preparation
 from privacy.ledger.actions import act
-from privacy.ledger.signals import grant_application_role, rights_are_behind
+from privacy.ledger.signals import (
+    grant_application_role,
+    let_only_triggers_write_the_ledger,
+    owns_the_ledger,
+    rights_are_behind,
+)
 from privacy.models import Department
 
 ROLE = "lumens_app_in_tests"
@@ -156,11 +161,27 @@ def test_a_next_start_notices_rights_of_an_earlier_version(application, settings
     assert not as_the_application()
 
 
+def test_a_next_start_notices_that_a_migration_was_cut_off_before_its_end(application):
+    assert not rights_are_behind()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgfoid::regprocedure::text FROM pg_trigger JOIN pg_proc p ON p.oid = tgfoid"
+            " WHERE tgrelid = 'privacy_department'::regclass AND prosrc LIKE '%ledgerevent%' LIMIT 1"
+        )
+        (function,) = cursor.fetchone()
+        cursor.execute(f"ALTER FUNCTION {function} SECURITY INVOKER")
+    assert rights_are_behind()
+    assert owns_the_ledger()
+    let_only_triggers_write_the_ledger(sender=apps.get_app_config("privacy"), using="default")
+    assert not rights_are_behind()
+
+
 def test_a_start_migrates_as_the_owner_it_knows_and_else_says_whom_to_name(application, settings, monkeypatch, capsys):
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT INSERT ON privacy_departmentledgerevent TO {ROLE}")
         cursor.execute(f"SET ROLE {ROLE}")
         try:
+            settings.EMBEDDED = True
             assert preparation._rights_are_behind()
             settings.EMBEDDED = False
             monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)

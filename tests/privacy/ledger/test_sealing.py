@@ -348,6 +348,18 @@ def test_the_line_that_a_power_cut_tore_is_written_again_below_it(capsys, anchor
     assert verify(capsys, anchor)[0] == 0
 
 
+def test_a_last_line_that_lacks_its_end_alone_is_written_on(capsys, anchor):
+    write("it")
+    seal(anchor)
+    line = anchor.read_text()
+    anchor.write_text(line.rstrip("\n"))
+    assert verify(capsys, anchor)[0] == 0
+    write("law")
+    assert seal(anchor).anchored == 2
+    assert anchor.read_text().startswith(line)
+    assert verify(capsys, anchor)[0] == 0
+
+
 def test_a_torn_line_of_another_ledger_is_not_built_upon(capsys, anchor):
     write("it")
     seal(anchor)
