@@ -49,8 +49,9 @@ def revoke_client(client_id: int, *, by: Employee, reason: str, now: datetime) -
     if not reason:
         raise errors.ReasonNeeded
     with act("revoke_scim_client", by=by, reason=reason, client=client_id):
-        client = ScimClient.objects.select_for_update().get(pk=client_id)
+        # People before clients, as what a client says locks them.
         check_administers(by, now=now, refusal=errors.MayNotConnect)
+        client = ScimClient.objects.select_for_update().get(pk=client_id)
         if client.revoked_at is not None:
             raise errors.AlreadyRevokedClient
         client.revoked_by, client.revoked_at = by, now

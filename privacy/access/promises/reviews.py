@@ -45,7 +45,8 @@ def reviews_overdue(now: datetime) -> Figure:
         what = "Nobody looked at what" if late else "To be looked at: what"
         row = Row(f"{what} {grant.employee} took in an emergency", reverse("access:look", args=[grant.pk]))
         (broken if late else at_risk).append(row)
-    return Figure(len(broken), broken=broken, at_risk=at_risk, detail=f"{'; '.join(said).capitalize()}.")
+    detail = f"{said[0][:1].upper()}{'; '.join(said)[1:]}." if said else ""
+    return Figure(len(broken), broken=broken, at_risk=at_risk, detail=detail)
 
 
 REVIEW_PROMISES = [
