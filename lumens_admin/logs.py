@@ -1,6 +1,7 @@
 """Log lines: one event, one line, whatever the message holds (ASVS 16.4.1)."""
 
 import logging
+import time
 from typing import Any
 
 
@@ -8,8 +9,12 @@ class OneLineFormatter(logging.Formatter):
     """Escapes control characters, so that data cannot forge a log line or steer a terminal.
 
     Tracebacks keep their lines, each of them moved in: what an exception says may be what somebody sent, and no line of it
-    begins as a line of the log does.
+    begins as a line of the log does. Instants are of UTC and say so (ASVS 16.2.2).
     """
+
+    converter = time.gmtime  # type: ignore[assignment]
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
         record.message = record.getMessage()

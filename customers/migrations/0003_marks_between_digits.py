@@ -1,4 +1,7 @@
-"""Card numbers with points or strokes between their groups are seen, too; what is kept already is looked through by A1-transaction."""
+"""Card numbers with points or strokes between their groups are seen, too.
+
+Of what is kept already, A1-transaction names the newest; docs/operating.md says how to find the others, and what is to be done.
+"""
 
 from django.db import migrations
 

@@ -109,7 +109,7 @@ def _rights_are_behind() -> bool:
         return False
     knows_owner = settings.EMBEDDED or bool(os.environ.get("DATABASE_OWNER_URL")) or owns_the_ledger()
     if not knows_owner:
-        print("The role in DATABASE_URL may write into the ledger. Name the owner in DATABASE_OWNER_URL.")
+        print("The rights on the ledger are not those of this version. Name the tables' owner in DATABASE_OWNER_URL.")
     return knows_owner
 
 

@@ -68,8 +68,8 @@ class ThirdParty(models.Model):
 
 class DatedQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def in_force(self, *, on: date) -> "DatedQuerySet":
-        """Begun and not past the last day. The last day counts."""
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)
+        """Signed, begun and not past the last day. The last day counts; a paper that is still to be signed holds nothing."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on, signed_on__lte=on)
 
 
 class NdaQuerySet(DatedQuerySet):

@@ -50,7 +50,7 @@ def rights_are_behind(using: str = "default") -> bool:
         if cursor.fetchone()[0]:
             return True
         cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = ANY(%s) AND relowner <> current_user::regrole"
+            "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = ANY(%s) AND NOT pg_has_role(relowner, 'USAGE')"
             " AND current_user = %s AND (has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE')"
             " OR relname LIKE '%%ledgerevent' AND has_table_privilege(oid, 'INSERT')))",
             [history_tables(using), settings.DATABASE_APPLICATION_ROLE],

@@ -36,6 +36,7 @@ JOB_WAITS_MS = 120_000
 STILL_FRESH = timedelta(minutes=20)
 # An older figure is no answer to a measurement that does not end: eight times, the job did not come to its end either.
 KNOWN_FOR = timedelta(hours=2)
+REMEMBERED = timedelta(days=7)  # a page looks back no further, however many years of figures there are
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,9 @@ def written_down(*, now: datetime) -> list[Stand]:
     """How every promise stood when last written down, with the instant; nothing is measured here.
 
     For pages that only mention the promises and must not wait for them. A figure older than STILL_FRESH says nothing of today:
-    it is "not measured", and says what it was and when.
+    it is "not measured", and says what it was and when, for as long as REMEMBERED.
     """
-    known = Measurement.objects.filter(at__lte=now)
+    known = Measurement.objects.filter(at__lte=now, at__gt=now - REMEMBERED)
     last = {one.promise: one for one in known.order_by("promise", "-at", "-pk").distinct("promise")}
     return [_as_written_down(promise, last.get(promise.id), now=now) for promise in declared()]
 

@@ -26,4 +26,4 @@ class AnotherTakesEffectThen(Exception):
     """A version is posted already that takes effect at that very instant; which of the two would be in force?"""
 
     def __str__(self) -> str:
-        return "Another version takes effect at that very minute. Choose another one: the later of the two is then in force."
+        return "Another version takes effect at that very minute. Choose a later one: it then replaces that version."

@@ -226,7 +226,7 @@ def empty(title: str, advice: str = "", icon: str = "ok", href: str = "", action
 @register.inclusion_tag("privacy/parts/form_errors.html")
 def form_errors(form: Any) -> dict[str, Any]:
     """What is wrong with a form that came back, above its fields: page.js puts the cursor into the first field that is."""
-    return {"form": form, "wrong": [field for field in form if field.errors] if form.errors else []}
+    return {"form": form, "wrong": [field for field in form.visible_fields() if field.errors] if form.errors else []}
 
 
 @register.inclusion_tag("privacy/parts/figure.html")

@@ -74,6 +74,12 @@ def test_control_characters_of_a_request_reach_no_terminal_and_forge_no_line():
     assert line == "WARNING a\\x1b[2J\\x0d\\x0a2026 ERROR forged\\x9b\\x2028b"
 
 
+def test_a_line_of_the_log_says_the_instant_in_utc_whatever_the_zone_of_the_house():
+    record = logging.LogRecord("x", logging.WARNING, "", 0, "late", (), None)
+    record.created, record.msecs = 1_793_520_000.25, 250.0  # 2026-11-01 08:00:00 UTC, in the night of the change of clocks
+    assert OneLineFormatter("{asctime} {message}", style="{").format(record) == "2026-11-01T08:00:00.250Z late"
+
+
 def test_what_an_exception_says_forges_no_line_and_steers_no_terminal():
     try:
         raise ValueError("\x1b[31mred\x1b]0;title\x07\n2026-11-27 00:00:00,000 ERROR lumens FORGED\r2026 ERROR\u2028x")

@@ -43,9 +43,9 @@ def plan_roster(
     usable = _drop(plan, rows, lambda row: _unknown_code(row, functions, departments, create_missing))
     usable = _drop(plan, usable, lambda row: _not_a_return(row, everyone, here, day))
     usable = _drop(plan, usable, lambda row: _starts_over(row, here, day))
-    usable = _without_bad_managers(plan, usable, everyone)
     usable = _drop(plan, usable, lambda row: _impostor(row, everyone, {one.login for one in rows}))
     usable = _without_shared_addresses(plan, usable, everyone)
+    usable = _without_bad_managers(plan, usable, everyone)  # last: whoever is refused above manages nobody
     for row in usable:
         _plan_row(plan, row, everyone.get(row.key), here, day)
     named = {row.key for row in rows} | {row.login.casefold() for row in plan.refused}
@@ -75,7 +75,8 @@ def _drop(plan: RosterPlan, rows: Iterable[RosterRow], problem: Any) -> list[Ros
     for row in rows:
         found = problem(row)
         if found:
-            plan.refused.append(RefusedRow(row.line, row.login, *found))
+            # A login that is wrong may be meant for somebody who works here: nobody is absent because of it.
+            plan.refused.append(RefusedRow(row.line, row.login, found[0], found[1], is_unsure=found[0] == "login"))
         else:
             kept.append(row)
     return kept

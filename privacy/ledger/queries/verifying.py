@@ -137,16 +137,24 @@ def outside_the_numbering() -> Iterator[Finding]:
     for table in ledger_tables():
         name = connection.ops.quote_name(table)
         with connection.cursor() as cursor:
+            # What is there first, then what was given out by then: an entry of meanwhile is neither.
+            cursor.execute(f"SELECT max(pgh_id) FROM {name}")  # noqa: S608  a table of ours
+            newest = cursor.fetchone()[0] or 0
+            cursor.execute(f"SELECT last_value FROM {_sequence_of(cursor, name)}")  # noqa: S608  its sequence
+            given_out = cursor.fetchone()[0]
             cursor.execute(
-                f"SELECT pgh_id FROM {name} WHERE pgh_id < 1"  # noqa: S608  a table of ours
-                " OR pgh_id > coalesce(pg_sequence_last_value(pg_get_serial_sequence(%s, 'pgh_id')::regclass), 0)"
-                " ORDER BY pgh_id LIMIT %s",
-                [name, NAMED_AT_MOST],
+                f"SELECT pgh_id FROM {name} WHERE pgh_id < 1 OR (pgh_id > %s AND pgh_id <= %s) ORDER BY pgh_id LIMIT %s",  # noqa: S608
+                [given_out, newest, NAMED_AT_MOST],
             )
             for (key,) in cursor.fetchall():
                 yield Finding(
                     f"entry {key} of {table} has a number that was never given out: it was slipped in", table=table, entry=key
                 )
+
+
+def _sequence_of(cursor: Any, table: str) -> str:
+    cursor.execute("SELECT pg_get_serial_sequence(%s, 'pgh_id')", [table])
+    return str(cursor.fetchone()[0])
 
 
 def _with_entries(table: str, columns: tuple[str, ...], run: Iterable[SealedPart]) -> Iterator[tuple[SealedPart, list[Leaf]]]:

@@ -33,16 +33,18 @@ def register(request: HttpRequest) -> HttpResponseBase:
     rows = OptOut.objects.select_related("customer", "recorded_by")
     sought = request.POST.get("who", "").strip() if request.method == "POST" else ""
     subjects = _subjects(sought)
+    # What is asked about one person is answered whole: no filter of the list's address, and no later page of it.
+    asked = {} if sought else request.GET
     if sought:
         rows = rows.filter(queries.choices_of(subjects))
-    chosen = {"channel": request.GET.get("channel", ""), "purpose": request.GET.get("purpose", "")}
+    chosen = {"channel": asked.get("channel", ""), "purpose": asked.get("purpose", "")}
     if chosen["channel"] in Channel.values:
         rows = rows.filter(channel=chosen["channel"])
     if chosen["purpose"] in Purpose.values:
         rows = rows.filter(purpose=chosen["purpose"])
     if "csv" in request.POST:
         return csv_of(request, rows.order_by(*NEWEST_FIRST))
-    page, following = newest_first(rows, after=request.GET.get("after", ""), size=PAGE)
+    page, following = newest_first(rows, after=asked.get("after", ""), size=PAGE)
     today = timezone.localdate(now)
     days = [today - timedelta(days=back) for back in range(DAYS_SHOWN - 1, -1, -1)]
     by_day = queries.opt_outs_by_day(days)

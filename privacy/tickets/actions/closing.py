@@ -9,7 +9,7 @@ from customers.canonical import NotAnAddress
 from privacy.ledger.actions import act
 from privacy.optouts.actions import opt_out
 from privacy.optouts.errors import NoSubject
-from privacy.optouts.models import Channel, LetterKind, OptOut, OptOutSource
+from privacy.optouts.models import Channel, Letter, LetterKind, OptOut, OptOutSource
 from privacy.optouts.policies import Subject
 from privacy.tickets.actions.answering import write_to_requester
 from privacy.tickets.actions.common import locked, move, note, settle, standing_rights, under_the_calendar
@@ -112,11 +112,11 @@ def suppress(ticket_id: int, *, channel: str, purpose: str, by: Any, now: dateti
     """Opt the requester out, as they asked: nothing is verified, and it holds from now on. Confirmed by mail. Raises NoSubject.
 
     For every channel, each address and number of theirs that we know is opted out; the first choice is returned. The opt-out
-    right of the ticket, if it has one, ends as fulfilled.
+    right of the ticket, if it has one, ends as fulfilled. Said again, nothing is new and nothing is confirmed again.
     """
     with act("suppress", by=by, ticket=ticket_id):
         ticket = locked(ticket_id, by=by, own=by is not None)
-        wish, *_ = [
+        wishes = [
             opt_out(
                 who,
                 channel=channel,
@@ -128,12 +128,15 @@ def suppress(ticket_id: int, *, channel: str, purpose: str, by: Any, now: dateti
                 evidence=f"request {ticket.reference}",
                 evidence_message=ticket.origin_message,
                 customer_id=ticket.customer_id,
-            )[0]
+            )
             for who in _who(ticket, channel)
         ]
+        wish = wishes[0][0]
         if TicketState.SUPPRESSED in MAY_FOLLOW[ticket.state]:
             move(ticket, TicketState.SUPPRESSED, at=now, by=by)
-        if ticket.preferred_channel in BY_MAIL:
+        confirmed = Letter.objects.filter(kind=LetterKind.CONFIRMATION, ticket_reference=ticket.reference).exists()
+        says_something_new = not confirmed or any(made for _, made in wishes)
+        if ticket.preferred_channel in BY_MAIL and says_something_new:
             letter = write_to_requester(
                 ticket,
                 LetterKind.CONFIRMATION,

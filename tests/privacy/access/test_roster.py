@@ -251,6 +251,14 @@ def test_a_login_that_only_looks_like_a_colleagues_is_refused_by_its_line(compan
     assert said["leavers"] == []
 
 
+def test_whoever_is_written_with_a_letter_of_another_script_has_not_left(company, run):
+    other = EmployeeFactory(login="po1")
+    code, said = run([*(row_of(e) for e in company), row_of(other, login="p\u043e1")])
+    assert code == 1
+    assert said["leavers"] == []
+    assert works_here(other)
+
+
 def test_a_name_of_another_script_that_looks_like_nobodys_is_welcome(company, run):
     code, said = run([*(row_of(e) for e in company), row_of(company[0], login="ольга", email="olga@lumens.example")])
     assert (code, said["refused"]) == (0, [])

@@ -10,7 +10,7 @@ from django.utils import timezone
 from customers.models import CookieTag
 from privacy.agreements import actions, errors
 from privacy.ledger.errors import NoLongerAllowed
-from privacy.models import AccessGrant, Disclosure, Employee, Nda
+from privacy.models import AccessGrant, DataSharingAgreement, Disclosure, Employee, Nda
 from tests.factories.access import grant, sign_in
 from tests.factories.agreements import DataSharingAgreementFactory, NdaFactory, ThirdPartyFactory
 from tests.factories.workforce import EmployeeFactory
@@ -23,6 +23,17 @@ def officer():
     officer = EmployeeFactory(login="officer")
     grant(officer, "sharing.manage")
     return officer
+
+
+def test_a_paper_that_is_still_to_be_signed_opens_nothing():
+    ana, today = EmployeeFactory(nda=None), timezone.localdate()
+    grant(ana, "reveal.contact")
+    NdaFactory(employee=ana, signed_on=today + timedelta(days=1), starts_on=today - timedelta(days=30))
+    DataSharingAgreementFactory(signed_on=today + timedelta(days=1), starts_on=today)
+    assert not ana.has_perm("customers.reveal_contact")
+    assert not DataSharingAgreement.objects.in_force(on=today).exists()
+    Nda.objects.filter(employee=ana).update(signed_on=today)
+    assert ana.__class__.objects.get(pk=ana.pk).has_perm("customers.reveal_contact")
 
 
 def test_the_first_and_the_last_day_count():

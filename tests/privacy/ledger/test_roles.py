@@ -186,7 +186,7 @@ def test_a_start_migrates_as_the_owner_it_knows_and_else_says_whom_to_name(appli
             settings.EMBEDDED = False
             monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
             assert not preparation._rights_are_behind()
-            assert "Name the owner in DATABASE_OWNER_URL" in capsys.readouterr().out
+            assert "Name the tables' owner in DATABASE_OWNER_URL" in capsys.readouterr().out
             monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://owner@db.example/lumens")
             assert preparation._rights_are_behind()
         finally:

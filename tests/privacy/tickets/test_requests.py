@@ -157,6 +157,14 @@ def test_an_opt_out_is_done_at_once_without_verification_and_not_closed_without_
     assert Letter.objects.get(kind="confirmation").ticket_reference == ticket.reference
 
 
+def test_opting_out_twice_by_a_double_click_is_confirmed_once_and_another_choice_again(ana):
+    ticket = make_ticket("question", claimed_by=ana)
+    for purpose in ("special_offers", "special_offers", "special_offers", "newsletter"):
+        actions.suppress(ticket.pk, channel="email", purpose=purpose, by=ana, now=timezone.now())
+    assert OptOut.objects.count() == 2
+    assert Letter.objects.filter(kind="confirmation").count() == 2
+
+
 def test_a_referred_friend_is_removed_with_the_answer_that_says_so_and_not_before(ana):
     friend, other = ReferralFactory(friend_email="ben@friends.example"), ReferralFactory()
     denied = make_ticket("referral_removal", email="ben@friends.example", claimed_by=ana)
