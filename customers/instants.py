@@ -7,6 +7,9 @@ from functools import lru_cache
 import holidays
 from django.utils import timezone
 
+# Days of anybody's working life: no arithmetic on them leaves the calendar.
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+
 
 def start_of(day: date) -> datetime:
     """The instant at which a day begins, in the company's time zone."""

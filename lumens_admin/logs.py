@@ -4,6 +4,8 @@ import logging
 import time
 from typing import Any
 
+from customers.visible import visible
+
 
 class OneLineFormatter(logging.Formatter):
     """Escapes control characters, so that data cannot forge a log line or steer a terminal.
@@ -19,7 +21,7 @@ class OneLineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         record.message = record.getMessage()
         # A traceback that another formatter has written into the record is not taken as it is.
-        safe = logging.makeLogRecord({**record.__dict__, "msg": _printable(record.message), "args": None, "exc_text": None})
+        safe = logging.makeLogRecord({**record.__dict__, "msg": visible(record.message), "args": None, "exc_text": None})
         return super().format(safe)
 
     def formatException(self, ei: Any) -> str:
@@ -30,8 +32,4 @@ class OneLineFormatter(logging.Formatter):
 
 
 def _moved_in(text: str) -> str:
-    return "\n".join(f"  {_printable(line)}" for line in text.split("\n"))
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    return "\n".join(f"  {visible(line)}" for line in text.split("\n"))

@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from django.utils import timezone
 
+from customers import instants
 from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
 from customers.cards import holds_a_card_number
 from customers.classification import Purpose, Source
@@ -17,7 +18,7 @@ COLUMNS = (
 LONGEST = {"member_id": 40, "name": 200, "email": 254, "line1": 200, "line2": 200, "city": 100, "region": 100, "postal_code": 20}
 REFUSALS_LISTED = 1_000
 # The year 1 of a broken export is no instant in every time zone: no page could show it.
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+EARLIEST = datetime.combine(instants.EARLIEST, time.min, UTC)
 _MEMBER_ID = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _FORMULA = tuple("=+-@\t\r")

@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from errno import EBADF
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -14,6 +17,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from customers.actions import KeysDoNotFit, check_keys
+from customers.visible import visible
+
+_OF_LINES = "\n\t"
+_UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")  # which JSON takes as they are
 
 EXIT_DONE, EXIT_FOUND, EXIT_BAD_INPUT, EXIT_STOPPED = 0, 1, 2, 130
 
@@ -112,8 +119,8 @@ class HouseCommand(BaseCommand):
 
     def finish(self, result: Any, lines: Iterable[str] = (), *, found: bool = False) -> None:
         """Print the result (as JSON, or the lines for people) and leave with 1 where something was refused or found, else 0."""
-        self._print([self._as_json(result)] if self.as_json else lines)
-        if found:
+        said = self._print([self._as_json(result)] if self.as_json else [visible(line, keep=_OF_LINES) for line in lines])
+        if found or not said:
             sys.exit(EXIT_FOUND)
 
     def progress(self) -> Progress:
@@ -124,20 +131,42 @@ class HouseCommand(BaseCommand):
         if self.as_json:
             self._print([self._as_json(result or {"error": sentence})])
         else:
-            self.stderr.write(sentence)
+            self.complain(sentence)
 
-    def _print(self, lines: Iterable[str]) -> None:
-        """To standard output. Whoever has read enough (`| head`) ends the printing, and nothing else."""
+    def complain(self, sentence: str) -> None:
+        """To standard error, for people; a name or a cell out of a file steers no terminal."""
+        self.stderr.write(visible(sentence, keep=_OF_LINES))
+
+    def _print(self, lines: list[str]) -> bool:
+        """To standard output. Whoever has read enough (`| head`) ends the printing, and nothing else.
+
+        Where it cannot be written at all (a full disk, a closed output) it is said on standard error, because it may not be said
+        again: what was done is done, and a token is shown once. Returns False then.
+        """
         try:
+            if getattr(self.stdout, "closed", True):
+                raise OSError(EBADF, os.strerror(EBADF))
             for line in lines:
                 self.stdout.write(line)
             self.stdout.flush()
-        except BrokenPipeError:
-            # Nobody reads any more: without this, Python complains at its end of what it could not write.
+        except OSError as error:
+            self._write_no_more()
+            if isinstance(error, BrokenPipeError):
+                return True
+            with suppress(OSError):
+                self.stderr.write("\n".join([f"This could not be written ({error.strerror}):", *lines]))
+            return False
+        return True
+
+    @staticmethod
+    def _write_no_more() -> None:
+        """Nobody reads: without this, Python complains at its end of what it could not write."""
+        if sys.stdout is not None and not sys.stdout.closed:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, sys.stdout.fileno())
             os.close(nowhere)
 
     @staticmethod
     def _as_json(result: Any) -> str:
-        return json.dumps(result, cls=DjangoJSONEncoder, ensure_ascii=False)
+        said = json.dumps(result, cls=DjangoJSONEncoder, ensure_ascii=False)
+        return _UNSEEN.sub(lambda unseen: f"\\u{ord(unseen[0]):04x}", said)

@@ -1,13 +1,14 @@
 """Days and instants that people type: of anybody's working life, so that no arithmetic on them leaves the calendar."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+from customers.instants import EARLIEST, LATEST
+
 OUT_OF_BOUNDS = "This is no day of anybody's working life: look at the year."
 
 

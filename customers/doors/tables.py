@@ -1,5 +1,6 @@
 """The admin of this house: tables are read, verbs change them (HOUSE.md, style 2)."""
 
+import logging
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, ClassVar, TypeVar
@@ -22,6 +23,7 @@ from django.utils.text import capfirst
 from customers.doors.cells import writer
 from customers.doors.exports import PIECE, cell_writer, csv_answer
 
+logger = logging.getLogger(__name__)
 Line = TypeVar("Line")
 
 
@@ -63,10 +65,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             return self.as_csv(request)
         try:
             return super().changelist_view(request, extra_context)
-        except (ValueError, OverflowError, DataError):
+        except (ValueError, OverflowError, DataError) as error:
             # A filter that the address asks for and no database can: a year without an end. As Django does with the others.
             if request.method != "GET" or not request.GET or ERROR_FLAG in request.GET:
                 raise
+            logger.info("a filter of %s is none: %s", request.path, error)
             return redirect(f"{request.path}?{ERROR_FLAG}=1")
 
     def as_csv(self, request: HttpRequest, rows: QuerySet[Any] | None = None) -> HttpResponseBase:

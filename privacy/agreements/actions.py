@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from privacy.agreements import errors
 from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
-from privacy.ledger.actions import act, check_still_allowed
+from privacy.ledger.actions import act, check_still_allowed, unless_taken
 from privacy.workforce.models import Employee
 
 SHARES, ADMINISTERS = "privacy.manage_sharing", "privacy.administer_access"
@@ -21,8 +22,8 @@ def record_nda(
     employee: Employee | None = None,
     third_party: ThirdParty | None = None,
 ) -> Nda:
-    """Write down a signed NDA with one person or one third party. Raises EndsBeforeItStarts, NotWithOneself,
-    NoLongerAllowed.
+    """Write down a signed NDA with one person or one third party; said twice, the same paper is one. Raises EndsBeforeItStarts,
+    NotWithOneself, NoLongerAllowed.
     """
     if ends_on is not None and ends_on < starts_on:
         raise errors.EndsBeforeItStarts
@@ -30,14 +31,13 @@ def record_nda(
         raise errors.NotWithOneself
     with act("record_nda", by=by):
         check_still_allowed(by, *_for_ndas(third_party))
-        return Nda.objects.create(
-            employee=employee,
-            third_party=third_party,
-            signed_on=signed_on,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            document=document,
-        )
+        with_whom = employee or third_party
+        if with_whom is not None:  # of two who write the same paper down at once, the second finds the first's
+            type(with_whom)._default_manager.select_for_update(no_key=True).get(pk=with_whom.pk)
+        said: dict[str, Any] = {"employee": employee, "third_party": third_party, "signed_on": signed_on}
+        said |= {"starts_on": starts_on, "ends_on": ends_on, "document": document}
+        same = Nda.objects.filter(**said, ended_reason="").first()
+        return same or Nda.objects.create(**said)
 
 
 def end_nda(nda_id: int, *, last_day: date, by: Employee, reason: str) -> Nda:
@@ -70,11 +70,10 @@ def record_third_party(
     """Write down a party outside the company. Raises CodeTaken, NoLongerAllowed."""
     with act("record_third_party", by=by):
         check_still_allowed(by, SHARES)
-        if ThirdParty.objects.filter(code=code).exists():
-            raise errors.CodeTaken(code)
-        return ThirdParty.objects.create(
-            code=code, name=name, kind=kind, contact_email=contact_email, website=website, notes=notes
-        )
+        with unless_taken(errors.CodeTaken(code)):
+            return ThirdParty.objects.create(
+                code=code, name=name, kind=kind, contact_email=contact_email, website=website, notes=notes
+            )
 
 
 def record_agreement(
@@ -95,19 +94,18 @@ def record_agreement(
         raise errors.EndsBeforeItStarts
     with act("record_agreement", by=by):
         check_still_allowed(by, SHARES)
-        if DataSharingAgreement.objects.filter(reference=reference).exists():
-            raise errors.CodeTaken(reference)
-        return DataSharingAgreement.objects.create(
-            third_party=third_party,
-            reference=reference,
-            purposes=list(purposes),
-            categories=list(categories),
-            signed_on=signed_on,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            document=document,
-            return_or_destroy=return_or_destroy,
-        )
+        with unless_taken(errors.CodeTaken(reference)):
+            return DataSharingAgreement.objects.create(
+                third_party=third_party,
+                reference=reference,
+                purposes=list(purposes),
+                categories=list(categories),
+                signed_on=signed_on,
+                starts_on=starts_on,
+                ends_on=ends_on,
+                document=document,
+                return_or_destroy=return_or_destroy,
+            )
 
 
 def end_agreement(agreement_id: int, *, last_day: date, by: Employee, reason: str) -> DataSharingAgreement:

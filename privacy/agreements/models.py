@@ -1,7 +1,7 @@
 """Parties outside the company, and what was agreed with them; nondisclosure agreements with anyone (statement D)."""
 
 from datetime import date, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -66,6 +66,22 @@ class ThirdParty(models.Model):
         return self.name
 
 
+class Dated:
+    """What is signed, and holds from a day to a day: both count."""
+
+    signed_on: Any
+    starts_on: Any
+    ends_on: Any
+
+    def standing_on(self, day: date) -> str:
+        """How it stands on that day, in words; "in force" for what `in_force` finds."""
+        if self.ends_on is not None and self.ends_on < day:
+            return "ended"
+        if self.signed_on > day:
+            return "not signed yet"
+        return "in force" if self.starts_on <= day else "not begun"
+
+
 class DatedQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def in_force(self, *, on: date) -> "DatedQuerySet":
         """Signed, begun and not past the last day. The last day counts; a paper that is still to be signed holds nothing."""
@@ -77,7 +93,8 @@ class NdaQuerySet(DatedQuerySet):
         """In force at that instant and over in as many days, of somebody who has not left, with no later one that follows it."""
         day = timezone.localdate(at)
         the_same = Q(employee=OuterRef("employee")) | Q(third_party=OuterRef("third_party"))
-        follows = Nda.objects.filter(the_same, starts_on__lte=OuterRef("ends_on") + timedelta(days=1)).exclude(pk=OuterRef("pk"))
+        next_day = OuterRef("ends_on") + timedelta(days=1)
+        follows = Nda.objects.filter(the_same, starts_on__lte=next_day, signed_on__lte=next_day).exclude(pk=OuterRef("pk"))
         follows = follows.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=OuterRef("ends_on")))
         still_here = Q(employee__isnull=True) | Q(employee__in=Employee.objects.not_left(at=at))
         ending = self.in_force(on=day).filter(still_here, ends_on__lte=day + timedelta(days=within_days))
@@ -85,7 +102,7 @@ class NdaQuerySet(DatedQuerySet):
 
 
 @tracked()
-class DataSharingAgreement(models.Model):
+class DataSharingAgreement(Dated, models.Model):
     """What one third party may receive, for what, from when to when."""
 
     third_party = models.ForeignKey(ThirdParty, on_delete=models.PROTECT, related_name="agreements")
@@ -130,7 +147,7 @@ class DataSharingAgreement(models.Model):
 
 
 @tracked()
-class Nda(models.Model):
+class Nda(Dated, models.Model):
     """A nondisclosure agreement, with one employee or contractor, or with one third party.
 
     ends_on: the last day on which it holds; empty where it holds until it is ended. Ending one early moves `ends_on`.

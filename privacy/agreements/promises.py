@@ -57,8 +57,7 @@ def _is_within_its_agreement(disclosure: Disclosure) -> bool:
     return (
         agreement is not None
         and agreement.third_party_id == disclosure.third_party_id
-        and agreement.starts_on <= day
-        and (agreement.ends_on is None or agreement.ends_on >= day)
+        and agreement.standing_on(day) == "in force"
         and disclosure.purpose in agreement.purposes
         and set(disclosure.categories) <= set(agreement.categories)
     )

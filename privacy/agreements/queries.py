@@ -1,6 +1,6 @@
 """Reads about agreements: which hold, which run out."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -33,13 +33,16 @@ def list_ndas(*, state: str, find: str, now: datetime) -> QuerySet[Nda]:
     return ordered
 
 
+def is_outlasted(nda: Nda, *, day: date) -> bool:
+    """Whether another NDA with the same person or third party holds on the day after that one."""
+    others = Nda.objects.in_force(on=day + timedelta(days=1)).exclude(pk=nda.pk)
+    return others.filter(employee=nda.employee_id, third_party=nda.third_party_id).exists()
+
+
 def list_parties(*, day: date, find: str = "") -> QuerySet[ThirdParty]:
     """Third parties, each with `agreements_in_force`, `nda_in_force` and `sets_tags`: cookies or tags of theirs are in use."""
     parties = ThirdParty.objects.annotate(
-        agreements_in_force=Count(
-            "agreements",
-            filter=Q(agreements__starts_on__lte=day) & (Q(agreements__ends_on__isnull=True) | Q(agreements__ends_on__gte=day)),
-        ),
+        agreements_in_force=Count("agreements", filter=Q(agreements__in=DataSharingAgreement.objects.in_force(on=day))),
         sets_tags=Exists(tags_in_use(on=day).filter(setter=OuterRef("code"))),
         nda_in_force=Exists(Nda.objects.in_force(on=day).filter(third_party=OuterRef("pk"))),
     )

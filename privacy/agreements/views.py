@@ -168,9 +168,11 @@ def end_nda(request: HttpRequest, pk: int) -> HttpResponse:
         except errors.Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(
-                request, f"{found} ends on {form.cleaned_data['last_day']:%B %-d, %Y}. What needs it is out of force then."
-            )
+            day = form.cleaned_data["last_day"]
+            after = "What needs it is out of force then."
+            if queries.is_outlasted(found, day=day):
+                after = f"Another NDA with {found.employee or found.third_party} goes on: nothing stops with this one."
+            messages.success(request, f"{found} ends on {day:%B %-d, %Y}. {after}")
             return redirect("agreements:ndas")
     lede = "Everything that needs it, sensitive access above all, is out of force from the end of the last day."
     title = f"End the {found}"

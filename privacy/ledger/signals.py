@@ -122,8 +122,9 @@ def let_only_triggers_write_the_ledger(sender: Any, using: str, **kwargs: Any) -
 def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
     """Give the application's role its rights on every table: all of them on state, only SELECT and INSERT on what is history.
 
-    The ledger's events not even that: triggers write them. What else is history: the seals, and the rows that say who looked at
-    what and who was refused: promises are measured by them, and without them the answer would be that nobody ever looked.
+    The ledger's events not even that: triggers write them; and of MAY_CHANGE, one column more. What else is history: the seals,
+    and the rows that say who looked at what and who was refused: promises are measured by them, and without them the answer would
+    be that nobody ever looked.
 
     Runs as the schema's owner, after each app's migrations; does nothing where owner and application are one role. In one
     transaction: nobody finds the moment between the granting of all and the taking of some.

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from privacy.ledger.promises import Figure, Promise, Row
 from privacy.optouts.models import SUPPRESSION_PURPOSE, SuppressionDelivery
@@ -21,11 +22,11 @@ def misused_unanswered_or_missing_lists(now: datetime) -> Figure:
     address = reverse("optouts:deliveries")
     other = [Row(f"{one}: another purpose", address) for one in lists.exclude(purpose_stamp=SUPPRESSION_PURPOSE)]
     late = [Row(f"{one.third_party}, number {one.sequence}: not applied", address) for one in lists.overdue(at=now)]
-    soon = lists.due_before(at=now + SOON).filter(deadline__gte=now)
+    soon = lists.overdue(at=now + SOON).filter(deadline__gte=now)
     at_risk = [Row(f"{one.third_party}, number {one.sequence}: to be applied", address) for one in soon]
     waiting = parties_not_told(since=now + SOON - bound, now=now)
     missing = [
-        Row(f"{one.third_party}: not told of opt-outs since {timezone.localdate(one.since)}", address)
+        Row(f"{one.third_party}: not told of opt-outs since {date_format(timezone.localtime(one.since), 'j M Y')}", address)
         for one in waiting
         if one.since < now - bound
     ]

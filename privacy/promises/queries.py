@@ -120,8 +120,12 @@ def standings(
     *, now: datetime, only: Iterable[str] | None = None, wait_ms: int = PAGE_WAITS_MS, or_last: bool = True
 ) -> list[Stand]:
     """How every promise (or those in `only`, by id) stands now; see `measure`."""
-    wanted = [promise for promise in declared() if only is None or promise.id in set(only)]
-    return [measure(promise, now=now, wait_ms=wait_ms, or_last=or_last) for promise in wanted]
+    wanted = None if only is None else frozenset(only)
+    return [
+        measure(promise, now=now, wait_ms=wait_ms, or_last=or_last)
+        for promise in declared()
+        if wanted is None or promise.id in wanted
+    ]
 
 
 def written_down(*, now: datetime) -> list[Stand]:

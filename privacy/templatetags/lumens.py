@@ -165,20 +165,24 @@ def crumbs(context: Context, *steps: str) -> SafeString:
     user = getattr(context.get("request"), "user", None)
     items: list[SafeString] = []
     for step in steps:
-        words, _, name = str(step).partition("|")
-        address = ""
-        if name:
-            try:
-                address = reverse(name)
-            except NoReverseMatch:
-                address = name if name.startswith("/") else ""
-            if user is not None and not may_open(user, address):
-                address = ""
+        words, bar, name = str(step).rpartition("|")
+        address = _leads_to(name) if bar else ""
+        if not bar or (name and not address):  # the bar of somebody's name leads nowhere
+            words = str(step)
+        if user is not None and not may_open(user, address):
+            address = ""
         items.append(format_html('<a href="{}">{}</a>', address, words) if address else format_html("<span>{}</span>", words))
     return format_html(
         '<div class="breadcrumbs"><ol class="crumbs">{}</ol></div>',
         format_html_join("", "<li>{}</li>", ((item,) for item in items)),
     )
+
+
+def _leads_to(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return name if name.startswith("/") else ""
 
 
 @register.inclusion_tag("privacy/parts/pager.html", takes_context=True)

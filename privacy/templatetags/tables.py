@@ -1,6 +1,7 @@
 """The stock admin's tables in the manners of this house: `{% load tables %}`."""
 
 import re
+from html import unescape
 from typing import Any
 
 from django import template
@@ -23,7 +24,7 @@ _SAID = {"yes": "yes", "no": "no", "unknown": "—"}
 def told(cell: Any) -> SafeString:
     """A cell of a list: a state as on every other list, yes and no in words."""
     drawn = _YES_OR_NO.sub(lambda found: _SAID[found[1]], str(conditional_escape(cell)))
-    return mark_safe(_STATE.sub(lambda found: f"{found[1]}{status(found[2])}{found[3]}", drawn))  # noqa: S308
+    return mark_safe(_STATE.sub(lambda found: f"{found[1]}{status(unescape(found[2]))}{found[3]}", drawn))  # noqa: S308
 
 
 @register.simple_tag(takes_context=True)

@@ -20,7 +20,7 @@ _BY_MAIL = [TicketChannel.EMAIL, TicketChannel.WEB, TicketChannel.AGENT]
 def late_and_nearly_late(*kinds: RightKind, now: datetime) -> tuple[list[Ticket], list[Ticket]]:
     """Requests with an open right of these kinds whose clock has run out, and those where it soon will; soonest due first."""
     # The soonest clock of a ticket is kept beside it, so only these can hold a right that is late or nearly so.
-    near = Ticket.objects.due_before(at=now + SOON).of_kind(*kinds).order_by("due_at", "pk")
+    near = Ticket.objects.overdue(at=now + SOON).of_kind(*kinds).order_by("due_at", "pk")
     late, soon, closed = [], [], closures()
     for ticket in near.prefetch_related("rights", "events")[:MOST_LOOKED_AT]:
         due = [due.soonest for right, due in clocks(ticket, closed=closed) if right.kind in kinds and right.ended_at is None]

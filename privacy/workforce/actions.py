@@ -12,7 +12,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from customers.instants import end_of, start_of
-from privacy.ledger.actions import act, check_still_allowed
+from privacy.ledger.actions import act, check_still_allowed, unless_taken
 from privacy.workforce import errors
 from privacy.workforce.models import Department, Employee, EmploymentEvent, HrEvent, JobFunction, Notice
 
@@ -52,11 +52,10 @@ def hire(*, login: str, name: str, starts_on: date, by: Employee | None, now: da
     """Make the account of somebody who works here, without password and access. Raises LoginTaken, NoLongerAllowed."""
     with act("hire", by=by, source=source):
         check_still_allowed(by, *HIRES)
-        if Employee.objects.filter(login__iexact=login).exists():
-            raise errors.LoginTaken(login)
         employee = Employee(login=login, name=name, starts_on=starts_on, **details)
         employee.set_unusable_password()
-        employee.save(force_insert=True)
+        with unless_taken(errors.LoginTaken(login)):
+            employee.save(force_insert=True)
         _tell(employee, HrEvent.JOINED, by=by, now=now, source=source, effective_at=max(now, start_of(starts_on)))
         return employee
 

@@ -1,5 +1,6 @@
 """Requests that wait to be worked on."""
 
+from django.urls import reverse
 from django.utils import timezone
 
 from privacy.models import RightKind, Ticket, TicketChannel
@@ -23,3 +24,8 @@ def make_ticket(*kinds, by=None, claimed_by=None, received_at=None, now=None, **
         **more,
     )
     return claim(ticket.pk, by=claimed_by, now=now) if claimed_by else ticket
+
+
+def do(client, ticket, verb, **typed):
+    """What a button of the request's page does, and the page that comes then."""
+    return client.post(reverse("tickets:do", args=[ticket.pk, verb]), typed, follow=True)

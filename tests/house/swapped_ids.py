@@ -236,7 +236,8 @@ class SwappedIds:
         grant(auditor, "ledger.read", "promises.read")
         client = sign_in(self.client, auditor)
         # Evidence is made for auditors and read by them: that is written down.
-        evidence = {f"access:{act}" for act in ("make_leaver_pack", "make_review_pack", "download_pack", "evidence_file")}
+        reads = ("make_leaver_pack", "make_review_pack", "download_pack", "evidence_file", "export_review")
+        evidence = {f"access:{act}" for act in reads}
         failures = []
         for name in WHOSE.keys() - evidence:
             before = written()

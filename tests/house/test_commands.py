@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from customers.doors.commands import HouseCommand
 from privacy.access import actions
-from privacy.models import SystemKind
+from privacy.access.actions.scim_clients import digest_of
+from privacy.models import ScimClient, SystemKind
 from tests.factories.access import grant
 from tests.factories.agreements import DataSharingAgreementFactory, ThirdPartyFactory
 from tests.factories.customers import PaymentMethodFactory
@@ -203,6 +204,44 @@ def test_so_it_is_at_the_terminal():
     done = subprocess.run(command, cwd=ROOT, env=environment_here(), capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (2, "")
     assert "--no-such-option" in json.loads(done.stdout)["error"]
+
+
+FULL = ("/dev/full", "No space left on device")
+SHUT = ("&-", "Bad file descriptor")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("as_json", ["", "--json"])
+@pytest.mark.parametrize(("output", "why"), [FULL, SHUT], ids=["a full disk", "a closed output"])
+def test_what_cannot_be_written_to_the_output_is_not_lost(output, why, as_json):
+    typed = f"exec {sys.executable} {ROOT / 'manage.py'} create_scim_client Okta {as_json} >{output}"
+    done = subprocess.run(
+        typed, shell=True, cwd=ROOT, env=environment_here(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert f"This could not be written ({why}):" in done.stderr
+    assert "Traceback" not in done.stderr
+    token = re.search(r"lumens-scim-[\w-]+", done.stderr)[0]
+    assert ScimClient.objects.get().token_digest == digest_of(token)
+
+
+def test_a_cell_or_a_name_of_a_file_steers_no_terminal(db, tmp_path, capsys):
+    steers = "\x1b]0;title\x07\x9b31m\u202ereversed\xa0"
+    roster, mailing = tmp_path / "roster.csv", tmp_path / "list.csv"
+    good = ",Ann,ann@example.com,employee,clerk,sales,,2026-01-05,"
+    roster.write_text(f"{ROSTER}\nann{good}\n{steers}{good}\n")
+    mailing.write_text(f"{steers},{steers}\na,b\n")
+    typed = {
+        "import_roster": ["--dry-run", str(roster)],
+        "scrub_list": [str(mailing), str(tmp_path / "out.csv"), "--purpose", "newsletter", "--channel", "email"],
+    }
+    for command, arguments in typed.items():
+        for options in ([], ["--json"]):
+            with pytest.raises(SystemExit):
+                call_command(command, *arguments, *options)
+            said, complained = capsys.readouterr()
+            assert "reversed" in said + complained
+            assert [one for one in "\x1b\x07\x9b\u202e" if one in said + complained] == []
 
 
 BAD = {

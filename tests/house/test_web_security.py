@@ -106,8 +106,6 @@ def test_forwarded_headers_of_a_stranger_are_not_believed(client):
 
 
 def test_a_secret_of_a_request_is_in_no_log_and_no_error_page(client, monkeypatch, caplog):
-    from django.urls import get_resolver  # noqa: F401
-
     from privacy.statement import views
 
     def broken(*args, **kwargs):

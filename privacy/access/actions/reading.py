@@ -9,6 +9,7 @@ from django.db.models import Model
 
 from customers.cards import holds_a_card_number
 from customers.classification import Category, classification_of
+from customers.visible import visible
 from privacy.access import errors, policies
 from privacy.access.actions.grants import lock_holder
 from privacy.ledger.actions import act, record_read
@@ -93,8 +94,7 @@ def _said(record: Model, name: str) -> str:
 
 def _readable(raw: bytes) -> str:
     """Bytes as text for people: what is not UTF-8 is marked, control characters are made visible (ASVS 16.4.1)."""
-    text = raw.decode("utf-8", errors="replace").replace("\r\n", "\n")
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+    return visible(raw.decode("utf-8", errors="replace").replace("\r\n", "\n"), keep="\n\t")
 
 
 def authorise_export(

@@ -4,13 +4,12 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from privacy.access import errors
 from privacy.access.actions.systems import check_administers
 from privacy.access.models import ScimClient
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, unless_taken
 from privacy.workforce.models import Employee
 
 TOKEN_BYTES = 32
@@ -35,11 +34,8 @@ def connect_client(name: str, *, by: Employee | None, now: datetime) -> tuple[Sc
         if by is not None:
             check_administers(by, now=now, refusal=errors.MayNotConnect)
         token = TOKEN_BEGINS + secrets.token_urlsafe(TOKEN_BYTES)
-        try:
-            with transaction.atomic():
-                client = ScimClient.objects.create(name=name, token_digest=digest_of(token), made_by=by, made_at=now)
-        except IntegrityError as error:
-            raise errors.ClientNameTaken from error
+        with unless_taken(errors.ClientNameTaken()):
+            client = ScimClient.objects.create(name=name, token_digest=digest_of(token), made_by=by, made_at=now)
         return client, token
 
 

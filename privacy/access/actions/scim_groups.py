@@ -111,8 +111,8 @@ def lock_group(uid: str) -> ScimGroup:
 def make_eligible(group_id: int, entitlement: Entitlement, *, by: Employee, now: datetime) -> GroupEligibility:
     """Members of the group are offered this first when they ask for access; they still ask, and are approved."""
     with act("make_eligible", by=by, group=group_id):
+        check_administers(by, now=now)  # people before groups, as what a client says locks them
         group = ScimGroup.objects.select_for_update().get(pk=group_id)
-        check_administers(by, now=now)
         return GroupEligibility.objects.get_or_create(group=group, entitlement=entitlement)[0]
 
 

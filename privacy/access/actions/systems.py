@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
-
 from privacy.access import errors, policies
 from privacy.access.actions.ending import lock_holder
 from privacy.access.actions.outbox import push
@@ -21,7 +19,7 @@ from privacy.access.models import (
     SystemKind,
 )
 from privacy.access.policies.systems import address_fault, server_of
-from privacy.ledger.actions import act
+from privacy.ledger.actions import act, unless_taken
 from privacy.workforce.models import Employee
 
 
@@ -67,19 +65,16 @@ def connect_system(
         _check_address(kind, address)
         if System.objects.filter(code=code).exists():
             raise errors.CodeTaken
-        try:
-            with transaction.atomic():
-                return System.objects.create(
-                    code=code,
-                    name=name,
-                    kind=kind,
-                    address=address,
-                    secret=secret or None,
-                    owner=owner,
-                    reconciled=reconciled and kind != SystemKind.BY_HAND,
-                )
-        except IntegrityError:
-            raise errors.CodeTaken from None
+        with unless_taken(errors.CodeTaken()):
+            return System.objects.create(
+                code=code,
+                name=name,
+                kind=kind,
+                address=address,
+                secret=secret or None,
+                owner=owner,
+                reconciled=reconciled and kind != SystemKind.BY_HAND,
+            )
 
 
 def change_system(

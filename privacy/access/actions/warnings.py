@@ -14,12 +14,13 @@ from privacy.access.models import AccessGrant, GrantState, SystemChange
 from privacy.access.policies import ADMINISTERS
 from privacy.access.queries.people import holders_of
 from privacy.agreements.models import Nda
+from privacy.agreements.queries import NDA_WAITS_DAYS, SOON_DAYS
 from privacy.ledger.actions import act
 from privacy.ledger.queries import last_verification
 from privacy.workforce.actions import drop_notices, tell
 from privacy.workforce.models import Employee, Notice
 
-NDA_WARNED_DAYS = (3, 14, 30)
+NDA_WARNED_DAYS = (3, NDA_WAITS_DAYS, SOON_DAYS)
 LATE_REMOVAL = "late removal "  # and the change: the key of the notice
 LATE_TOLD_AT_ONCE = 200
 FINDINGS_MAILED = 10  # of one verification; the page has the others
@@ -126,9 +127,10 @@ def warn_of_late_removals(*, now: datetime) -> int:
     made = 0
     told = Notice.objects.filter(key=Concat(Value(LATE_REMOVAL), Cast(OuterRef("pk"), CharField())))
     late = SystemChange.objects.removals().outstanding().filter(due_at__lt=now).exclude(Exists(told))
+    told_to = holders_of("privacy.revoke_grants", at=now)
     with act("warn_of_late_removals", by=None):
         for change in late.select_related("system", "employee").order_by("due_at")[:LATE_TOLD_AT_ONCE]:
-            for person in holders_of("privacy.revoke_grants", at=now):
+            for person in told_to:
                 notice = tell(
                     person,
                     key=f"{LATE_REMOVAL}{change.pk}",

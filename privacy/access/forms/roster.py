@@ -14,12 +14,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from customers.cards import holds_a_card_number
-from customers.doors.days import EARLIEST, LATEST
+from customers.instants import EARLIEST, LATEST
 from privacy.workforce.models import WorkerType
 
 COLUMNS = ("login", "name", "email", "worker_type", "job_function", "department", "manager_login", "start_on", "end_on")
 OPEN_END = "9999-12-31"  # how SAP and others write that there is no last day
-FIRST_YEAR, LAST_YEAR = EARLIEST.year, LATEST.year
 LARGEST_FILE_BYTES = 64 * 1024 * 1024
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FORMULA = ("=", "+", "-", "@", "\t")
@@ -204,6 +203,6 @@ def _day(name: str, value: str) -> date | None:
         day = date.fromisoformat(value)
     except ValueError:
         raise _Bad(name, f"“{value}” is no day of the calendar") from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if not EARLIEST <= day <= LATEST:
         raise _Bad(name, f"“{value}” is no day of anybody's working life")
     return day

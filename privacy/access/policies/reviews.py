@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from privacy.access.models import AccessGrant, Answer, Decision, ItemState, Origin, Review, ReviewScope, ReviewState
 from privacy.access.policies.grants import may_administer, may_now
+from privacy.agreements.queries import SOON_DAYS
 from privacy.workforce.models import Employee
 
 PERIOD_DAYS = {ReviewScope.SENSITIVE: 92, ReviewScope.REST: 183}  # a quarter and half a year (ACCESS.md, "Reviews")
@@ -114,7 +115,6 @@ _RISKS: tuple[tuple[str, int], ...] = (
 )
 UNUSED_AFTER_DAYS = 90
 OLD_AFTER_DAYS = 365
-NDA_SOON_DAYS = 30
 RARE_BELOW = 0.25
 WIDE_FROM = 3
 
@@ -143,7 +143,7 @@ def risk_of(seen: Mapping[str, Any], *, sensitive: bool, at: datetime) -> tuple[
         ends_on = seen["nda"]["ends_on"]
         if not seen["nda"]["has"]:
             said["nda"] = "no NDA in force"
-        elif ends_on and (datetime.fromisoformat(ends_on).date() - timezone.localdate(at)).days <= NDA_SOON_DAYS:
+        elif ends_on and (datetime.fromisoformat(ends_on).date() - timezone.localdate(at)).days <= SOON_DAYS:
             said["nda"] = "the NDA ends soon"
     since = seen["why"]["asked_at"]
     if seen["last_review"] is None and datetime.fromisoformat(since) < at - timedelta(days=OLD_AFTER_DAYS):

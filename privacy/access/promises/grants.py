@@ -3,7 +3,7 @@
 The conditions of a grant are asked here by queries of their own, not by the queryset that enforces them: its faults show.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
@@ -14,6 +14,7 @@ from customers.classification import SENSITIVE
 from privacy.access.models import SECOND_FACTORS, AccessGrant
 from privacy.access.queries.people import who_can_sign_in
 from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
+from privacy.agreements.queries import SOON_DAYS
 from privacy.ledger.promises import Figure, Promise, Row
 from privacy.programme.models import Briefing
 from privacy.workforce.models import Employee, WorkerType
@@ -43,19 +44,19 @@ def access_without_nda(now: datetime) -> Figure:
     """Access that needs an NDA and is in force without one; at risk where the NDA ends within 30 days or is missing."""
     day = timezone.localdate(now)
     needs = Q(entitlement__sensitive=True) | Q(employee__worker_type=WorkerType.CONTRACTOR)
-    mine = Nda.objects.filter(employee=OuterRef("employee"), starts_on__lte=day)
+    mine = Nda.objects.filter(employee=OuterRef("employee"), signed_on__lte=day, starts_on__lte=day)
     holds = Exists(mine.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day)))
     figure = _lacking(now, needs, ~Q(holds), what="no NDA is in force")
     parties = _parties_without_nda(day)
     if figure.value is None:
         return Figure(len(parties), broken=parties, detail=figure.detail) if parties else figure
-    soon = Exists(mine.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day + timedelta(days=30))))
+    runs_out = Nda.objects.running_out(within_days=SOON_DAYS, at=now).order_by().values("employee")
     ending = Employee.objects.filter(
-        pk__in=AccessGrant.objects.in_force(at=now).filter(needs & ~Q(soon)).order_by().values("employee")
+        pk__in=AccessGrant.objects.in_force(at=now).filter(needs, employee__in=runs_out).order_by().values("employee")
     )
     rows = [
         Row(
-            f"The NDA of {e} ends within 30 days",
+            f"The NDA of {e} ends within {SOON_DAYS} days",
             reverse("access:person", args=[e.pk]),
             act="Next: record the NDA that follows it, under NDAs.",
             instead=reverse("agreements:ndas") + "?state=ends+soon",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from privacy.access.models import (
@@ -196,14 +197,14 @@ def ndas_running_out(*, now: datetime) -> list[NdasOfAMonth]:
     """
     today = timezone.localdate(now)
     first = [date(today.year + (today.month - 1 + n) // 12, (today.month - 1 + n) % 12 + 1, 1) for n in range(12 + 1)]
-    ndas = Nda.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=today), employee__in=Employee.objects.not_left(at=now)
-    ).order_by("starts_on")
+    standing = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+    ndas = Nda.objects.filter(standing, employee__in=Employee.objects.not_left(at=now))
+    ndas = ndas.annotate(holds_from=Greatest("starts_on", "signed_on")).order_by("holds_from")
     # A person is under an NDA until a day that no later one joins.
     until: dict[int, date | None] = {}
-    for employee, starts_on, ends_on in ndas.values_list("employee_id", "starts_on", "ends_on"):
+    for employee, holds_from, ends_on in ndas.values_list("employee_id", "holds_from", "ends_on"):
         covered = until.get(employee, today)
-        if covered is not None and starts_on <= covered + timedelta(days=1):
+        if covered is not None and holds_from <= covered + timedelta(days=1):
             until[employee] = None if ends_on is None else max(covered, ends_on)
     running_out = {employee: day for employee, day in until.items() if day is not None and day < first[-1]}
     counted = {month: [0, 0] for month in first[:-1]}

@@ -1,7 +1,10 @@
 """Reads about sessions: who is signed in now, and what lies past the limits of a session (statement E.1)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -40,13 +43,17 @@ def open_sessions(*, now: datetime, employee: Employee | None = None) -> list[Op
     if employee is not None:
         listed = listed.filter(user=employee)
     listed = listed.filter(session_key__in=Session.objects.filter(expire_date__gt=now).values("session_key"))
-    rows = list(listed[:MOST_SESSIONS_LISTED])
-    kept = Session.objects.in_bulk([row.session_key for row in rows])
-    return [
-        OpenSession(row.user, row.created_at, kept[row.session_key].expire_date, row.ip, row.user_agent, row.is_past)
-        for row in rows
-        if row.session_key in kept and _still_counts(kept[row.session_key], row.user)
-    ]
+    return list(islice(_that_count(listed), MOST_SESSIONS_LISTED))
+
+
+def _that_count(listed: QuerySet[Any]) -> Iterator[OpenSession]:
+    found = listed.iterator(MOST_SESSIONS_LISTED)
+    while rows := list(islice(found, MOST_SESSIONS_LISTED)):
+        kept = Session.objects.in_bulk([row.session_key for row in rows])
+        for row in rows:
+            session = kept.get(row.session_key)
+            if session is not None and _still_counts(session, row.user):
+                yield OpenSession(row.user, row.created_at, session.expire_date, row.ip, row.user_agent, row.is_past)
 
 
 def _still_counts(session: Session, employee: Employee) -> bool:

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.addresses import client_address
 from customers.doors.exports import as_file, lines_while
@@ -253,7 +253,7 @@ def review_item(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @staff_page()
-@require_safe
+@require_POST
 def export_review(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The items of a review as CSV, safe for spreadsheets. Written down before the first line leaves and after the last; stopped
     when the right to see them ends.

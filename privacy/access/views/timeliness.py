@@ -104,7 +104,7 @@ def _trend_finding(spread: Spread, weeks: list[tuple[Any, float, float, int]]) -
     if over:
         return f"In {over} of {len(weeks)} weeks the slowest twentieth {where} missed the bound"
     slowest = max((p95 for _, p95, _, _ in weeks), default=0.0)
-    return f"Week by week, 95 % {where} stayed within {lasted(slowest)}"
+    return f"Week by week, 95 % of the removals {where} stayed within {lasted(slowest)}"
 
 
 def _ndas_title(ndas: list[NdasOfAMonth]) -> str:

@@ -14,9 +14,9 @@ from customers.instants import start_of
 from privacy.access import queries as access
 from privacy.access.models import AccessGrant
 from privacy.access.models.grants import SECOND_FACTORS
-from privacy.access.policies import REQUEST_LAPSES_AFTER_DAYS, may_decide
+from privacy.access.policies import may_decide, request_lapses_at
 from privacy.agreements.models import Nda
-from privacy.agreements.queries import NDA_WAITS_DAYS
+from privacy.agreements.queries import NDA_WAITS_DAYS, SOON_DAYS
 from privacy.desk.queries.places import requests_waiting
 from privacy.ledger.queries import READ_AGAIN_WITHIN, SEALED_WITHIN, last_verification, unread_since, unsealed_since
 from privacy.mailroom.models import Message
@@ -26,7 +26,6 @@ from privacy.tickets.queries import DUE_SOON_DAYS, closures
 
 STRIP_DAYS = 14
 SHOWN = 12
-NDA_WARNED_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def _requests_for_access(employee: Any, now: datetime) -> Iterator[Waiting]:
                 about=grant.employee.name or grant.employee.login,
                 icon="access",
                 address=reverse("access:grant", args=[grant.pk]),
-                due_at=grant.requested_at + timedelta(days=REQUEST_LAPSES_AFTER_DAYS),
+                due_at=request_lapses_at(grant),
                 mine=True,
                 word="lapses",
             )
@@ -120,7 +119,7 @@ def _requests_for_access(employee: Any, now: datetime) -> Iterator[Waiting]:
 def _ndas(employee: Any, now: datetime) -> Iterator[Waiting]:
     if not employee.has_perm("privacy.administer_access") and not employee.has_perm("privacy.manage_sharing"):
         return
-    ending = Nda.objects.running_out(within_days=NDA_WARNED_DAYS, at=now).filter(ended_reason="")
+    ending = Nda.objects.running_out(within_days=SOON_DAYS, at=now).filter(ended_reason="")
     for nda in ending.select_related("employee", "third_party").order_by("ends_on")[:SHOWN]:
         yield Waiting(
             what=f"Renew the NDA of {nda.employee or nda.third_party}, or let it run out",

@@ -9,6 +9,7 @@ from privacy.ledger.actions.acts import (
     record_read,
     rehearsal,
     stamp_connection,
+    unless_taken,
 )
 from privacy.ledger.actions.sealing import Sealed, seal_ledger
 from privacy.ledger.actions.verifying import verify_ledger
@@ -24,5 +25,6 @@ __all__ = [
     "rehearsal",
     "seal_ledger",
     "stamp_connection",
+    "unless_taken",
     "verify_ledger",
 ]

@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import pghistory
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from pghistory import runtime
+from psycopg.errors import UniqueViolation
 
 from customers.cards import without_card_number
 from privacy.ledger.errors import NoLongerAllowed
@@ -75,6 +76,18 @@ def rehearsal(dry_run: bool) -> Iterator[None]:
         yield
         if dry_run:
             transaction.set_rollback(True)
+
+
+@contextmanager
+def unless_taken(refusal: Exception) -> Iterator[None]:
+    """What is written inside; `refusal` where the database has such a row, written a moment ago by somebody else too."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+        raise refusal from error
 
 
 def holds_now(by: Any, *permissions: str) -> bool:

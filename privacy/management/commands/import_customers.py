@@ -1,6 +1,5 @@
 """`manage.py import_customers FILE.csv`: real customers (INTERFACES.md)."""
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -52,10 +51,10 @@ class Command(HouseCommand):
                 raise BadInput(f"{file}: the database refused the import ({type(error).__name__}).") from error
         if not self.as_json:
             for refusal in result.refused:
-                self.stderr.write(f"{file}:{refusal.line}: {refusal.field}: {refusal.error}" if refusal.field else
-                                  f"{file}:{refusal.line}: {refusal.error}")  # fmt: skip
+                field = f" {refusal.field}:" if refusal.field else ""
+                self.complain(f"{file}:{refusal.line}:{field} {refusal.error}")
             if result.refused_count > len(result.refused):
-                sys.stderr.write(f"... and {result.refused_count - len(result.refused)} more.\n")
+                self.complain(f"... and {result.refused_count - len(result.refused)} more.")
         self.finish(
             {**asdict(result), "dry_run": dry_run},
             [

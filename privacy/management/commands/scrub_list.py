@@ -62,7 +62,7 @@ class Command(HouseCommand):
         except UnusableList as error:
             raise BadInput(str(error)) from error
         except OSError as error:
-            raise BadInput(f"{error.filename}: {error.strerror}.") from error
+            raise BadInput(f"{error.filename or target}: {error.strerror}.") from error
         result = {
             "dry_run": dry_run,
             "rows_in": scrubbed.rows_in,

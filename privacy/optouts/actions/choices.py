@@ -32,17 +32,19 @@ def opt_out(
 ) -> tuple[OptOut, bool]:
     """Stop using this channel for this purpose, now. Returns the opt-out, and whether it is new.
 
-    Said twice, it stands once: the first choice stays as it is, with its own date. received_at: when the wish reached us. The
-    person behind an address is named where exactly one customer has it. Raises NoLongerAllowed. Source: statement I, OPTOUTS.md.
+    Said twice, it stands once: the first choice stays as it is, with its own date, and what was asked meanwhile, whether to
+    withdraw it, is answered by that. received_at: when the wish reached us. The person behind an address is named where exactly
+    one customer has it. Raises NoLongerAllowed. Source: statement I, OPTOUTS.md.
     """
     with act("opt_out", by=by, reason=source, fails_alone=False, message=evidence_message):
         with connection.cursor() as cursor:  # of two who write the same wish at this moment, the second finds the first's
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(subject.key[:8], "big", signed=True)])
         check_still_allowed(by, *RECORDS)
-        found = OptOut.objects.filter(
-            subject_key=subject.key, channel=channel, purpose=purpose, withdrawn_at__isnull=True
-        ).first()
-        if found:
+        standing = OptOut.objects.filter(subject_key=subject.key, channel=channel, purpose=purpose, withdrawn_at__isnull=True)
+        if found := standing.select_for_update(no_key=True).first():
+            if found.withdrawal_asked_at and found.withdrawal_asked_at < received_at:
+                found.withdrawal_asked_at = None
+                found.save(update_fields=["withdrawal_asked_at"])
             return found, False
         customer_id = customer_id or customer_behind(subject)
         wish = OptOut(

@@ -25,10 +25,6 @@ SUPPRESSION_PURPOSE = "only to stop sending on our behalf"
 class SuppressionDeliveryQuerySet(models.QuerySet["SuppressionDelivery"]):
     def overdue(self, *, at: datetime) -> "SuppressionDeliveryQuerySet":
         """Those that their party should have applied by that instant and has not said it did, whatever else it said."""
-        return self.due_before(at=at)
-
-    def due_before(self, *, at: datetime) -> "SuppressionDeliveryQuerySet":
-        """Those not applied yet that have to be before that instant."""
         return self.exclude(state=DeliveryState.APPLIED).filter(deadline__lt=at)
 
 

@@ -22,7 +22,7 @@ NO_MORE = {
     Purpose.MARKETER_SHARING: "no longer share your data with other marketers",
     Purpose.WEB_ANALYTICS: "no longer use your data for web analytics",
     Purpose.SURVEYS: "send you no more surveys",
-    Purpose.ALL: "send you no more offers",
+    Purpose.ALL: "send you no more offers, newsletters, catalogues or surveys",
 }
 AGAIN = {
     Purpose.SPECIAL_OFFERS: "send you special offers",
@@ -31,13 +31,19 @@ AGAIN = {
     Purpose.MARKETER_SHARING: "share your data with other marketers",
     Purpose.WEB_ANALYTICS: "use your data for web analytics",
     Purpose.SURVEYS: "send you surveys",
-    Purpose.ALL: "send you offers",
+    Purpose.ALL: "send you offers, newsletters, catalogues and surveys",
 }
 
 
-def _said(words: dict[Purpose, str], purpose: str, channel: str) -> str:
-    by = "" if channel == Channel.ALL else f" by {Channel(channel).label}"
-    return f"{words[Purpose(purpose)]}{by}"
+# What every purpose covers besides, where it is not of one channel alone.
+AND_NO_MORE = ", and no longer share your data with other marketers or use them for web analytics"
+AND_AGAIN = ", share your data with other marketers and use them for web analytics"
+
+
+def _said(words: dict[Purpose, str], purpose: str, channel: str, *, besides: str) -> str:
+    if channel != Channel.ALL:
+        return f"{words[Purpose(purpose)]} by {Channel(channel).label}"
+    return words[Purpose(purpose)] + (besides if purpose == Purpose.ALL else "")
 
 
 @csrf_exempt  # RFC 8058: the mailbox provider posts without any cookie; the token itself is the proof
@@ -65,7 +71,7 @@ def one_click(request: HttpRequest, token: str) -> HttpResponse:
             now=now,
             evidence="one-click link",
         )
-    context = {"done": done, "no_more": _said(NO_MORE, choice.purpose, choice.channel)}
+    context = {"done": done, "no_more": _said(NO_MORE, choice.purpose, choice.channel, besides=AND_NO_MORE)}
     said_otherwise = request.method == "POST" and not done
     return _page(request, "privacy/optouts/one_click.html", context, status=400 if said_otherwise else 200)
 
@@ -88,7 +94,7 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
         except (AlreadyWithdrawn, NotAsked):
             return _page(request, "privacy/optouts/bad_link.html", {}, status=404)
         done = True
-    context = {"done": done, "again": _said(AGAIN, wish.purpose, wish.channel)}
+    context = {"done": done, "again": _said(AGAIN, wish.purpose, wish.channel, besides=AND_AGAIN)}
     return _page(request, "privacy/optouts/again.html", context)
 
 

@@ -23,10 +23,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def overdue(self, *, at: datetime) -> "TicketQuerySet":
         """Open ones whose next clock has run out at that instant."""
-        return self.due_before(at=at)
-
-    def due_before(self, *, at: datetime) -> "TicketQuerySet":
-        """Open ones whose next clock runs out before that instant."""
         return self.open().filter(due_at__lt=at)
 
     def of_kind(self, *kinds: str) -> "TicketQuerySet":

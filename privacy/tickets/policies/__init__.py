@@ -1,6 +1,14 @@
 """Yes and no, and by when: clocks, hours, what may follow what."""
 
-from privacy.tickets.policies.acts import BY_MAIL, NEEDS_VERIFICATION, is_paused, next_act, was_extended, was_verified
+from privacy.tickets.policies.acts import (
+    BY_MAIL,
+    NEEDS_VERIFICATION,
+    as_written_down,
+    is_paused,
+    next_act,
+    was_extended,
+    was_verified,
+)
 from privacy.tickets.policies.clocks import (
     ACKNOWLEDGE_WITHIN_BUSINESS_DAYS,
     ANSWER_WITHIN_DAYS,
@@ -26,6 +34,7 @@ __all__ = [
     "STATED_HOURS",
     "Due",
     "Fact",
+    "as_written_down",
     "due_dates",
     "first_deadline",
     "is_business_day",

@@ -1,6 +1,7 @@
 """What may be done with a request now, and what should be done next."""
 
 from collections.abc import Collection, Iterable
+from math import inf
 from typing import Any
 
 from privacy.tickets.models import EventKind, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight, TicketState
@@ -17,7 +18,7 @@ def was_verified(events: Iterable[TicketEvent]) -> bool:
     Who was verified as one customer is not verified as another; and who writes on a closed request may be somebody else.
     """
     verified = False
-    for event in _as_written_down(events):
+    for event in as_written_down(events):
         if event.kind == EventKind.STATE and event.facts.get("to") in {TicketState.VERIFYING, TicketState.VERIFIED}:
             verified = event.facts["to"] == TicketState.VERIFIED
         elif event.kind == EventKind.REOPENED or (event.kind == EventKind.MATCHED and _names_somebody_else(event)):
@@ -33,19 +34,22 @@ def _names_somebody_else(matched: TicketEvent) -> bool:
 def is_paused(events: Iterable[TicketEvent]) -> bool:
     """Whether we wait for the requester: the last pause was not ended, by us or by their writing on a closed request."""
     ends = {EventKind.PAUSED, EventKind.RESUMED, EventKind.REOPENED}
-    turns = [event.kind for event in _as_written_down(events) if event.kind in ends]
+    turns = [event.kind for event in as_written_down(events) if event.kind in ends]
     return bool(turns) and turns[-1] == EventKind.PAUSED
 
 
 def was_extended(events: Iterable[TicketEvent]) -> bool:
     """Whether its clock was extended, which is done once; once more for what is asked when it was closed and is reopened."""
-    turns = [event.kind for event in _as_written_down(events) if event.kind in {EventKind.EXTENDED, EventKind.REOPENED}]
+    turns = [event.kind for event in as_written_down(events) if event.kind in {EventKind.EXTENDED, EventKind.REOPENED}]
     return bool(turns) and turns[-1] == EventKind.EXTENDED
 
 
-def _as_written_down(events: Iterable[TicketEvent]) -> list[TicketEvent]:
-    """By when each was written, not by its date: mail is dated by its arrival, and may be read after what happened meanwhile."""
-    return sorted(events, key=lambda event: event.pk)
+def as_written_down(events: Iterable[TicketEvent]) -> list[TicketEvent]:
+    """By when each was written, not by its date: mail is dated by its arrival, and may be read after what happened meanwhile.
+
+    What is not saved yet comes last.
+    """
+    return sorted(events, key=lambda event: event.pk or inf)
 
 
 def next_act(ticket: Ticket, rights: Collection[TicketRight], events: Collection[TicketEvent], *, by: Any) -> str:

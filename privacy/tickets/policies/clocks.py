@@ -69,14 +69,16 @@ def due_dates(*, kind: str, regime: str, received_at: datetime, events: Iterable
     """When one right is due. The only place where a due date comes from.
 
     A question that is asked again on a closed request starts anew when the request was reopened: what was paused or extended
-    before was the time of the question before. A pause moves only clocks that may be paused: Europe's and the house's own, never
+    before was the time of the question before. events: as they were written down; mail is dated by its arrival, and may be read
+    after what happened meanwhile. A pause moves only clocks that may be paused: Europe's and the house's own, never
     California's ("from receipt, whatever verification takes").
     """
-    facts, start = sorted(events, key=lambda fact: fact.at), received_at
-    reopened = [place for place, fact in enumerate(facts) if fact.kind == EventKind.REOPENED]
+    written, start = list(events), received_at
+    reopened = [place for place, fact in enumerate(written) if fact.kind == EventKind.REOPENED]
     if reopened and kind == RightKind.QUESTION:
-        facts = facts[reopened[-1] :]
-        start = facts[0].at
+        written = written[reopened[-1] :]
+        start = written[0].at
+    facts = sorted(written, key=lambda fact: fact.at)
     day = start.astimezone(COMPANY_ZONE).date()
     first = first_deadline(kind=kind, regime=regime, day=day, closures=closures)
     paused = _paused_days(facts) if regime == Regime.GDPR or kind in _HOUSE_RULE else 0

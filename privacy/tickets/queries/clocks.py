@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from privacy.tickets.models import Closure, EventKind, Ticket, TicketEvent, TicketRight
-from privacy.tickets.policies import Due, Fact, due_dates
+from privacy.tickets.policies import Due, Fact, as_written_down, due_dates
 
 
 def closures() -> frozenset[date]:
@@ -16,8 +16,9 @@ def closures() -> frozenset[date]:
 
 
 def facts_of(events: Iterable[TicketEvent], right: TicketRight) -> list[Fact]:
-    """The events that bear on the clock of one right: its own, and those of the whole ticket."""
-    return [Fact(event.kind, event.at, event.facts) for event in events if event.right_id in (None, right.pk)]
+    """The events that bear on the clock of one right, as they were written down: its own, and those of the whole ticket."""
+    mine = [event for event in events if event.right_id in (None, right.pk)]
+    return [Fact(event.kind, event.at, event.facts) for event in as_written_down(mine)]
 
 
 def clocks(

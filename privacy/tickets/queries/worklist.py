@@ -25,7 +25,7 @@ def queue(tab: str, *, by: Any, now: datetime, kind: str = "", channel: str = ""
     elif tab == "unassigned":
         rows = rows.open().filter(assignee__isnull=True)
     elif tab == "due":
-        rows = rows.due_before(at=now + timedelta(days=DUE_SOON_DAYS)).filter(due_at__gte=now)
+        rows = rows.overdue(at=now + timedelta(days=DUE_SOON_DAYS)).filter(due_at__gte=now)
     elif tab == "overdue":
         rows = rows.overdue(at=now)
     elif tab != "all":

@@ -1,6 +1,5 @@
 """The work queue, and a new request by phone, post or fax."""
 
-import re
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +24,6 @@ from privacy.tickets.views.taking_down import take_down
 LABELS = {"mine": "Mine", "unassigned": "Unassigned", "due": "Due soon", "overdue": "Overdue", "all": "All"}
 MOST_IN_BULK = 200
 SOONEST_FIRST = ("due_at", "pk")  # nulls last
-_KEY = re.compile(r"[0-9]{1,18}")
 
 
 @staff_page("privacy.work_tickets")
@@ -124,13 +122,15 @@ def bulk(request: HttpRequest, verb: str) -> HttpResponse:
     """Claim or acknowledge several requests; each is its own act, and what was refused is said."""
     verbs = {"claim": actions.claim, "acknowledge": actions.acknowledge}
     act = verbs.get(verb)
-    keys = [int(key) for key in request.POST.getlist("ticket")[:MOST_IN_BULK] if _KEY.fullmatch(key)]
+    chosen = (paging.number(key) for key in request.POST.getlist("ticket")[:MOST_IN_BULK])
     done = 0
-    for key in keys if act else []:
+    for key in dict.fromkeys(key for key in chosen if key is not None) if act else []:
         try:
             act(key, by=request.user, now=timezone.now())  # type: ignore[operator,misc]
             done += 1
-        except (TicketRefused, Ticket.DoesNotExist) as refusal:
+        except Ticket.DoesNotExist:
+            messages.error(request, f"There is no request {key}.")
+        except TicketRefused as refusal:
             messages.error(request, f"Request {key}: {refusal}")
     if done:
         messages.success(request, f"{done} request{'s' if done != 1 else ''}: {verb} done.")

@@ -28,8 +28,9 @@ from privacy.models import (
 from tests.factories import warm
 from tests.factories.access import GrantFactory, approvers, grant
 from tests.factories.agreements import NdaFactory
+from tests.factories.together import together
 from tests.factories.workforce import EmployeeFactory
-from tests.privacy.access.test_races import at_once, events_of, kinds
+from tests.privacy.access.test_races import events_of, kinds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -191,7 +192,7 @@ def test_two_people_who_revoke_one_grant_at_once_make_one_event_and_one_push():
     SystemChange.objects.update(state=ChangeState.PROVEN, pushed_at=timezone.now(), proven_at=timezone.now())
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
-    results = at_once(
+    results = together(
         *[lambda by=by: actions.revoke_grant(held.pk, by=by, reason="over", now=timezone.now()) for by in (owner, other) * 2]
     )
     assert kinds(results) == ["AccessGrant"] + ["AlreadyRevoked"] * 3
@@ -234,7 +235,7 @@ def test_an_nda_that_is_ended_while_a_grant_is_approved_leaves_nothing_in_force_
         now = timezone.now()
         ends_at = now + timedelta(days=10)
         asked = actions.request_grant(person, part, by=person, reason="work", now=now, ends_at=ends_at)
-        at_once(
+        together(
             lambda a=asked, o=owner: actions.approve_grant(a.pk, by=o, now=timezone.now()),
             lambda n=nda, b=administrator: end_nda(n.pk, last_day=yesterday, by=b, reason="broken"),
         )

@@ -1,44 +1,24 @@
 """Two people at once, on real connections: one event, never two, never a deadlock."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 
 from privacy.access import actions, errors, policies
 from privacy.agreements import actions as agreements
-from privacy.models import AccessGrant, Employee, GrantState, Notice, RecordedRead
+from privacy.models import AccessGrant, Employee, EmploymentEvent, GrantState, Notice, RecordedRead
 from privacy.workforce import errors as workforce_errors
+from privacy.workforce.actions import hire
 from privacy.workforce.models import WorkerType
 from tests.factories.access import entitlement, grant
 from tests.factories.agreements import NdaFactory
 from tests.factories.customers import CustomerFactory
+from tests.factories.together import together
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*works):
-    """Run each on a thread and connection of its own, started together; returns what each gave or raised."""
-    barrier, results = threading.Barrier(len(works)), [None] * len(works)
-
-    def run(index, work):
-        barrier.wait()
-        try:
-            results[index] = work()
-        except Exception as error:
-            results[index] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
 
 
 def events_of(held, state):
@@ -58,7 +38,7 @@ def test_two_revocations_at_once_are_one_event():
     person, owner = EmployeeFactory(), EmployeeFactory()
     grant(owner, "access.administer")
     (held,) = grant(person, "requests.work")
-    results = at_once(*[lambda: actions.revoke_grant(held.pk, by=owner, reason="over", now=timezone.now())] * 4)
+    results = together(*[lambda: actions.revoke_grant(held.pk, by=owner, reason="over", now=timezone.now())] * 4)
     assert kinds(results) == ["AccessGrant"] + ["AlreadyRevoked"] * 3
     assert events_of(held, "revoked") == 1
 
@@ -68,7 +48,7 @@ def test_two_approvals_at_once_are_one_event():
     for administrator in (one, two):
         grant(administrator, "access.administer")
     asked = actions.request_grant(person, entitlement("requests.work"), by=person, reason="work", now=timezone.now())
-    results = at_once(*[lambda by=by: actions.approve_grant(asked.pk, by=by, now=timezone.now()) for by in (one, two, one, two)])
+    results = together(*[lambda by=by: actions.approve_grant(asked.pk, by=by, now=timezone.now()) for by in (one, two, one, two)])
     assert kinds(results) == ["AccessGrant"] + ["AlreadyDecided"] * 3
     assert events_of(asked, "approved") == 1
 
@@ -76,7 +56,7 @@ def test_two_approvals_at_once_are_one_event():
 def test_two_requests_at_once_are_one():
     person = EmployeeFactory()
     wanted = entitlement("requests.work")
-    results = at_once(*[lambda: actions.request_grant(person, wanted, by=person, reason="work", now=timezone.now())] * 4)
+    results = together(*[lambda: actions.request_grant(person, wanted, by=person, reason="work", now=timezone.now())] * 4)
     assert kinds(results) == ["AccessGrant"] + ["AlreadyRequested"] * 3
 
 
@@ -91,7 +71,7 @@ def test_an_approval_and_the_end_of_the_nda_at_once_leave_nothing_in_force():
         asked = actions.request_grant(
             contractor, entitlement("requests.work"), by=contractor, reason="work", now=timezone.now(), ends_at=until
         )
-        results = at_once(
+        results = together(
             lambda asked=asked: actions.approve_grant(asked.pk, by=administrator, now=timezone.now()),
             lambda nda=nda: agreements.end_nda(nda.pk, last_day=yesterday, by=administrator, reason="broken"),
         )
@@ -105,7 +85,7 @@ def test_two_workers_who_warn_of_an_nda_at_once_tell_everybody_once():
     grant(administrator, "access.administer")
     contractor = EmployeeFactory(worker_type=WorkerType.CONTRACTOR, nda=None, manager=None)
     NdaFactory(employee=contractor, ends_on=timezone.localdate() + timedelta(days=14))
-    results = at_once(*[lambda: actions.warn_of_ndas(now=timezone.now())] * 4)
+    results = together(*[lambda: actions.warn_of_ndas(now=timezone.now())] * 4)
     assert sum(results) == Notice.objects.filter(key__startswith="nda ").count() == 2
 
 
@@ -114,7 +94,7 @@ def test_an_approval_and_a_leaving_at_once_leave_nothing_in_force():
         person, administrator = EmployeeFactory(), EmployeeFactory()
         grant(administrator, "access.administer", "people.manage")
         asked = actions.request_grant(person, entitlement("optouts.manage"), by=person, reason="work", now=timezone.now())
-        results = at_once(
+        results = together(
             lambda a=asked, by=administrator: actions.approve_grant(a.pk, by=by, now=timezone.now()),
             lambda p=person, by=administrator: actions.end_employment(
                 p.pk, by=by, reason="left", now=timezone.now(), source="page"
@@ -132,7 +112,7 @@ def test_leaving_said_twice_and_revoked_at_once_never_deadlocks():
     works = [
         lambda: actions.end_employment(person.pk, by=administrator, reason="left", now=timezone.now(), source="page")
     ] * 2 + [lambda g=g: actions.revoke_grant(g.pk, by=administrator, reason="over", now=timezone.now()) for g in held]
-    results = at_once(*works)
+    results = together(*works)
     refusals = (errors.Refused, workforce_errors.Refused)
     assert not [r for r in results if isinstance(r, Exception) and not isinstance(r, refusals)], results
     assert {g.state for g in AccessGrant.objects.filter(employee=person)} == {GrantState.REVOKED}
@@ -145,5 +125,18 @@ def test_of_two_reveals_at_once_at_the_limit_one_is_shown(monkeypatch):
     customer, now = CustomerFactory(), timezone.now()
     monkeypatch.setattr(policies, "REVEALS_PER_MINUTE", 1)
     look = lambda: actions.reveal("customers.customer", customer.pk, "contact", by=ana, reason="ticket 12", now=now)  # noqa: E731
-    assert kinds(at_once(look, look)) == ["Revealed", "TooManyReveals"]
+    assert kinds(together(look, look)) == ["Revealed", "TooManyReveals"]
     assert RecordedRead.objects.filter(kind="reveal", by=ana).count() == 1
+
+
+def test_two_who_hire_under_one_login_at_once_make_one_account_and_the_second_is_told():
+    day, now = timezone.localdate(), timezone.now()
+    results = together(
+        *[
+            lambda login=login: hire(login=login, name="Ada", starts_on=day, by=None, now=now, source="page")
+            for login in ("ada", "ADA", "Ada")
+        ]
+    )
+    assert kinds(results) == ["Employee", "LoginTaken", "LoginTaken"]
+    assert Employee.objects.filter(login__iexact="ada").count() == 1
+    assert EmploymentEvent.objects.filter(employee__login__iexact="ada").count() == 1

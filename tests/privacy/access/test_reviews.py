@@ -831,7 +831,7 @@ class TestPages:
         review = launch()
         sign_in(client, manager)
         assert client.get(reverse("access:review", args=[review.pk])).status_code == 403
-        assert client.get(reverse("access:export_review", args=[review.pk])).status_code == 403
+        assert client.post(reverse("access:export_review", args=[review.pk])).status_code == 403
         hers, others = ReviewItem.objects.get(grant=sensitive), ReviewItem.objects.get(grant=rest)
         assert client.get(reverse("access:review_item", args=[hers.pk])).status_code == 200
         assert client.get(reverse("access:review_item", args=[others.pk])).status_code == 403
@@ -871,7 +871,7 @@ class TestPages:
         type(ana).objects.filter(pk=ana.pk).update(name='=HYPERLINK("x")')
         review = launch()
         sign_in(client, ines)
-        lines = b"".join(client.get(reverse("access:export_review", args=[review.pk])).streaming_content).decode()
+        lines = b"".join(client.post(reverse("access:export_review", args=[review.pk])).streaming_content).decode()
         assert "'=HYPERLINK" in lines
         subject = f"items of access review {review.pk}"
         begun, finished = RecordedRead.objects.filter(kind="export", subject=subject, by=ines).order_by("pk")
@@ -884,7 +884,7 @@ class TestPages:
         review = launch()
         sign_in(client, ines)
         monkeypatch.setattr("privacy.access.views.reviews.ITEMS_AT_A_TIME", 1)
-        lines = iter(client.get(reverse("access:export_review", args=[review.pk])).streaming_content)
+        lines = iter(client.post(reverse("access:export_review", args=[review.pk])).streaming_content)
         begun = b""
         while b"Ana Silva" not in begun:
             begun += next(lines)

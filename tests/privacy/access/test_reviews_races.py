@@ -8,8 +8,9 @@ from django.utils import timezone
 from privacy.access import actions, errors
 from privacy.models import AccessGrant, Answer, Decision, Entitlement, GrantState, ItemState, Review, ReviewItem, ReviewState
 from tests.factories.access import entitlement, grant
+from tests.factories.together import together
 from tests.factories.workforce import EmployeeFactory
-from tests.privacy.access.test_races import at_once, events_of
+from tests.privacy.access.test_races import events_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +34,7 @@ def of(held, login):
 
 def test_launched_twice_at_once_it_is_launched_once(world):
     review, held, _, ines = world
-    results = at_once(*[lambda: actions.launch_review(review.pk, by=ines, now=timezone.now())] * 3)
+    results = together(*[lambda: actions.launch_review(review.pk, by=ines, now=timezone.now())] * 3)
     assert sorted(type(one).__name__ for one in results) == ["NotPrepared", "NotPrepared", "Review"]
     assert ReviewItem.objects.filter(grant=held).count() == 1
 
@@ -42,13 +43,13 @@ def test_a_keep_and_a_deny_at_once_both_stand_and_the_deny_denies(world):
     review, held, _, ines = world
     actions.launch_review(review.pk, by=ines, now=timezone.now())
     one, two = of(held, "owner"), of(held, "manager")
-    results = at_once(
+    results = together(
         lambda: actions.answer_review(one.pk, Answer.KEEP, by=one.reviewer, reason="needed", now=timezone.now()),
         lambda: actions.answer_review(two.pk, Answer.REVOKE, by=two.reviewer, now=timezone.now()),
     )
     assert not [result for result in results if isinstance(result, Exception)], results
     later = timezone.now() + timedelta(minutes=10)
-    at_once(*[lambda: actions.advance_reviews(now=later)] * 3)
+    together(*[lambda: actions.advance_reviews(now=later)] * 3)
     held.refresh_from_db()
     assert held.state == GrantState.REVOKED
     assert events_of(held, "revoked") == 1
@@ -59,7 +60,7 @@ def test_an_answer_and_the_cancelling_at_once_leave_access_alone(world):
     review, held, walt, ines = world
     actions.launch_review(review.pk, by=ines, now=timezone.now())
     one = of(held, "owner")
-    results = at_once(
+    results = together(
         lambda: actions.answer_review(one.pk, Answer.REVOKE, by=one.reviewer, now=timezone.now()),
         lambda: actions.cancel_review(review.pk, by=walt, reason="wrong scope", now=timezone.now()),
     )
@@ -75,7 +76,7 @@ def test_a_reviewers_leaving_the_clock_and_a_revocation_at_once_never_deadlock(w
     one, two = of(held, "owner"), of(held, "manager")
     actions.answer_review(two.pk, Answer.REVOKE, by=two.reviewer, now=timezone.now())
     later = timezone.now() + timedelta(minutes=10)
-    results = at_once(
+    results = together(
         lambda: actions.hand_on_decisions_of(one.reviewer_id, now=later),
         lambda: actions.advance_reviews(now=later),
         lambda: actions.revoke_grant(held.pk, by=walt, reason="over", now=later),

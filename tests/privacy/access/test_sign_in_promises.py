@@ -6,6 +6,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from axes.models import AccessFailureLog
 from django.contrib.sessions.models import Session
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,7 @@ from privacy.access.queries import sessions
 from privacy.models import DeniedAttempt, Employee
 from privacy.promises.queries import by_id, measure
 from tests.factories.access import grant, sign_in
-from tests.factories.workforce import EmployeeFactory
+from tests.factories.workforce import PASSWORD, EmployeeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +114,14 @@ def test_a_session_past_its_limit_is_listed_however_many_newer_ones_there_are(an
         Client().post("/accounts/login/", {"login": "ana", "password": "right-one-7-times"})
     monkeypatch.setattr(sessions, "MOST_SESSIONS_LISTED", 2)
     assert [one.is_past_a_limit for one in sessions.open_sessions(now=timezone.now())] == [True, False]
+
+
+def test_sessions_that_are_dead_already_push_none_that_is_open_off_the_list(ana, client, monkeypatch):
+    client.post("/accounts/login/", {"login": "ana", "password": "right-one-7-times"})
+    other = EmployeeFactory(login="ben", second_factor=None)
+    for _ in range(3):
+        Client().post("/accounts/login/", {"login": "ben", "password": PASSWORD})
+    assert UserSession.objects.filter(user=other).count() == 3
+    Employee.objects.filter(pk=other.pk).update(session_epoch=F("session_epoch") + 1)
+    monkeypatch.setattr(sessions, "MOST_SESSIONS_LISTED", 2)
+    assert [one.employee for one in sessions.open_sessions(now=timezone.now())] == [ana]

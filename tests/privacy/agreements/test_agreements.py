@@ -13,6 +13,7 @@ from privacy.ledger.errors import NoLongerAllowed
 from privacy.models import AccessGrant, DataSharingAgreement, Disclosure, Employee, Nda
 from tests.factories.access import grant, sign_in
 from tests.factories.agreements import DataSharingAgreementFactory, NdaFactory, ThirdPartyFactory
+from tests.factories.together import together
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +153,58 @@ def test_the_page_that_ends_an_nda_says_what_stops_with_it(client, officer):
     assert "promises.read" not in page, "it is not sensitive"
     NdaFactory(employee=ana)
     assert "another NDA with" in client.get(address).content.decode()
+    ended = client.post(address, {"last_day": timezone.localdate(), "reason": "moves on"}, follow=True)
+    assert "Another NDA with" in ended.content.decode()
+    address = reverse(
+        "agreements:end_nda", args=[Nda.objects.in_force(on=timezone.localdate()).get(ended_reason="", employee=ana).pk]
+    )
+    ended = client.post(address, {"last_day": timezone.localdate(), "reason": "leaves"}, follow=True)
+    assert "What needs it is out of force then." in ended.content.decode()
+
+
+def test_a_paper_of_tomorrow_is_nowhere_said_to_be_in_force_today(client, officer):
+    today = timezone.localdate()
+    party = ThirdPartyFactory(name="Later Ltd")
+    for factory in (DataSharingAgreementFactory, NdaFactory):
+        factory(third_party=party, signed_on=today + timedelta(days=1))
+    sign_in(client, officer)
+    (row,) = client.get(reverse("agreements:parties"), {"find": "Later"}).context["rows"]
+    assert (row.agreements_in_force, row.nda_in_force) == (0, False)
+    page = client.get(reverse("agreements:party", args=[party.code])).content.decode()
+    assert page.count("not signed yet") == 2
+    assert "in force</span>" not in page
+
+
+def test_an_nda_that_is_signed_too_late_to_follow_another_leaves_that_one_running_out():
+    ana, now = EmployeeFactory(nda=None), timezone.now()
+    last_day = timezone.localdate(now) + timedelta(days=9)
+    NdaFactory(employee=ana, ends_on=last_day)
+    following = NdaFactory(employee=ana, starts_on=last_day + timedelta(days=1), signed_on=last_day + timedelta(days=3))
+    assert Nda.objects.running_out(within_days=30, at=now).filter(employee=ana).exists()
+    Nda.objects.filter(pk=following.pk).update(signed_on=last_day)
+    assert not Nda.objects.running_out(within_days=30, at=now).filter(employee=ana).exists()
+
+
+def test_a_paper_that_is_written_down_twice_is_one(client, officer):
+    ana, day = EmployeeFactory(nda=None), timezone.localdate()
+    typed = {"employee": ana.pk, "signed_on": day, "document": "file, paper 3"}
+    sign_in(client, officer)
+    for _ in range(2):
+        assert client.post(reverse("agreements:add_nda"), typed).status_code == 302
+    assert ana.ndas.count() == 1
+    assert client.post(reverse("agreements:add_nda"), {**typed, "document": "paper 4"}).status_code == 302
+    assert ana.ndas.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_write_the_same_down_at_once_each_gets_an_answer(transactional_db):
+    day = timezone.localdate()
+    party, ana = ThirdPartyFactory(), EmployeeFactory(nda=None)
+    dated = {"signed_on": day, "starts_on": day, "document": "x", "by": None}
+    parties = together(*[lambda: actions.record_third_party(code="same", name="S", kind="shipper", by=None)] * 2)
+    papers = together(
+        *[lambda: actions.record_agreement(party, reference="DSA-same", purposes=["billing"], categories=[], **dated)] * 2
+    )
+    for results, made in ((parties, "ThirdParty"), (papers, "DataSharingAgreement")):
+        assert sorted(type(one).__name__ for one in results) == sorted(["CodeTaken", made])
+    assert len({nda.pk for nda in together(*[lambda: actions.record_nda(employee=ana, **dated)] * 3)}) == 1

@@ -108,6 +108,26 @@ def test_the_same_wish_through_several_doors_at_once_stands_once():
     assert len({wish.pk for wish, _ in results}) == 1
 
 
+def test_who_unsubscribes_again_after_being_asked_is_not_opted_in_by_the_link_that_was_sent_before(client, mailoutbox):
+    wish, _ = opted_out()
+    asked_at = timezone.now()
+    actions.ask_to_withdraw(wish.pk, now=asked_at)
+    link = re.search(r"/opt-out/again/\S+", Letter.objects.get(kind="withdrawal").body)[0]
+    late = actions.opt_out(
+        Subject.of_email("ann@example.com"),
+        channel=wish.channel,
+        purpose=wish.purpose,
+        source="mail",
+        received_at=asked_at - timedelta(days=1),  # written before anybody asked, and read after it
+        now=timezone.now(),
+    )
+    assert (late[0].pk, late[0].withdrawal_asked_at) == (wish.pk, asked_at)
+    assert opted_out() == (wish, False)
+    assert "not valid" in client.post(link).content.decode()
+    wish.refresh_from_db()
+    assert (wish.withdrawn_at, wish.withdrawal_asked_at) == (None, None)
+
+
 def test_a_choice_is_withdrawn_only_in_two_steps_by_the_person():
     wish, _ = opted_out()
     now = timezone.now()
@@ -345,7 +365,8 @@ def test_a_choice_recorded_for_the_customer_is_found_by_their_address(page):
 def test_a_customer_reads_in_their_own_words_what_stops(client):
     token = one_click_token("ann@example.com")
     asked = client.get(f"/opt-out/{token}").content.decode()
-    assert "from then on we send you no more offers by e-mail. Messages about your orders still reach you." in asked
+    stops = "from then on we send you no more offers, newsletters, catalogues or surveys by e-mail."
+    assert f"{stops} Messages about your orders still reach you." in asked
     assert "every purpose" not in asked
 
 

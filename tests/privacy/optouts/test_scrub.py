@@ -14,7 +14,9 @@ from customers.encryption import keyed_digest
 from privacy.models import OptOut
 from tests.factories.customers import CustomerFactory
 from tests.factories.optouts import OptOutFactory
+from tests.factories.processes import environment_here
 
+ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.django_db
 
 
@@ -129,3 +131,16 @@ def test_of_two_who_write_one_list_at_once_the_second_is_refused_and_a_killed_on
     _, code, out = scrub(tmp_path, b"email\nann@example.com\n", channel="email")
     assert (code, out) == (0, b"email\nann@example.com\n")
     assert not Path(part).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_list_that_finds_no_room_is_refused_by_its_name_and_leaves_nothing_behind(tmp_path):
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("email\n" + "".join(f"person{number}@example.com\n" for number in range(20_000)))
+    typed = f"ulimit -f 64; exec {sys.executable} {ROOT / 'manage.py'} scrub_list {source} {target}"
+    done = subprocess.run(
+        f"{typed} --purpose newsletter --channel email --json",
+        shell=True, cwd=ROOT, env=environment_here(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, json.loads(done.stdout)) == (2, {"error": f"{target}: File too large."})
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]

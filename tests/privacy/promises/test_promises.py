@@ -106,6 +106,11 @@ def test_a_measurement_that_fails_in_the_database_is_not_measured_however_well_i
     assert (stand.standing, stand.figure.value) == ("not_measured", None)
 
 
+def test_promises_asked_for_one_after_the_other_are_all_measured():
+    asked = (name for name in ["K-posted", "A2b-cookies"])
+    assert [stand.promise.id for stand in queries.standings(now=timezone.now(), only=asked)] == ["A2b-cookies", "K-posted"]
+
+
 def test_an_old_figure_is_never_written_down_as_a_new_one(monkeypatch):
     Measurement.objects.create(promise="X", at=timezone.now() - timedelta(minutes=16), standing="kept", figure=0)
     monkeypatch.setattr(queries, "declared", lambda: (promise(measure=slow),))

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import ValidationError  # noqa: F401
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 

@@ -5,39 +5,20 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import timezone
 
 from privacy.mailroom.actions import keep_message, sort_message
 from privacy.mailroom.gateways.reader import ProcessReader
 from privacy.models import Letter, Ticket
 from privacy.tickets import actions, errors, queries
-from privacy.tickets.policies import was_verified
+from privacy.tickets.policies import is_paused, was_verified
 from privacy.tickets.promises import past_the_clock
-from tests.factories.access import grant, sign_in
 from tests.factories.customers import CustomerFactory
 from tests.factories.mailroom import mail
-from tests.factories.tickets import make_ticket
-from tests.factories.workforce import EmployeeFactory
+from tests.factories.tickets import do, make_ticket
 
 pytestmark = pytest.mark.django_db
 HOW = "postal code and the number of the last order matched"
-
-
-@pytest.fixture
-def ana():
-    employee = EmployeeFactory(name="Ana Agent")
-    grant(employee, "requests.work", "optouts.manage")
-    return employee
-
-
-@pytest.fixture
-def page(client, ana):
-    return sign_in(client, ana)
-
-
-def do(client, ticket, verb, **data):
-    return client.post(reverse("tickets:do", args=[ticket.pk, verb]), data, follow=True)
 
 
 def verified(ticket, by):
@@ -72,6 +53,22 @@ def test_the_clock_of_a_second_question_starts_when_its_mail_arrived_not_when_it
     writes_again(ticket, sender="ann@example.com", arrived_at=arrived_at, read_at=now)
     assert ticket.events.get(kind="reopened").at == arrived_at
     assert ticket.due_at == make_ticket(received_at=arrived_at).due_at
+
+
+def test_what_was_paused_before_a_mail_was_read_is_over_although_the_mail_came_before_it(ana):
+    now = timezone.now()
+    ticket = make_ticket(claimed_by=ana, now=now - timedelta(days=30))
+    actions.acknowledge(ticket.pk, by=ana, now=now - timedelta(days=30))
+    arrived_at = now - timedelta(days=20)
+    actions.pause(ticket.pk, by=ana, reason="asked for the order", now=now - timedelta(days=15))
+    actions.close_ticket(ticket.pk, outcome="fulfilled", by=ana, now=now - timedelta(days=10))
+    writes_again(ticket, sender="ann@example.com", arrived_at=arrived_at, read_at=now)
+    assert not is_paused(ticket.events.all())
+    assert ticket.due_at == make_ticket(received_at=arrived_at).due_at
+    actions.pause(ticket.pk, by=ana, reason="asked again", now=now)
+    actions.resume(ticket.pk, by=ana, reason="it came", now=now + timedelta(days=7))
+    ticket.refresh_from_db()
+    assert ticket.due_at < make_ticket(received_at=arrived_at + timedelta(days=12)).due_at
 
 
 def test_who_was_told_to_wait_for_one_question_can_be_told_so_for_the_next(ana):

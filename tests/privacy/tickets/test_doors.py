@@ -44,6 +44,14 @@ def test_what_is_no_number_of_a_request_is_passed_over_in_bulk(client, key, verb
     assert (ticket.assignee_id is not None) == (verb == "claim")
 
 
+def test_in_bulk_a_request_is_claimed_once_and_one_that_does_not_exist_is_said_not_to(client):
+    sign_in(client, worker())
+    ticket = make_ticket()
+    numbers = [str(ticket.pk)] * 3 + ["999999"]
+    page = client.post(reverse("tickets:bulk", args=["claim"]), {"ticket": numbers}, follow=True)
+    assert [str(said) for said in page.context["messages"]] == ["There is no request 999999.", "1 request: claim done."]
+
+
 @pytest.mark.parametrize("field", ["name", "phone", "email", "text", "post"])
 def test_a_card_number_said_on_the_phone_is_written_down_in_no_field(client, field):
     sign_in(client, worker())

@@ -16,26 +16,10 @@ from privacy.models import Closure, Letter, OptOut, Ticket, TicketRight
 from privacy.tickets import actions, errors, queries
 from tests.factories.access import grant, sign_in
 from tests.factories.customers import CustomerFactory, ReferralFactory
-from tests.factories.tickets import make_ticket
+from tests.factories.tickets import do, make_ticket
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ana():
-    employee = EmployeeFactory(login="ana", name="Ana Agent")
-    grant(employee, "requests.work", "reveal.mail")
-    return employee
-
-
-@pytest.fixture
-def page(client, ana):
-    return sign_in(client, ana)
-
-
-def do(client, ticket, verb, **data):
-    return client.post(reverse("tickets:do", args=[ticket.pk, verb]), data, follow=True)
 
 
 # --- who works on it ------------------------------------------------------------------------------------------------
@@ -340,35 +324,22 @@ def test_a_request_offers_only_what_can_be_done_with_it(page, ana):
     assert "Take more time" not in words
 
 
+GRETA = {"name": "Greta", "phone": "916 555 0123", "kinds": "deletion", "channel": "phone", "regime": "ccpa", "text": "erase me"}
+
+
 def test_a_request_taken_down_with_a_double_click_is_opened_once(page):
-    form = {
-        "name": "Greta",
-        "phone": "916 555 0123",
-        "kinds": "deletion",
-        "channel": "phone",
-        "regime": "ccpa",
-        "text": "erase me",
-    }
-    first, second = (page.post("/admin/requests/new/", form) for _ in range(2))
+    first, second = (page.post("/admin/requests/new/", GRETA) for _ in range(2))
     ticket = Ticket.objects.get()
     assert first.url == second.url == f"/admin/requests/{ticket.pk}/"
-    assert page.post("/admin/requests/new/", {**form, "name": "Gerda"}).url != first.url
+    assert page.post("/admin/requests/new/", {**GRETA, "name": "Gerda"}).url != first.url
     assert Ticket.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_request_that_could_not_be_claimed_was_not_opened_either_and_is_opened_once_when_it_is_sent_again(page, ana):
-    form = {
-        "name": "Greta",
-        "phone": "916 555 0123",
-        "kinds": "deletion",
-        "channel": "phone",
-        "regime": "ccpa",
-        "text": "erase me",
-    }
     customer = CustomerFactory()
     pages = {
-        reverse("tickets:new"): form,
+        reverse("tickets:new"): GRETA,
         reverse("desk:open_request", args=[customer.pk]): {"kinds": ["deletion"], "channel": "phone", "text": "erase me"},
     }
 
