@@ -1,8 +1,7 @@
 """Pages of customers, and finding one among millions in bounded time (STACK.md, "lists at 5 million rows")."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,8 +128,8 @@ def _by_part(customers: QuerySet[Customer], asked: str, columns: Sequence[str], 
     while len(found) <= size and rows:
         floor, reached_end = _key_below(ceiling, rows)
         window = customers.filter(part) if reached_end else customers.filter(part, pk__gte=floor)
-        with _plan_without("bitmapscan"):
-            found += _newest(window if ceiling is None else window.filter(pk__lt=ceiling), columns, size + 1 - len(found))
+        _plan_without("bitmapscan")
+        found += _newest(window if ceiling is None else window.filter(pk__lt=ceiling), columns, size + 1 - len(found))
         if reached_end:
             break
         if rows == PROBED_ROWS and len(found) >= PROBED_HITS:
@@ -138,8 +137,8 @@ def _by_part(customers: QuerySet[Customer], asked: str, columns: Sequence[str], 
             continue
         rows = 0
         if len(found) <= size:
-            with _plan_without("indexscan"):
-                found += _newest(customers.filter(part, pk__lt=floor), columns, size + 1 - len(found))
+            _plan_without("indexscan")
+            found += _newest(customers.filter(part, pk__lt=floor), columns, size + 1 - len(found))
     return Page(found[:size], found[size - 1][0] if len(found) > size else None, None)
 
 
@@ -154,14 +153,12 @@ def _newest(customers: QuerySet[Customer], columns: Sequence[str], count: int) -
     return list(customers.order_by("-pk").values_list("pk", *columns)[:count])
 
 
-@contextmanager
-def _plan_without(kind: str) -> Iterator[None]:
-    """Within a transaction: the planner leaves out "bitmapscan" or "indexscan" unless nothing else is possible."""
+def _plan_without(kind: str) -> None:
+    """Until the transaction ends or this is said again, the planner leaves out "bitmapscan" or "indexscan" where it can."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL enable_{kind} = off")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL enable_{kind} = on")
+        cursor.execute(
+            f"SET LOCAL enable_bitmapscan = {kind != 'bitmapscan'}; SET LOCAL enable_indexscan = {kind != 'indexscan'}"
+        )
 
 
 def _by_start_of_name(customers: QuerySet[Customer], asked: str, columns: Sequence[str], after: int | None, size: int) -> Page:

@@ -25,7 +25,13 @@ JOBS = ("procrastinate_periodic_defers", "procrastinate_events", "procrastinate_
 WRITTEN_BY_MIGRATING = "written_by_migrating"
 # What migrations call, and what happens after each of them.
 BESIDE_MIGRATIONS = (
-    *("customers/sql.py", "customers/cards.py", "customers/history.py", "privacy/ledger/signals.py"),
+    *(
+        "customers/sql.py",
+        "customers/cards.py",
+        "customers/history.py",
+        "privacy/ledger/signals.py",
+        "privacy/ledger/queries/rights.py",
+    ),
     *("privacy/access/models/catalogue.py", "privacy/access/actions/catalogue.py", "privacy/statement/actions.py"),
 )
 MIGRATED = (

@@ -103,7 +103,7 @@ def _rights_are_behind() -> bool:
     """
     from django.conf import settings
 
-    from privacy.ledger.signals import owns_the_ledger, rights_are_behind
+    from privacy.ledger.queries import owns_the_ledger, rights_are_behind
 
     if not rights_are_behind():
         return False

@@ -17,7 +17,7 @@ class GrantBackend(BaseBackend):
     """
 
     def get_user(self, user_id: Any) -> Employee | None:
-        employee = Employee.objects.filter(pk=user_id).first()
+        employee = Employee.objects.select_related("job_function").filter(pk=user_id).first()  # every page shows it
         return employee if employee and employee.is_active else None
 
     def get_all_permissions(self, user_obj: Any, obj: object = None) -> set[str]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from customers.doors.addresses import client_address
+from privacy.ledger.queries import event_writers, history_tables
 
 NEVER_IGNORED = """
 CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean
@@ -22,56 +23,8 @@ COMPARING = """
 SELECT DISTINCT tgfoid::regprocedure::text FROM pg_trigger
 WHERE NOT tgisinternal AND tgoldtable IS NOT NULL AND tgnewtable IS NOT NULL
 """
-
-
-# Tables whose rows the application only adds: the ledger, who looked, who was refused, what a system answered, evidence.
-HISTORY = "(ledgerevent|_seal|_sealedpart|_verification|_recordedread|_deniedattempt|_proof|_evidencepack)$"
-# Save this column of one of them, which is encrypted, and encrypted anew with another key.
+# Of the tables whose rows are only added, this column may change: it is encrypted, and encrypted anew with another key.
 MAY_CHANGE = {"privacy_evidencepack": "file"}
-
-
-def history_tables(using: str = "default") -> list[str]:
-    """The names of the tables of this database whose rows are only added."""
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relname ~ %s ORDER BY 1", [HISTORY])
-        return [table for (table,) in cursor.fetchall()]
-
-
-def rights_are_behind(using: str = "default") -> bool:
-    """Whether the application's role, which asks, may change or delete what is only added: rights of an earlier version.
-
-    Also whether a function that writes events runs as whoever caused them: a migration was cut off before its end.
-    """
-    with connections[using].cursor() as cursor:
-        cursor.execute(
-            f"SELECT EXISTS (SELECT 1 FROM ({WRITES_EVENTS}) AS f (name) JOIN pg_proc ON oid = name::regprocedure"  # noqa: S608
-            " WHERE NOT prosecdef)"
-        )
-        if cursor.fetchone()[0]:
-            return True
-        cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = ANY(%s) AND NOT pg_has_role(relowner, 'USAGE')"
-            " AND current_user = %s AND (has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE')"
-            " OR relname LIKE '%%ledgerevent' AND has_table_privilege(oid, 'INSERT')))",
-            [history_tables(using), settings.DATABASE_APPLICATION_ROLE],
-        )
-        return bool(cursor.fetchone()[0])
-
-
-# Functions of triggers that write the ledger's events.
-WRITES_EVENTS = """
-SELECT DISTINCT tgfoid::regprocedure::text FROM pg_trigger JOIN pg_proc p ON p.oid = tgfoid
-WHERE NOT tgisinternal AND prosrc ~ 'INSERT INTO "[a-z_]+ledgerevent"' ORDER BY 1
-"""
-
-
-def owns_the_ledger(using: str = "default") -> bool:
-    """Whether the role that asks owns the tables of events, and so may set their rights."""
-    with connections[using].cursor() as cursor:
-        cursor.execute(
-            "SELECT bool_and(pg_has_role(relowner, 'USAGE')) FROM pg_class WHERE relname = ANY(%s)", [history_tables(using)]
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def let_no_trigger_be_ignored(sender: Any, using: str, **kwargs: Any) -> None:
@@ -112,8 +65,7 @@ def let_only_triggers_write_the_ledger(sender: Any, using: str, **kwargs: Any) -
     if sender.name != "privacy":
         return
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        cursor.execute(WRITES_EVENTS)
-        for (function,) in cursor.fetchall():
+        for function in event_writers(using):
             cursor.execute(f"ALTER FUNCTION {function} SECURITY DEFINER SET search_path = public, pg_temp")
             # A trigger fires without this right; nobody else hangs the function on a table of theirs.
             cursor.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
@@ -148,8 +100,7 @@ def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
             "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON pghistory_context FROM {}",
         ):
             cursor.execute(sql.SQL(statement).format(name).as_string(cursor.connection))
-        cursor.execute(WRITES_EVENTS)
-        for (function,) in cursor.fetchall():
+        for function in event_writers(using):
             cursor.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM {name.as_string(cursor.connection)}")
         for table in history_tables(using):
             if table.endswith("ledgerevent"):  # which triggers write, and nobody else

@@ -2,6 +2,7 @@
 
 from privacy.ledger.queries.digests import FIRST, digest_of, pack_leaves, root_of, unpack_leaves
 from privacy.ledger.queries.entries import Leaf, columns_of, leaves, ledger_tables, settled_tops
+from privacy.ledger.queries.rights import event_writers, history_tables, owns_the_ledger, rights_are_behind
 from privacy.ledger.queries.standing import (
     READ_AGAIN_WITHIN,
     SEALED_WITHIN,
@@ -27,11 +28,15 @@ __all__ = [
     "check_agreement",
     "columns_of",
     "digest_of",
+    "event_writers",
+    "history_tables",
     "last_verification",
     "leaves",
     "ledger_tables",
     "night_began",
+    "owns_the_ledger",
     "pack_leaves",
+    "rights_are_behind",
     "root_of",
     "seal_is_due",
     "settled_tops",

@@ -13,11 +13,15 @@ _FROM_LINE = re.compile(
     rb"From \S*.{0,200}(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? .{0,20}\d{1,2}:\d\d(:\d\d)?.{0,40}\d{4}", re.IGNORECASE
 )
 _HEADER = re.compile(rb"[!-9;-~]+[ \t]*:|>?From ")
-_QUOTED_FROM = re.compile(rb">+From ")
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+_UNQUOTED_FROM = re.compile(rb"^From ", re.MULTILINE)
 _MAILDIR_PARTS = ("cur", "new")
 # What mail servers keep beside the messages of a Maildir.
 _OF_SERVERS = re.compile(r"(dovecot[-.]|courier|maildirsize$|maildirfolder$|subscriptions$)(?!.*\.eml$)")
+_LENGTH = re.compile(rb"Content-Length[ \t]*:[ \t]*(\d{1,9})\s*$", re.IGNORECASE)
 LINE = 1 << 20  # bytes of a line that are read at once
+LONGEST_COUNTED = 32 * 1024 * 1024  # bytes of a body that are read ahead because its headers say how many it has
+BEHIND = 1_000  # bytes that are looked at behind it
 LARGEST_KEPT = 256 * 1024 * 1024  # bytes; of a larger message only the beginning is kept, and that goes to quarantine
 BEGINNING = 16 * 1024 * 1024
 
@@ -47,10 +51,14 @@ class _Gathered:
         self.lines: list[bytes] = []
         self.size = 0
         self.in_body = False
+        self.body_has: int | None = None  # bytes, as its headers say
 
     def add(self, line: bytes) -> None:
         self.size += len(line)
-        self.in_body = self.in_body or not line.strip()
+        if not self.in_body:
+            self.in_body = not line.strip()
+            if said := _LENGTH.match(line):
+                self.body_has = int(said[1])
         if self.size <= LARGEST_KEPT:
             self.lines.append(line)
         elif self.size - len(line) <= LARGEST_KEPT:
@@ -73,6 +81,35 @@ class _EndedByReturns:
             self._chunk = io.BytesIO(line + more.replace(b"\r", b"\n"))
             line = self._chunk.readline(size)
         return line
+
+
+class _Ahead:
+    """Lines of a stream, and whole bodies of which their headers say how long they are."""
+
+    def __init__(self, stream: BinaryIO | _EndedByReturns) -> None:
+        self._stream = stream
+        self._ahead = io.BytesIO()
+
+    def readline(self, size: int) -> bytes:
+        line = self._ahead.readline(size)
+        return line if line.endswith(b"\n") or len(line) == size else line + self._stream.readline(size - len(line))
+
+    def body(self, length: int | None) -> bytes | None:
+        """So many bytes, if the next message or nothing follows them; else None, and nothing is taken."""
+        if length is None or length > LONGEST_COUNTED:
+            return None
+        lines = [self._ahead.read()]
+        size = len(lines[0])
+        while size < length + BEHIND and (line := self._stream.readline(LINE)):
+            lines.append(line)
+            size += len(line)
+        ahead = b"".join(lines)
+        body, behind = ahead[:length], ahead[length:]
+        follows = behind.lstrip(b"\r\n")
+        whole = len(body) == length and (body[-1:] in (b"", b"\n") or behind[:1] in (b"", b"\r", b"\n"))
+        fits = whole and (not follows or bool(_FROM_LINE.match(follows)))
+        self._ahead = io.BytesIO(behind if fits else ahead)
+        return body if fits else None
 
 
 def files_of(path: Path, unreadable: list[str]) -> Iterator[Path]:
@@ -125,10 +162,9 @@ def messages_of_stream(stream: BinaryIO) -> Iterator[Found]:
 
 def _messages(source: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
     message = _Gathered()
-    stream: BinaryIO | _EndedByReturns = source
-    before, first = b"", stream.readline(LINE)
+    before, first = b"", source.readline(LINE)
     while first and not first.strip() and len(before) < LINE:
-        before, first = before + first, stream.readline(LINE)
+        before, first = before + first, source.readline(LINE)
     if single or not _FROM_LINE.match(first):
         message.add(before)
         while first:
@@ -136,12 +172,14 @@ def _messages(source: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
             first = source.read(LINE)
         yield message.found(name, 1)
         return
+    lines = _Ahead(source if b"\n" in first else _EndedByReturns(first, source))
     if b"\n" not in first:
-        stream = _EndedByReturns(first, source)
-        first = stream.readline(LINE)
-    number, held = 1, first
+        first = lines.readline(LINE)
+    number, held, counted = 1, first, True
     # An mbox line "From …" begins a message when a header follows it, also where a program left out the blank line before it.
-    while line := stream.readline(LINE):
+    # A program that counts ("Content-Length") leaves such lines in bodies as they are. It is believed as long as it was right in
+    # every message so far: a length that somebody made up hides no other message.
+    while line := lines.readline(LINE):
         if held:
             if (number == 1 and not message.size) or _HEADER.match(line):
                 if message.size:
@@ -154,7 +192,13 @@ def _messages(source: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
         if message.in_body and line.startswith(b"From ") and _FROM_LINE.match(line):
             held = line
             continue
+        begins_body = not message.in_body
         message.add(line[1:] if message.in_body and _QUOTED_FROM.match(line) else line)
+        if counted and begins_body and message.in_body:
+            body = lines.body(message.body_has)
+            counted = body is not None
+            if body:
+                message.add(body if _UNQUOTED_FROM.search(body) else _QUOTED_FROM.sub(rb"\1", body))
     if held and message.size:
         message.add(held)
     yield message.found(name, number)

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from privacy.mailroom.policies.banners import ENDS_OF_BANNERS, MOST_LINES_OF_BANNER, NOBODYS
+
 UNSUBSCRIBE_WORDS = frozenset({"unsubscribe", "stop", "remove", "opt out", "cancel", "quit", "end", "revoke"})
 _SPELT = {"optout": "opt out", "un subscribe": "unsubscribe"}  # the same words, as people also write them
 # The same, of people who write in their own language; only words that mean nothing else when they stand
@@ -105,25 +107,6 @@ _SENT_FROM = re.compile(
     r"^\s*(发自我的|從我的|从我的|傳送自|\S{1,20}から送信\s*$)",
     re.IGNORECASE,
 )
-# What a mail gateway writes above every message from elsewhere, and what stands for a picture.
-_NOBODYS = re.compile(
-    r"^\W*((caution|warning|external|achtung|attention|notice|important)\b.{0,40}(e-?mail|message|sender)\b"
-    r".{0,60}\b(outside|extern\w*)\b.*|"
-    r"this (e-?mail|message) (originated|originates|was sent|has been sent|came|comes|is) (from )?"
-    r"(outside|an? (external|untrusted|unknown))\b.*|"
-    r"(external (e-?mail|sender|message)\W{0,5}|external\W{1,5}|caution\W{1,5})?"
-    r"(please )?(do not|don['’]t|never|use caution when) (click|clicking|open|opening)( on)?( any)? (links?|attachments?)\b.*|"
-    r"external (e-?mail|sender|message)\W*|"
-    r"(you |some people who received this message )don['’]t often get e-?mail from\b.*|"
-    r"you have not previously corresponded with this sender\W*|"
-    r"please (use|exercise) caution when (clicking|opening)\b.*|report suspicious\W*(<\S{0,300}>|https?:\S{1,300})?|"
-    r"((caution|warning|attention)\W{1,5})?this is an (external|untrusted) (e-?mail|message)\b.*|"
-    r"zjqcmqryfpfptbanner(start|end))\s*$|"
-    r"^\s*\[(image|cid|bild|inline image)\s*:[^\[\]]*\]\s*$",
-    re.IGNORECASE,
-)
-_ENDS_OF_BANNERS = ".!]>*|"
-MOST_LINES_OF_BANNER = 4
 BROKEN_FROM = 55  # characters: a shorter line is whole
 _SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]{1,40}: [^\n]{0,200}\n){0,5}\n")
 
@@ -148,7 +131,7 @@ def own_text(text: str) -> str:
         if length := _attribution_before_quote(lines, position):
             position += length
             continue
-        if _NOBODYS.match(cut):
+        if NOBODYS.match(cut):
             position += _lines_of_banner(lines, position)
             continue
         if not (_QUOTED.match(cut) or _SENT_FROM.match(cut)):
@@ -180,7 +163,7 @@ def _lines_of_banner(lines: list[str], position: int) -> int:
     while (
         end - position < MOST_LINES_OF_BANNER
         and len(lines[end]) > BROKEN_FROM
-        and lines[end].rstrip()[-1:] not in _ENDS_OF_BANNERS
+        and lines[end].rstrip()[-1:] not in ENDS_OF_BANNERS
         and end + 1 < len(lines)
         and lines[end + 1].strip()
         and not is_unsubscribe_word(lines[end + 1])

@@ -7,12 +7,8 @@ from django.db import IntegrityError, connection
 
 from lumens_admin.serve import preparation
 from privacy.ledger.actions import act
-from privacy.ledger.signals import (
-    grant_application_role,
-    let_only_triggers_write_the_ledger,
-    owns_the_ledger,
-    rights_are_behind,
-)
+from privacy.ledger.queries import owns_the_ledger, rights_are_behind
+from privacy.ledger.signals import grant_application_role, let_only_triggers_write_the_ledger
 from privacy.models import Department
 
 ROLE = "lumens_app_in_tests"

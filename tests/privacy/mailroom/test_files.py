@@ -75,6 +75,31 @@ def test_an_mbox_that_ends_in_a_from_line_loses_no_byte():
     assert bodies(raw) == [b"one\n\n" + FROM]
 
 
+FORWARDED = b"see this:\n\n" + FROM + b"Subject: unsubscribe\n\nunsubscribe\n"
+
+
+def counted(body, length=None):
+    return FROM + b"Subject: a\nContent-Length: %d\n\n" % (len(body) if length is None else length) + body + b"\n"
+
+
+def test_a_mailbox_that_counts_its_bytes_keeps_a_message_whole_that_quotes_another_mailbox():
+    assert bodies(counted(FORWARDED) + counted(b"two\n") + counted(b"")) == [FORWARDED + b"\n", b"two\n\n", b"\n"]
+    assert bodies(counted(b">From here on\n")) == [b"From here on\n\n"]
+    assert bodies(counted(b">From ann\nFrom here\n")) == [b">From ann\nFrom here\n\n"]
+
+
+@pytest.mark.parametrize("length", [0, 3, 5, len(counted(b"two\n")), 10_000, 999_999_999])
+def test_a_made_up_length_hides_no_message(length):
+    first = FROM + b"Subject: a\n\nhonest\n\n"
+    made_up = counted(b"one\n", length) + counted(b"two\n") + counted(b"three\n")
+    assert bodies(first + made_up) == [b"honest\n\n", b"one\n\n", b"two\n\n", b"three\n\n"]
+
+
+def test_of_a_huge_message_that_says_how_long_it_is_no_more_is_read_ahead_than_the_bound(monkeypatch):
+    monkeypatch.setattr(files, "LONGEST_COUNTED", 10)
+    assert bodies(counted(FORWARDED) + counted(b"two\n"))[-1] == b"two\n\n"
+
+
 @pytest.mark.parametrize("mbox", [True, False])
 def test_of_a_huge_message_the_beginning_is_held_and_its_size_is_known(monkeypatch, mbox):
     monkeypatch.setattr(files, "LARGEST_KEPT", 10_000)

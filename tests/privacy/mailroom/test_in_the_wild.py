@@ -2,7 +2,7 @@
 
 import pytest
 
-from privacy.mailroom.policies import asks_to_unsubscribe, is_unsubscribe_word
+from privacy.mailroom.policies import asks_to_unsubscribe, first_own_line, is_unsubscribe_word
 from privacy.models import Letter, Message, OptOut, Ticket, TicketRight, Undeliverable
 from privacy.optouts.policies import unsubscribe_address
 from tests.factories.customers import CustomerFactory
@@ -70,12 +70,42 @@ def test_who_presses_unsubscribe_in_gmail_is_opted_out(receive):
         "You have not previously corresponded with this sender.\nReport Suspicious\nZjQcmQRYFpfptBannerEnd",
         "ZjQcmQRYFpfptBannerStart\nThis Message Is From an External Sender\n"
         "This message came from outside your organization.\nZjQcmQRYFpfptBannerEnd",
+        "ATTENTION : Ce courriel provient d'une source externe. Ne cliquez sur aucun lien et n'ouvrez aucune pièce\n"
+        "jointe, à moins de connaître l'expéditeur.",
+        "Attention : ce message provient de l'extérieur de l'organisation.",
+        "AVERTISSEMENT: Ce courriel a été envoyé par un expéditeur externe.",
+        "COURRIEL EXTERNE - EXTERNAL EMAIL\nNe cliquez pas sur les liens si vous ne connaissez pas l'expéditeur.",
+        "Ce message a été envoyé depuis l'extérieur de votre organisation.",
+        "Vous n'obtenez pas souvent d'e-mail à partir de ann@example.com. Pourquoi c'est important",
+        "[Vous ne recevez pas souvent de courriers de ann@example.com. Découvrez pourquoi ceci est important]",
+        "PRECAUCIÓN: Este correo electrónico se originó fuera de la organización. No haga clic en los enlaces ni abra los\n"
+        "archivos adjuntos a menos que reconozca al remitente.",
+        "ATENCIÓN: Este correo procede de un remitente externo.",
+        "CORREO EXTERNO: No abra archivos adjuntos de remitentes desconocidos.",
+        "[No suele recibir correo electrónico de ann@example.com. Por qué es esto importante en https://aka.example/L ]",
+        "ACHTUNG: Diese E-Mail stammt von einem externen Absender.",
+        "Diese Nachricht kommt von außerhalb der Organisation.",
+        "Externe E-Mail: Klicken Sie nicht auf Links.",
+        "Sie erhalten nicht oft eine E-Mail von ann@example.com. Erfahren Sie, warum dies wichtig ist",
+        "ATTENZIONE: Questa e-mail proviene dall'esterno dell'organizzazione.",
+        "ATENÇÃO: Este e-mail foi originado fora da organização. Não clique em links.",
+        "LET OP: Deze e-mail is afkomstig van buiten de organisatie.",
     ],
 )
 def test_the_warning_that_our_own_gateway_writes_above_a_mail_hides_no_wish(banner):
     assert asks_to_unsubscribe("Re: Lamps", f"{banner}\n\nUnsubscribe\n") == "text"
     assert asks_to_unsubscribe("Re: Lamps", f"{banner}\nUnsubscribe\n") == "text"
     assert asks_to_unsubscribe("Re: Lamps", f"{banner}\n\nWhere is my lamp?\nStop\n") == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Attention: my sender", "Este correo es de mi hermano, que vive fuera.", "Ce lien externe ne marche pas.",
+     "Cuidado con los enlaces", "Ne cliquez pas", "This message is for the person outside my door", "Extern",
+     "Important: your e-mail never reached me.", "Attention: your e-mail is external to me"],
+)  # fmt: skip
+def test_what_only_sounds_like_such_a_warning_is_the_persons_own_line(line):
+    assert first_own_line(f"{line}\nStop\n") == line
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""What mail gateways write above every message from elsewhere, in the languages of our customers' and our own."""
+
+import re
+
+_WARNING = (
+    r"(caution|warning|external|notice|important|achtung|vorsicht|hinweis|attention|avertissement|prudence|mise en garde|"
+    r"atenci[óo]n|precauci[óo]n|advertencia|aviso|aten[çc][ãa]o|cuidado|attenzione|avviso|let op|waarschuwing|varning|advarsel)"
+)
+_MAIL = (
+    r"(e-?mails?|messages?|senders?|courriels?|courriers?|exp[ée]diteurs?|correos?|mensajes?|remitentes?|nachricht|absender|"
+    r"messaggio|mittente|mensagem|remetente|bericht|afzender|meddelande|besked|avs[äe]nda?r?e?)"
+)
+_OUTSIDE = r"(outside|extern\w*|ext[ée]rieur\w*|fuera|exterior|esterno|au(ß|ss)erhalb|fora|buiten|utanför|utenfor|uden ?for)"
+_CAME = (
+    r"(((originated|originates|was sent|has been sent|came|comes|provient|vient|[ée]mane|"
+    r"a [ée]t[ée] (envoy[ée]|transmis|re[çc]u)|"
+    r"proviene|procede|se origin[óo]|(ha sido|fue|es) (enviado|originado)|stammt|kommt|wurde|arriva|"
+    r"[èe] (stata|stato) (inviat|ricevut)[ao]|"
+    r"foi (originado|enviado)|veio|vem|komt|is afkomstig|kommer)\b.{0,40})|"
+    r"(is|est|es|è|é)\b.{0,9})"
+)
+_FROM_OUTSIDE = rf"(extern(al|e|er|a|o)? {_MAIL}|{_MAIL}( electr[óo]nico)? (extern[eoa]|esterno))"
+_LINK = (
+    r"(links?|attachments?|liens?|pi[èe]ces? jointes?|enlaces?|(archivos )?adjuntos?|anh[äa]nge|collegamenti|allegati|anexos|"
+    r"bijlagen)"
+)
+_DO_NOT = (
+    r"(do not|don['’]t|never|use caution when) (click|clicking|open|opening)|(ne|n['’])\s?(cliquez|ouvrez)|"
+    r"no (haga clic|abra|pulse)|"
+    r"(klicken|öffnen) sie (nicht|keine)|non (fare clic|cliccare|aprire)|n[ãa]o (clique|abra)|(klik|open) (niet|geen)"
+)
+_SELDOM = (
+    r"(you |some people who received this message )don['’]t often get e-?mail from|"
+    r"vous (n['’]obtenez|ne recevez) pas souvent (d['’]e-?mails?|de (courriers?|courriels?|messages?))|"
+    r"no suele recibir correos? electr[óo]nicos? de|sie erhalten nicht (h[äa]ufig|oft) (eine )?e-?mails? von|"
+    r"non si ricevono spesso messaggi( di posta elettronica)? da|voc[êe] n[ãa]o costuma receber e-?mails? de|"
+    r"u ontvangt niet vaak e-?mail van"
+)
+
+# Each line is one that no person writes.
+NOBODYS = re.compile(
+    rf"^\W*({_WARNING}\b((?!\b(your|my)\b).){{0,40}}\b{_MAIL}\b.{{0,60}}\b{_OUTSIDE}\b.*|"
+    rf"(this|ce|cet|cette|este|esta|diese|questo|questa|essa|deze|dit|denna|denne|detta|dette) ({_MAIL}|mail)"
+    rf"( electr[óo]nico)? {_CAME}\b({_OUTSIDE}|untrusted|unknown|inconnu\w*|desconocid\w*)\b.*|"
+    rf"({_FROM_OUTSIDE}\W{{0,5}}|{_WARNING}\W{{1,5}})?(please )?({_DO_NOT})\b.{{0,60}}\b{_LINK}\b.*|"
+    rf"({_FROM_OUTSIDE}\W*){{1,2}}|"
+    rf"({_SELDOM})\b.*|"
+    r"you have not previously corresponded with this sender\W*|"
+    r"please (use|exercise) caution when (clicking|opening)\b.*|report suspicious\W*(<\S{0,300}>|https?:\S{1,300})?|"
+    rf"({_WARNING}\W{{1,5}})?this is an (external|untrusted) (e-?mail|message)\b.*|"
+    r"zjqcmqryfpfptbanner(start|end))\s*$|"
+    r"^\s*\[(image|cid|bild|inline image)\s*:[^\[\]]*\]\s*$",
+    re.IGNORECASE,
+)
+ENDS_OF_BANNERS = ".!]>*|"
+MOST_LINES_OF_BANNER = 4
