@@ -11,6 +11,7 @@ from customers.doors.days import DayField, InstantField
 from customers.doors.words import WordsField
 from privacy.optouts.models import Channel, Purpose
 from privacy.tickets.models import DenialReason, Outcome, Regime, RightKind, Ticket, TicketChannel
+from privacy.tickets.policies import proof_needed
 from privacy.tickets.queries import Requester
 from privacy.workforce.models import Employee
 
@@ -117,8 +118,15 @@ class VerifyForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
         validators=[refuse_card_number],
-        help_text="Which facts matched, or which code was answered. Never with the field that is to be corrected.",
     )
+
+    def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        needed = proof_needed(right.kind for right in ticket.rights.all() if right.ended_at is None)
+        self.fields["how"].help_text = (
+            "Which facts matched, or which code was answered. Never with the field that is to be corrected."
+            + (f" Without an account: {needed}." if needed else "")
+        )
 
 
 class HandOverForm(forms.Form):

@@ -33,6 +33,7 @@ UNSUBSCRIBES = (
     "remove",
 )
 VERIFIED_HOW = "two facts matched: postal code and the number of the last order"
+VERIFIED_FOR_PIECES = "three facts matched: postal code, number and total of the last order; declaration signed"
 
 
 @dataclass(frozen=True)
@@ -251,9 +252,13 @@ class Correspondence:
         verified = kind in (RightKind.ACCESS_SPECIFIC, RightKind.ACCESS_CATEGORIES, RightKind.CORRECTION, RightKind.DELETION)
         if steps >= 3 and verified:
             advance(ticket.pk, to=TicketState.VERIFYING, by=agent, now=later())
-            comment(ticket.pk, by=agent, text="Asked for the postal code and the number of the last order.", now=later())
+            asked = "the postal code, the number and total of the last order, and the declaration"
+            if kind != RightKind.ACCESS_SPECIFIC:
+                asked = "the postal code and the number of the last order"
+            comment(ticket.pk, by=agent, text=f"Asked for {asked}.", now=later())
         if steps >= 4 and verified:
-            advance(ticket.pk, to=TicketState.VERIFIED, by=agent, now=later(), how=VERIFIED_HOW)
+            how = VERIFIED_FOR_PIECES if kind == RightKind.ACCESS_SPECIFIC else VERIFIED_HOW
+            advance(ticket.pk, to=TicketState.VERIFIED, by=agent, now=later(), how=how)
         if steps == EXTENDED and verified:
             extend(ticket.pk, by=agent, reason="records at two suppliers must be asked for", now=later())
         if steps in (5, 6, DONE) and verified:

@@ -12,7 +12,7 @@ from privacy.ledger.models import ReadKind
 from privacy.tickets.actions.common import PERMISSION, locked, move, note, settle, standing_rights, under_the_calendar
 from privacy.tickets.errors import AlreadyClaimed, MayNotFollow, MayNotWorkTickets, NothingAsked, NotPaused, ReasonMissing
 from privacy.tickets.models import Closure, EventKind, RightKind, Ticket, TicketRight, TicketState
-from privacy.tickets.policies import is_paused, was_verified
+from privacy.tickets.policies import is_paused, needs_more_proof, was_verified
 from privacy.tickets.queries import CHOSEN, READ_CONVERSATION, closures, next_due, subject_of
 
 SETS_THE_CALENDAR = "privacy.manage_settings"
@@ -79,7 +79,8 @@ def hand_over(ticket_id: int, *, to: Any, by: Any, reason: str, now: datetime) -
 def change_kinds(ticket_id: int, *, kinds: Collection[str], by: Any, now: datetime) -> Ticket:
     """Say what the person asks for. Rights that have ended stay as they are; the clocks still start at receipt.
 
-    Raises NotYours: nobody takes a right out of a request that somebody else answers.
+    Raises NotYours: nobody takes a right out of a request that somebody else answers. Who now asks for what needs more proof than
+    they gave is verified again (11 CCR 7060).
     """
     wanted = {RightKind(kind) for kind in kinds}
     if not wanted:
@@ -88,6 +89,7 @@ def change_kinds(ticket_id: int, *, kinds: Collection[str], by: Any, now: dateti
         ticket = locked(ticket_id, by=by, own=True)
         standing = standing_rights(ticket)
         before = sorted(right.kind for right in standing)
+        again = needs_more_proof(before, wanted) and was_verified(ticket.events.all())
         ended = set(ticket.rights.filter(ended_at__isnull=False).values_list("kind", flat=True))
         for right in standing:
             if right.kind in wanted:
@@ -98,6 +100,8 @@ def change_kinds(ticket_id: int, *, kinds: Collection[str], by: Any, now: dateti
         for kind in wanted - {right.kind for right in standing} - ended:
             TicketRight.objects.create(ticket=ticket, kind=kind)
         note(ticket, EventKind.KIND_CHANGED, at=now, by=by, facts={"from": before, "to": sorted(wanted)})
+        if again:
+            move(ticket, TicketState.VERIFYING, at=now, by=by)
         settle(ticket)
         return ticket
 

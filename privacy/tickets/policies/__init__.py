@@ -2,7 +2,6 @@
 
 from privacy.tickets.policies.acts import (
     BY_MAIL,
-    NEEDS_VERIFICATION,
     as_written_down,
     is_paused,
     next_act,
@@ -24,6 +23,7 @@ from privacy.tickets.policies.clocks import (
     nth_business_day,
 )
 from privacy.tickets.policies.kinds import proposed_kind
+from privacy.tickets.policies.proof import NEEDS_VERIFICATION, Proof, needs_more_proof, proof_needed
 
 __all__ = [
     "ACKNOWLEDGE_WITHIN_BUSINESS_DAYS",
@@ -34,6 +34,7 @@ __all__ = [
     "STATED_HOURS",
     "Due",
     "Fact",
+    "Proof",
     "as_written_down",
     "due_dates",
     "first_deadline",
@@ -41,8 +42,10 @@ __all__ = [
     "is_open",
     "is_paused",
     "may_be_extended",
+    "needs_more_proof",
     "next_act",
     "nth_business_day",
+    "proof_needed",
     "proposed_kind",
     "was_extended",
     "was_verified",

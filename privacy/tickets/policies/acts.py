@@ -5,9 +5,8 @@ from math import inf
 from typing import Any
 
 from privacy.tickets.models import EventKind, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight, TicketState
+from privacy.tickets.policies.proof import NEEDS_VERIFICATION, needs_more_proof
 
-# Rights that are granted only to a verified requester (11 CCR 7060 ff). Opt-outs and limits are never verified.
-NEEDS_VERIFICATION = frozenset({RightKind.ACCESS_CATEGORIES, RightKind.ACCESS_SPECIFIC, RightKind.CORRECTION, RightKind.DELETION})
 # Channels on which an answer leaves as a letter of ours; on the others a colleague answers and writes down what was said.
 BY_MAIL = frozenset({TicketChannel.EMAIL, TicketChannel.WEB, TicketChannel.AGENT})
 
@@ -15,13 +14,18 @@ BY_MAIL = frozenset({TicketChannel.EMAIL, TicketChannel.WEB, TicketChannel.AGENT
 def was_verified(events: Iterable[TicketEvent]) -> bool:
     """Whether somebody recorded that the requester is who they say, and how, and nothing put that in doubt since.
 
-    Who was verified as one customer is not verified as another; and who writes on a closed request may be somebody else.
+    Who was verified as one customer is not verified as another; who was verified for categories is not for specific pieces;
+    and who writes on a closed request may be somebody else.
     """
     verified = False
     for event in as_written_down(events):
         if event.kind == EventKind.STATE and event.facts.get("to") in {TicketState.VERIFYING, TicketState.VERIFIED}:
             verified = event.facts["to"] == TicketState.VERIFIED
-        elif event.kind == EventKind.REOPENED or (event.kind == EventKind.MATCHED and _names_somebody_else(event)):
+        elif (
+            event.kind == EventKind.REOPENED
+            or (event.kind == EventKind.MATCHED and _names_somebody_else(event))
+            or (event.kind == EventKind.KIND_CHANGED and needs_more_proof(event.facts.get("from", ()), event.facts.get("to", ())))
+        ):
             verified = False
     return verified
 

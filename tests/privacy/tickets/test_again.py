@@ -141,6 +141,28 @@ def test_who_is_said_to_be_who_they_were_stays_verified(ana):
     assert actions.close_ticket(ticket.pk, outcome="fulfilled", by=ana, now=timezone.now()).outcome == "fulfilled"
 
 
+def test_who_was_verified_for_categories_is_not_verified_for_specific_pieces(page, ana):
+    ticket = make_ticket("access_categories", claimed_by=ana)
+    verified(ticket, ana)
+    actions.advance(ticket.pk, to="decided", by=ana, now=timezone.now())
+    said = do(page, ticket, "kinds", kinds=["access_specific"]).content.decode()
+    assert "three facts that match what is on file, and a signed declaration" in said
+    answer = do(page, ticket, "end", outcome="fulfilled")
+    assert answer.status_code == 409
+    assert "not verified" in answer.content.decode()
+    do(page, ticket, "verify", how=HOW)
+    do(page, ticket, "end", outcome="fulfilled")
+    assert Ticket.objects.get(pk=ticket.pk).outcome == "fulfilled"
+
+
+@pytest.mark.parametrize("kinds", [["access_categories"], ["correction"], ["access_specific", "question"]])
+def test_who_asks_for_no_more_than_before_stays_verified(ana, kinds):
+    ticket = make_ticket("access_specific", claimed_by=ana)
+    verified(ticket, ana)
+    actions.change_kinds(ticket.pk, kinds=kinds, by=ana, now=timezone.now())
+    assert actions.close_ticket(ticket.pk, outcome="fulfilled", by=ana, now=timezone.now()).outcome == "fulfilled"
+
+
 def test_who_writes_from_another_address_on_a_closed_request_gets_nothing_on_the_word_of_the_first(page, ana):
     now = timezone.now()
     ticket = make_ticket("access_categories", claimed_by=ana)
