@@ -1,14 +1,23 @@
 """What a system lists, held against grants in force and the accounts that we know: the differences, not yet written down."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
 
 from privacy.access.gateways import Listed
-from privacy.access.models import OUTSTANDING, AccessGrant, DriftKind, Entitlement, System, SystemAccount, SystemChange
+from privacy.access.models import (
+    OUTSTANDING,
+    AccessGrant,
+    DriftKind,
+    Entitlement,
+    System,
+    SystemAccount,
+    SystemChange,
+    SystemKind,
+)
 from privacy.access.models.drifts import MAY_SIGN_IN
 from privacy.workforce.models import Employee
 
@@ -41,29 +50,49 @@ def compare(system: System, listed: Sequence[Listed], *, began_at: datetime, now
 
     Left out is what a change that is outstanding, or was proven meanwhile, is about.
     """
-    owners, expected = _who_should_have_what(system, now=now)
+    key = _key_of(system)
+    owners, expected = _who_should_have_what(system, key, now=now)
     entitlements = {e.external_name: e for e in Entitlement.objects.filter(system=system).order_by("sensitive", "pk")}
     found: list[Difference] = []
     for account in listed:
-        name = account.name.lower()
+        name = key(account.name)
         found += _of_account(account, owners.get(name), expected.get(name), entitlements)
-    there = {account.name.lower() for account in listed}
+    there = {key(account.name) for account in listed}
     for name in expected.keys() - there:
         found += _missing(expected[name], set(expected[name].grants), entitlements, note="The account is not there at all.")
-    under_way = _under_way(system, began_at=began_at)
-    return [
+    under_way = _under_way(system, key, began_at=began_at)
+    return _listed_once(
         difference
         for difference in found
-        if (difference.account_name.lower(), difference.external_name) not in under_way
-        and (difference.account_name.lower(), None) not in under_way
-    ]
+        if (key(difference.account_name), difference.external_name) not in under_way
+        and (key(difference.account_name), None) not in under_way
+    )
 
 
-def _who_should_have_what(system: System, *, now: datetime) -> tuple[dict[str, int], dict[str, Expected]]:
-    """By account (lower case): whose it is, and what it should have. An account is known by our own list, or by the login."""
+def _key_of(system: System) -> Callable[[str], str]:
+    """What makes two names one account there: PostgreSQL tells "Ana" from "ana", SCIM does not (RFC 7643, 4.1.1)."""
+    return str if system.kind == SystemKind.POSTGRESQL else str.lower
+
+
+def _listed_once(found: Iterable[Difference]) -> list[Difference]:
+    """Accounts that differ in capitals only are one line of the list, which names them all (`a_difference_is_listed_once`)."""
+    lines: dict[tuple[str, str, str], Difference] = {}
+    for one in found:
+        place = (one.kind, one.account_name.lower(), one.external_name)
+        first = lines.setdefault(place, one)
+        if first is not one:
+            note = f'{first.note} There is "{one.account_name}", too. {one.note}'.strip()
+            lines[place] = replace(first, sensitive=first.sensitive or one.sensitive, note=note)
+    return list(lines.values())
+
+
+def _who_should_have_what(
+    system: System, key: Callable[[str], str], *, now: datetime
+) -> tuple[dict[str, int], dict[str, Expected]]:
+    """By account (its key): whose it is, and what it should have. An account is known by our own list, or by the login."""
     accounts = dict(SystemAccount.objects.filter(system=system).values_list("employee", "name"))
-    owners = {login.lower(): pk for pk, login in Employee.objects.values_list("pk", "login") if pk not in accounts}
-    owners |= {name.lower(): pk for pk, name in accounts.items()}
+    owners = {key(login): pk for pk, login in Employee.objects.values_list("pk", "login") if pk not in accounts}
+    owners |= {key(name): pk for pk, name in accounts.items()}
     grants: dict[int, dict[str, int]] = defaultdict(dict)
     logins = {}
     in_force = AccessGrant.objects.in_force(at=now).filter(entitlement__system=system).order_by("pk")
@@ -73,8 +102,8 @@ def _who_should_have_what(system: System, *, now: datetime) -> tuple[dict[str, i
     expected = {}
     for employee_id, held in grants.items():
         name = accounts.get(employee_id, logins[employee_id])
-        if owners.get(name.lower()) == employee_id:  # else that account is somebody else's; pushing says so
-            expected[name.lower()] = Expected(employee_id, name, held)
+        if owners.get(key(name)) == employee_id:  # else that account is somebody else's; pushing says so
+            expected[key(name)] = Expected(employee_id, name, held)
     return owners, expected
 
 
@@ -127,12 +156,12 @@ def _missing(
         )
 
 
-def _under_way(system: System, *, began_at: datetime) -> set[tuple[str, str | None]]:
+def _under_way(system: System, key: Callable[[str], str], *, began_at: datetime) -> set[tuple[str, str | None]]:
     """(account, role) that a change is about just now; (account, None) where it is about the whole account."""
     now_or_since = SystemChange.objects.filter(system=system).filter(Q(state__in=OUTSTANDING) | Q(proven_at__gte=began_at))
     found: set[tuple[str, str | None]] = set()
     for account, name in now_or_since.values_list("account_name", "external_name"):
-        found |= {(account.lower(), name), (account.lower(), "")}
+        found |= {(key(account), name), (key(account), "")}
         if not name:
-            found.add((account.lower(), None))
+            found.add((key(account), None))
     return found

@@ -56,6 +56,7 @@ def settle(
         for account in SystemAccount.objects.filter(employee__in={grant.employee_id for grant in listed})
     }
     withdrawn: list[int] = []
+    gone: list[int] = []
     made: list[SystemChange] = []
     for grant in listed:
         wanted = Wanted.GIVEN if grant.pk in in_force else Wanted.REMOVED
@@ -64,6 +65,8 @@ def settle(
         if wanted == Wanted.REMOVED and never_there:
             continue
         if before is not None and before.wanted == wanted:
+            if grant.state == GrantState.REVOKING and before.state == ChangeState.PROVEN:
+                gone.append(grant.pk)  # taken away before it was revoked: suspended, say, or its NDA lapsed
             continue
         if before is not None and before.state != ChangeState.PROVEN:
             withdrawn.append(before.pk)
@@ -94,6 +97,8 @@ def settle(
     SystemChange.objects.filter(pk__in=withdrawn).update(state=ChangeState.WITHDRAWN)
     SystemChange.objects.bulk_create(made, batch_size=1000)
     push({change.system_id for change in made if change.system.kind != SystemKind.BY_HAND})
+    if gone:
+        grants_are_gone(gone, now=now)
     return made
 
 
@@ -138,7 +143,7 @@ def push(systems: Collection[int]) -> None:
 def settle_everything(*, now: datetime) -> int:
     """Settle grants whose standing changed by the clock alone (a start, an end, an NDA); returns how many changes that made.
 
-    Cheap when there is nothing to do: two anti-joins. Each person's grants are settled in a transaction of their own.
+    Also those that are being revoked though all of them was proven gone before. Cheap when there is nothing to do. Each person's grants are settled in a transaction of their own.
     """
     settled = 0
     elsewhere = AccessGrant.objects.filter(state__in=MAY_BE_THERE).exclude(entitlement__system__code=HERE)
@@ -149,8 +154,11 @@ def settle_everything(*, now: datetime) -> int:
         .values("wanted")[:1]
     )
     in_force = Exists(AccessGrant.objects.in_force(at=now).filter(pk=OuterRef("pk")).order_by())
+    outstanding = SystemChange.objects.outstanding().filter(grant=OuterRef("pk"))
     drifted = elsewhere.alias(last_wanted=last_wanted, holds=in_force).filter(
-        Q(holds=True) & (Q(last_wanted__isnull=True) | Q(last_wanted=Wanted.REMOVED)) | Q(holds=False, last_wanted=Wanted.GIVEN)
+        Q(holds=True) & (Q(last_wanted__isnull=True) | Q(last_wanted=Wanted.REMOVED))
+        | Q(holds=False, last_wanted=Wanted.GIVEN)
+        | Q(state=GrantState.REVOKING, last_wanted=Wanted.REMOVED) & ~Exists(outstanding)
     )
     by_person: dict[int, list[int]] = {}
     for pk, employee_id in drifted.order_by("employee_id").values_list("pk", "employee_id"):

@@ -164,6 +164,7 @@ def _write_down(reconciliation: Reconciliation, found: list[Difference]) -> list
             continue
         seen.append(drift)
         drift.last_seen, drift.note, drift.sensitive = reconciliation, difference.note, difference.sensitive
+        drift.account_name = difference.account_name  # of two in different capitals, the other once the first is gone
         drift.grant_id, drift.entitlement_id, drift.employee_id = (
             difference.grant_id,
             difference.entitlement_id,
@@ -172,9 +173,8 @@ def _write_down(reconciliation: Reconciliation, found: list[Difference]) -> list
         if drift.state == DriftState.MENDING:
             # What was to mend it is over, and it is there again, or still.
             drift.state = DriftState.OPEN
-    Drift.objects.bulk_update(
-        seen, ["last_seen", "note", "sensitive", "grant", "entitlement", "employee", "state"], batch_size=500
-    )
+    compared = ["last_seen", "note", "sensitive", "account_name", "grant", "entitlement", "employee", "state"]
+    Drift.objects.bulk_update(seen, compared, batch_size=500)
     Drift.objects.filter(pk__in=[drift.pk for drift in known.values() if not _is_being_mended(drift)]).update(
         state=DriftState.GONE
     )

@@ -376,6 +376,36 @@ def test_a_system_that_says_done_and_does_nothing_is_not_believed(stub):
 # --- what is wanted changes meanwhile --------------------------------------------------------------------------------
 
 
+def suspended_and_gone(stub):
+    """A grant that was suspended, and whose removal was proven: it is not in its system any more."""
+    app, person = stubbed(), EmployeeFactory()
+    (one,) = held(person, app, "role")
+    sweep_changes()
+    push(app)
+    administrator = EmployeeFactory()
+    grant(administrator, "access.administer")
+    actions.suspend_grant(one.pk, by=administrator, reason="under review", now=timezone.now())
+    push(app)
+    assert stub.accounts == {}
+    assert AccessGrant.objects.get(pk=one.pk).state == GrantState.SUSPENDED
+    return one, administrator
+
+
+def test_what_was_proven_gone_before_it_is_revoked_is_gone_at_once(stub):
+    one, administrator = suspended_and_gone(stub)
+    actions.revoke_grant(one.pk, by=administrator, reason="not needed", now=timezone.now())
+    assert AccessGrant.objects.get(pk=one.pk).state == GrantState.REVOKED
+
+
+def test_what_was_left_as_being_revoked_though_it_was_proven_gone_is_found_by_the_sweep(stub):
+    one, _ = suspended_and_gone(stub)
+    AccessGrant.objects.filter(pk=one.pk).update(
+        state=GrantState.REVOKING, revoked_at=timezone.now(), revocation_reason="an earlier version left it so"
+    )
+    sweep_changes()
+    assert AccessGrant.objects.get(pk=one.pk).state == GrantState.REVOKED
+
+
 def test_a_withdrawn_change_is_not_pushed(stub):
     app = stubbed()
     person = EmployeeFactory()
