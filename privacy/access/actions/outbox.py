@@ -143,7 +143,8 @@ def push(systems: Collection[int]) -> None:
 def settle_everything(*, now: datetime) -> int:
     """Settle grants whose standing changed by the clock alone (a start, an end, an NDA); returns how many changes that made.
 
-    Also those that are being revoked though all of them was proven gone before. Cheap when there is nothing to do. Each person's grants are settled in a transaction of their own.
+    Also those that are being revoked though all of them was proven gone before. Cheap when there is nothing to do. Each person's
+    grants are settled in a transaction of their own.
     """
     settled = 0
     elsewhere = AccessGrant.objects.filter(state__in=MAY_BE_THERE).exclude(entitlement__system__code=HERE)

@@ -24,6 +24,7 @@ from privacy.mailroom.policies import (
 )
 from privacy.optouts.models import Letter
 from privacy.tickets.actions import open_ticket, receive_message
+from privacy.tickets.errors import TicketClosed
 from privacy.tickets.models import Ticket, TicketChannel
 from privacy.tickets.policies import proposed_kind
 from privacy.tickets.queries import Requester
@@ -100,11 +101,11 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
         if not doubt and (wish := wish_by_word(message, facts, where, now=now)):
             return wish
     why = f"an unsubscribe word, but {doubt}" if doubt else ""
-    if ticket := _ticket_meant(facts):
-        return _reply(message, ticket, facts, now=now)
+    if (ticket := _ticket_meant(facts)) and (reply := _reply(message, ticket, facts, may_reopen=True, now=now)):
+        return reply
     if ticket := _ticket_named(facts):
-        if ticket.closed_at is None or _is_the_requester(message, ticket):
-            return _reply(message, ticket, facts, now=now)
+        if reply := _reply(message, ticket, facts, may_reopen=_is_the_requester(message, ticket), now=now):
+            return reply
         why = why or f"names {ticket.reference}, which is closed, from another address"
     return _open(message, facts, why, now=now)
 
@@ -166,16 +167,21 @@ def _is_the_requester(message: Message, ticket: Ticket) -> bool:
     return message.from_key is not None and bytes(message.from_key) == bytes(ticket.requester_key or b"")
 
 
-def _reply(message: Message, ticket: Ticket, facts: Facts, *, now: datetime) -> Sorted:
+def _reply(message: Message, ticket: Ticket, facts: Facts, *, may_reopen: bool, now: datetime) -> Sorted | None:
+    """The message belongs to this request; None where that is closed, and may not be reopened by it."""
     same = _is_the_requester(message, ticket)
-    receive_message(
-        ticket.pk,
-        message=message.pk,
-        message_id=facts["message_id"],
-        at=message.received_at,
-        now=now,
-        same_sender=same,
-    )
+    try:
+        receive_message(
+            ticket.pk,
+            message=message.pk,
+            message_id=facts["message_id"],
+            at=message.received_at,
+            now=now,
+            same_sender=same,
+            may_reopen=may_reopen,
+        )
+    except TicketClosed:
+        return None
     message.ticket = ticket
     return done(message, MessageOutcome.TICKET_REPLY, "" if same else "from another address than the request", now=now)
 

@@ -8,7 +8,7 @@ from privacy.optouts.actions import write_letter
 from privacy.optouts.errors import NoSubject
 from privacy.optouts.models import Letter, LetterKind
 from privacy.tickets.actions.common import locked, move, note, settle, standing_rights
-from privacy.tickets.errors import CannotExtend, CannotReply, ReasonMissing
+from privacy.tickets.errors import CannotExtend, CannotReply, ReasonMissing, TicketClosed
 from privacy.tickets.models import EventKind, RightKind, Ticket, TicketChannel, TicketEvent, TicketRight, TicketState
 from privacy.tickets.policies import BY_MAIL, COMPANY_ZONE, may_be_extended, was_extended
 from privacy.tickets.queries import clocks
@@ -156,10 +156,11 @@ def extend(ticket_id: int, *, by: Any, reason: str, now: datetime) -> TicketEven
 
 
 def receive_message(
-    ticket_id: int, *, message: int, message_id: str, at: datetime, now: datetime, same_sender: bool
+    ticket_id: int, *, message: int, message_id: str, at: datetime, now: datetime, same_sender: bool, may_reopen: bool
 ) -> TicketEvent:
-    """The requester (or somebody else who knows the number) wrote again. A closed request is reopened by it.
+    """The requester (or somebody else who knows the number) wrote again. A closed request is reopened by it, if it may be.
 
+    Raises TicketClosed where it is closed, and may not be: of what was looked at before the lock, nothing counts.
     at: when the message arrived, which is when the clock of what it asks starts, however late it is read (OPTOUTS.md).
     """
     with act("receive_message", by=None, ticket=ticket_id, message=message):
@@ -167,6 +168,9 @@ def receive_message(
         before = ticket.events.filter(kind=EventKind.MESSAGE, message=message).first()
         if before:
             return before
+        reopens = ticket.closed_at is not None
+        if reopens and not may_reopen:
+            raise TicketClosed
         event = note(
             ticket,
             EventKind.MESSAGE,
@@ -175,7 +179,7 @@ def receive_message(
             message=message,
             facts={"message_id": message_id[:250], "same_sender": same_sender},
         )
-        if ticket.closed_at:
+        if reopens:
             _reopen(ticket, at=at, now=now)
         settle(ticket, "closed_at", "outcome", "duplicate_of")
         return event

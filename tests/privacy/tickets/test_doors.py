@@ -172,7 +172,7 @@ def test_a_question_asked_again_keeps_nothing_of_its_denial():
     ana, now = worker(), timezone.now()
     ticket = make_ticket(claimed_by=ana)
     actions.close_ticket(ticket.pk, outcome="denied", denial_reason="other", explanation="not ours", by=ana, now=now)
-    actions.receive_message(ticket.pk, message=1, message_id="<a@b>", at=now, now=now, same_sender=True)
+    actions.receive_message(ticket.pk, message=1, message_id="<a@b>", at=now, now=now, same_sender=True, may_reopen=True)
     right = ticket.rights.get()
     assert (right.outcome, right.denial_reason, right.denial_text, right.ended_at) == ("", "", None, None)
 

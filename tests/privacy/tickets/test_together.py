@@ -53,7 +53,7 @@ def test_nothing_is_replied_after_a_request_was_closed():
 def test_what_the_requester_writes_while_their_request_is_closed_reopens_it_or_comes_before():
     ana, now = worker(), timezone.now()
     ticket = make_ticket(claimed_by=ana)
-    message = {"message": 1, "message_id": "<a@b>", "at": now, "now": now, "same_sender": True}
+    message = {"message": 1, "message_id": "<a@b>", "at": now, "now": now, "same_sender": True, "may_reopen": True}
     together(
         lambda: actions.close_ticket(ticket.pk, outcome="fulfilled", by=ana, now=now),
         lambda: actions.receive_message(ticket.pk, **message),
@@ -63,6 +63,27 @@ def test_what_the_requester_writes_while_their_request_is_closed_reopens_it_or_c
     written_after = kinds.index(EventKind.MESSAGE) > kinds.index(EventKind.CLOSED)
     assert (ticket.closed_at is None) == written_after
     assert (EventKind.REOPENED in kinds) == written_after
+
+
+@at_once
+def test_a_stranger_reopens_no_request_that_is_closed_while_their_mail_is_read():
+    ana, now = worker(), timezone.now()
+    ticket = make_ticket(claimed_by=ana)
+    closed = []
+
+    def close_it_first(execute, sql, params, many, context):
+        if "FOR UPDATE" in sql and '"privacy_ticket"' in sql and not closed:
+            closed.append(together(lambda: actions.close_ticket(ticket.pk, outcome="fulfilled", by=ana, now=now)))
+        return execute(sql, params, many, context)
+
+    letter = mail("And me?\n", subject=f"About {ticket.reference}", sender="eve@evil.example")
+    with ProcessReader() as reader, connection.execute_wrapper(close_it_first):
+        done = receive_one(letter, door="file", reader=reader)
+    assert closed
+    assert done.outcome == "ticket_opened"
+    ticket.refresh_from_db()
+    assert ticket.closed_at is not None
+    assert not ticket.events.filter(kind__in=[EventKind.REOPENED, EventKind.MESSAGE], by=None, facts__same_sender=False).exists()
 
 
 @at_once
