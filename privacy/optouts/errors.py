@@ -12,6 +12,13 @@ class NoSubject(OptOutRefused):
         super().__init__(f"Nobody can be opted out by that: {why}")
 
 
+class OnAnotherChannel(OptOutRefused):
+    """Recorded, it would stop nothing: lists of that channel are compared by another kind of address."""
+
+    def __init__(self, who: str, channel: str) -> None:
+        super().__init__(f"{who} stops nothing on this channel ({channel}), and no customer is known behind it.")
+
+
 class BadToken(OptOutRefused):
     """The link was not made by us, was altered, or is for something else. Says nothing about whom it is for."""
 

@@ -9,9 +9,9 @@ from django.db import connection
 from customers.models import Customer
 from privacy.ledger.actions import act, check_still_allowed
 from privacy.optouts.actions.letters import write_letter
-from privacy.optouts.errors import AlreadyWithdrawn, EvidenceMissing, NotAsked
-from privacy.optouts.models import Letter, LetterKind, OptOut, OptOutSource, SubjectKind
-from privacy.optouts.policies import Subject, owed_sha256, withdrawal_token
+from privacy.optouts.errors import AlreadyWithdrawn, EvidenceMissing, NotAsked, OnAnotherChannel
+from privacy.optouts.models import Channel, Letter, LetterKind, OptOut, OptOutSource, SubjectKind
+from privacy.optouts.policies import Subject, owed_sha256, serves, withdrawal_token
 
 MANAGES = "privacy.manage_optouts"
 RECORDS = (MANAGES, "privacy.work_tickets")  # who works on a request that asks for it may write a choice down, too
@@ -34,7 +34,7 @@ def opt_out(
 
     Said twice, it stands once: the first choice stays as it is, with its own date, and what was asked meanwhile, whether to
     withdraw it, is answered by that. received_at: when the wish reached us. The person behind an address is named where exactly
-    one customer has it. Raises NoLongerAllowed. Source: statement I, OPTOUTS.md.
+    one customer has it. Raises NoLongerAllowed, OnAnotherChannel. Source: statement I, OPTOUTS.md.
     """
     with act("opt_out", by=by, reason=source, fails_alone=False, message=evidence_message):
         with connection.cursor() as cursor:  # of two who write the same wish at this moment, the second finds the first's
@@ -47,6 +47,8 @@ def opt_out(
                 found.save(update_fields=["withdrawal_asked_at"])
             return found, False
         customer_id = customer_id or customer_behind(subject)
+        if customer_id is None and not serves(subject, channel):
+            raise OnAnotherChannel(subject.masked, Channel(channel).label)
         wish = OptOut(
             subject_kind=subject.kind,
             subject_key=subject.key,

@@ -1,6 +1,6 @@
 """Who a choice is about, how it is hashed for others, and which links are ours."""
 
-from privacy.optouts.policies.subjects import MOST_LETTERS_A_DAY, SUBJECT_DIGEST, Subject, owed_sha256
+from privacy.optouts.policies.subjects import MOST_LETTERS_A_DAY, SUBJECT_DIGEST, Subject, owed_sha256, serves
 from privacy.optouts.policies.tokens import (
     UNSUBSCRIBE_PREFIX,
     Choice,
@@ -23,6 +23,7 @@ __all__ = [
     "read_one_click_token",
     "read_unsubscribe_address",
     "read_withdrawal_token",
+    "serves",
     "unsubscribe_address",
     "withdrawal_token",
 ]

@@ -7,7 +7,7 @@ from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_
 from customers.doors.masks import masked_email, masked_phone
 from customers.encryption import keyed_digest
 from privacy.optouts.errors import NoSubject
-from privacy.optouts.models import SubjectKind
+from privacy.optouts.models import Channel, SubjectKind
 
 MOST_LETTERS_A_DAY = 3
 # Purpose of the keyed digest, by kind of subject. E-mail addresses share theirs with the rest of the house.
@@ -48,6 +48,12 @@ class Subject:
     def key(self) -> bytes:
         """Keyed digest (32 bytes): equal for the same person's address however it was written."""
         return keyed_digest(self.canonical, purpose=SUBJECT_DIGEST[self.kind])
+
+
+def serves(subject: Subject, channel: str) -> bool:
+    """Whether a choice under this address can stop that channel with no customer known behind it: no mail is sent to a number."""
+    needed = {Channel.EMAIL: SubjectKind.EMAIL, Channel.PHONE: SubjectKind.PHONE, Channel.SMS: SubjectKind.PHONE}
+    return needed.get(Channel(channel), subject.kind) == subject.kind
 
 
 def owed_sha256(address: str) -> bytes:

@@ -11,11 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from customers.doors.addresses import client_address
+from customers.doors.masks import search_subject
 from customers.doors.pages import staff_page
 from customers.doors.paging import NEWEST_FIRST, newest_first
 from customers.doors.tables import csv_of
+from privacy.ledger.actions import record_read
+from privacy.ledger.models import ReadKind
 from privacy.optouts import actions, queries
-from privacy.optouts.errors import NoSubject, OptOutRefused
+from privacy.optouts.errors import NoSubject, OnAnotherChannel, OptOutRefused
 from privacy.optouts.forms import EvidenceForm, OptOutForm, ReceiptForm
 from privacy.optouts.models import Channel, OptOut, Purpose, SuppressionDelivery
 from privacy.optouts.policies import Subject
@@ -45,6 +49,15 @@ def register(request: HttpRequest) -> HttpResponseBase:
     if "csv" in request.POST:
         return csv_of(request, rows.order_by(*NEWEST_FIRST))
     page, following = newest_first(rows, after=asked.get("after", ""), size=PAGE)
+    if sought:  # written down before anything is shown
+        record_read(
+            ReadKind.SEARCH,
+            search_subject("opt-outs", sought),
+            by=request.user,
+            now=now,
+            address=client_address(request),
+            rows_seen=len(page),
+        )
     today = timezone.localdate(now)
     days = [today - timedelta(days=back) for back in range(DAYS_SHOWN - 1, -1, -1)]
     by_day = queries.opt_outs_by_day(days)
@@ -98,20 +111,14 @@ def record(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = OptOutForm(request.POST or None, now=now)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        wish, new = actions.opt_out(
-            data["who"],
-            channel=data["channel"],
-            purpose=data["purpose"],
-            source=data["source"],
-            received_at=data["received_at"],
-            now=now,
-            by=request.user,
-            evidence=data["evidence"],
-        )
-        said = "Opted out, as of now." if new else "That person had opted out of it already; the first choice stands."
-        messages.success(request, said)
-        return redirect(reverse("optouts:opt_out", args=[wish.pk]))
+        try:
+            wish, new = actions.opt_out(form.cleaned_data.pop("who"), **form.cleaned_data, now=now, by=request.user)
+        except OnAnotherChannel as refusal:
+            form.add_error("who", str(refusal))
+        else:
+            said = "Opted out, as of now." if new else "That person had opted out of it already; the first choice stands."
+            messages.success(request, said)
+            return redirect(reverse("optouts:opt_out", args=[wish.pk]))
     context = {"form": form, "now": now, "title": "Record an opt-out", "section": "optouts"}
     return render(request, "privacy/optouts/record.html", context, status=422 if form.errors else 200)
 

@@ -4,12 +4,14 @@ import contextlib
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from customers.actions import remove_friend
 from customers.canonical import NotAnAddress
 from privacy.ledger.actions import act
 from privacy.optouts.actions import opt_out
 from privacy.optouts.errors import NoSubject
-from privacy.optouts.models import Channel, Letter, LetterKind, OptOut, OptOutSource
+from privacy.optouts.models import Channel, Letter, LetterKind, OptOut, OptOutSource, Purpose
 from privacy.optouts.policies import Subject
 from privacy.tickets.actions.answering import write_to_requester
 from privacy.tickets.actions.common import locked, move, note, settle, standing_rights, under_the_calendar
@@ -204,7 +206,7 @@ def _end(
         denial_reason = ""
     if outcome in GRANTED and right.kind in NEEDS_VERIFICATION and not was_verified(ticket.events.all()):
         raise NotVerified
-    if outcome in GRANTED and right.kind in OPT_OUTS and not (suppressed or _somebody_is_opted_out(ticket)):
+    if outcome in GRANTED and right.kind in OPT_OUTS and not (suppressed or _is_opted_out_since(ticket)):
         raise NotSuppressed
     if outcome in GRANTED and right.kind == RightKind.REFERRAL_REMOVAL:
         _remove_friend(ticket, now=now)
@@ -223,11 +225,16 @@ def _remove_friend(ticket: Ticket, *, now: datetime) -> None:
         raise NobodyToRemove from refusal
 
 
-def _somebody_is_opted_out(ticket: Ticket) -> bool:
+def _is_opted_out_since(ticket: Ticket) -> bool:
+    """Whether the requester was opted out of something since they asked, or of everything before.
+
+    An old choice of something else answers no new wish.
+    """
     keys = [subject.key for subject in _subjects(ticket)]
     if ticket.customer_id:
         keys.append(Subject.of_customer(ticket.customer_id).key)
-    return OptOut.objects.filter(subject_key__in=keys, withdrawn_at__isnull=True).exists()
+    since = Q(received_at__gte=ticket.received_at) | Q(channel=Channel.ALL, purpose=Purpose.ALL)
+    return OptOut.objects.filter(since, subject_key__in=keys, withdrawn_at__isnull=True).exists()
 
 
 def _close_when_done(ticket: Ticket, *, by: Any, now: datetime) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from privacy.ledger.actions import act
 from privacy.ledger.errors import NoLongerAllowed
-from privacy.models import AccessGrant, Letter, OptOut
+from privacy.models import AccessGrant, Letter, OptOut, RecordedRead
 from privacy.optouts import actions, errors, queries
 from privacy.optouts.policies import (
     Subject,
@@ -288,6 +288,25 @@ def test_the_register_shows_masked_addresses_and_finds_one_by_post(page):
     assert "findme@" not in answer.content.decode()
     found = page.post(reverse("optouts:list"), {"who": "FindMe@example.com"})
     assert [wish.address for wish in found.context["opt_outs"]] == ["findme@example.com"]
+
+
+def test_who_looks_for_one_persons_choices_is_written_down_without_the_address(page):
+    opted_out()
+    page.post(reverse("optouts:list"), {"who": "ann@example.com"})
+    looked = RecordedRead.objects.get(kind="search")
+    assert looked.rows_seen == 1
+    assert "ann" not in looked.subject
+    page.get(reverse("optouts:list"))
+    assert RecordedRead.objects.count() == 1
+
+
+@pytest.mark.parametrize(("who", "channel"), [("916-555-0123", "email"), ("a@example.com", "sms"), ("a@example.com", "phone")])
+def test_a_choice_that_would_stop_nothing_is_asked_for_again(page, who, channel):
+    typed = {"who": who, "channel": channel, "purpose": "all", "source": "phone"}
+    answer = page.post(reverse("optouts:record"), typed)
+    assert answer.status_code == 422
+    assert "stops nothing on this channel" in answer.content.decode()
+    assert not OptOut.objects.exists()
 
 
 def test_each_opt_out_is_counted_on_the_day_of_the_company_on_which_it_came_though_the_clocks_change():

@@ -13,6 +13,8 @@ from django.utils import timezone
 from customers.actions import FriendKnown, refer_friend
 from privacy.ledger.models import RecordedRead
 from privacy.models import Closure, Letter, OptOut, Ticket, TicketRight
+from privacy.optouts.actions import opt_out
+from privacy.optouts.policies import Subject
 from privacy.tickets import actions, errors, queries
 from tests.factories.access import grant, sign_in
 from tests.factories.customers import CustomerFactory, ReferralFactory
@@ -139,6 +141,28 @@ def test_an_opt_out_is_done_at_once_without_verification_and_not_closed_without_
     ticket.refresh_from_db()
     assert (ticket.state, ticket.outcome) == ("closed", "fulfilled")
     assert Letter.objects.get(kind="confirmation").ticket_reference == ticket.reference
+
+
+def test_an_old_choice_of_something_else_answers_no_new_wish(ana):
+    long_ago, now = timezone.now() - timedelta(days=900), timezone.now()
+    ann = Subject.of_email("ann@example.com")
+    opt_out(ann, channel="email", purpose="newsletter", source="mail", received_at=long_ago, now=long_ago)
+    ticket = make_ticket("limit_use", claimed_by=ana)
+    with pytest.raises(errors.NotSuppressed):
+        actions.close_ticket(ticket.pk, outcome="fulfilled", by=ana, now=now)
+    opt_out(ann, channel="all", purpose="all", source="mail", received_at=long_ago, now=long_ago)
+    assert actions.close_ticket(ticket.pk, outcome="fulfilled", by=ana, now=now).outcome == "fulfilled"
+
+
+def test_who_is_known_by_a_number_only_is_not_said_to_get_no_more_mail(page, ana):
+    ticket = make_ticket("opt_out", email="", phone="916-555-0123", channel="phone", claimed_by=ana)
+    answer = do(page, ticket, "suppress", channel="email", purpose="all")
+    assert answer.status_code == 409
+    assert "stops nothing on this channel" in answer.content.decode()
+    assert not OptOut.objects.exists()
+    CustomerFactory(phone="+19165550123")
+    do(page, ticket, "suppress", channel="email", purpose="all")
+    assert OptOut.objects.get().customer is not None
 
 
 def test_opting_out_twice_by_a_double_click_is_confirmed_once_and_another_choice_again(ana):
