@@ -130,9 +130,7 @@ def follow_removals(review_id: int, *, now: datetime) -> int:
             item.state = ItemState.KEPT if resumed else ItemState.REVOKED
             item.by_silence = not resumed
             item.save(update_fields=["state", "by_silence"])
-        unproven = review.items.filter(
-            state__in=[ItemState.REVOKED, ItemState.MOOT], proven_at=None, grant__state=GrantState.REVOKED
-        )
+        unproven = _to_be_proven(review).filter(grant__state=GrantState.REVOKED)
         when = dict(unproven.annotate(last=proven_at).order_by().values_list("pk", "last"))
         for item in following.filter(pk__in=when).order_by("pk"):
             item.proven_at = max(filter(None, [when[item.pk], item.grant.revoked_at, item.decided_at]))
@@ -142,6 +140,12 @@ def follow_removals(review_id: int, *, now: datetime) -> int:
         return proven
 
 
+def _to_be_proven(review: Review) -> QuerySet[ReviewItem]:
+    """Items whose access goes, and is not proven gone. What was renewed meanwhile goes on under its new grant, and new approvers."""
+    ended = review.items.filter(state__in=[ItemState.REVOKED, ItemState.MOOT], proven_at=None)
+    return ended.exclude(state=ItemState.MOOT, grant__in=AccessGrant.objects.filter(renewed_by__isnull=False))
+
+
 def _bring_on(review: Review, *, now: datetime) -> None:
     counted = dict(review.items.order_by().values_list("state").annotate(Count("pk")))
     if review.state == ReviewState.RUNNING and not counted.get(ItemState.OPEN):
@@ -149,7 +153,7 @@ def _bring_on(review: Review, *, now: datetime) -> None:
         review.save(update_fields=["state", "closed_at"])
     if review.state != ReviewState.REMOVING or counted.get(ItemState.SUSPENDED):
         return
-    if review.items.filter(state__in=[ItemState.REVOKED, ItemState.MOOT], proven_at=None).exists():
+    if _to_be_proven(review).exists():
         return
     review.state, review.completed_at = ReviewState.COMPLETE, now
     review.save(update_fields=["state", "completed_at"])

@@ -129,6 +129,12 @@ class ReviewItem(models.Model):
     def __str__(self) -> str:
         return f"{self.employee}: {self.entitlement}"
 
+    @property
+    def came_to(self) -> str:
+        """What became of it, in words: a grant that was renewed meanwhile has not ended, and the one it goes on as is named."""
+        successor = self.grant.renewed_by.first() if self.state == ItemState.MOOT else None
+        return f"renewed meanwhile as grant {successor.pk}" if successor else self.get_state_display()
+
 
 class Answer(models.TextChoices):
     KEEP = "keep", "keep"

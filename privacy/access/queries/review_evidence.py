@@ -96,7 +96,7 @@ def _item(item: Any) -> dict[str, Any]:
         "sensitive": item.sensitive,
         "risk": item.risk,
         "seen": item.seen,
-        "outcome": item.get_state_display(),
+        "outcome": item.came_to,
         "by_silence": item.by_silence,
         "decided_at": _said(item.decided_at),
         "proven_at": _said(item.proven_at),

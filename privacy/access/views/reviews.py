@@ -39,7 +39,7 @@ STATE_CHIPS = (
     ("kept", "Kept"),
     ("revoked", "Revoked"),
     ("suspended", "Suspended"),
-    ("moot", "Ended meanwhile"),
+    ("moot", "Ended or renewed"),
     ("silence", "By silence"),
 )
 STEPS = (
@@ -203,7 +203,7 @@ def _parts(far: queries.ReviewProgress) -> list[tuple[str, int, str]]:
         ("kept", far.kept, "ok"),
         ("revoked", far.revoked, "bad"),
         ("suspended", far.suspended, "warn"),
-        ("ended meanwhile", far.moot, "info"),
+        ("ended or renewed meanwhile", far.moot, "info"),
         ("open", far.open, "muted"),
     ]
     return [part for part in parts if part[1]]
@@ -295,7 +295,7 @@ def _lines(found: Review) -> Iterator[list[object]]:
             seen["entitlement"]["system"],
             "yes" if item.sensitive else "no",
             item.risk,
-            item.get_state_display(),
+            item.came_to,
             "yes" if item.by_silence else "no",
             item.decided_at.isoformat() if item.decided_at else "",
             item.proven_at.isoformat() if item.proven_at else "",

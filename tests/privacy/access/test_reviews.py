@@ -423,6 +423,19 @@ class TestAnswers:
         review.refresh_from_db()
         assert review.state == ReviewState.COMPLETE
 
+    def test_access_that_was_renewed_meanwhile_is_not_said_to_be_gone(self, client, launch, ana, rest, owner, walt, now):
+        review = launch()
+        asked_for = actions.request_grant(ana, rest.entitlement, reason="goes on", by=ana, now=now)
+        renewal = actions.approve_grant(asked_for.pk, by=owner, now=now)
+        actions.advance_reviews(now=now)
+        item = ReviewItem.objects.get(grant=rest)
+        assert (item.state, item.proven_at, item.came_to) == ("moot", None, f"renewed meanwhile as grant {renewal.pk}")
+        review.refresh_from_db()
+        assert review.state == ReviewState.COMPLETE
+        sign_in(client, walt)
+        assert item.came_to in client.get(reverse("access:review", args=[review.pk])).content.decode()
+        assert item.came_to in client.get(reverse("access:review_item", args=[item.pk])).content.decode()
+
     def test_a_cancelled_review_takes_no_answers_and_silence_does_nothing(self, launch, walt, rest, sensitive, now):
         review = launch()
         answered(asked(rest)["owner"], Answer.REVOKE, now)
