@@ -8,6 +8,7 @@ from typing import Any
 from django.db import OperationalError, connection, models, transaction
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Collate, Upper
+from psycopg.errors import QueryCanceled
 
 from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
 from customers.models import Customer, EmailOpen
@@ -184,7 +185,7 @@ class bounded_time:
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         self._transaction.__exit__(kind, error, trace)
-        if isinstance(error, OperationalError) and "statement timeout" in str(error):
+        if isinstance(error, OperationalError) and isinstance(error.__cause__, QueryCanceled):
             raise TooSlow from error
 
 

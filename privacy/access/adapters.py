@@ -124,7 +124,8 @@ class EmployeeSocialAccountAdapter(DefaultSocialAccountAdapter):
         if sociallogin.is_existing:
             return
         verified = [address.email for address in sociallogin.email_addresses if address.verified]
-        found = list(Employee.objects.filter(email__iexact=verified[0])[:2]) if verified else []
+        working = Employee.objects.not_left(at=timezone.now())  # a leaver's address may be a colleague's now
+        found = list(working.filter(email__iexact=verified[0])[:2]) if verified else []
         if len(found) == 1:
             sociallogin.connect(request, found[0])
             return

@@ -53,6 +53,8 @@ def compare(system: System, listed: Sequence[Listed], *, began_at: datetime, now
     key = _key_of(system)
     owners, expected = _who_should_have_what(system, key, now=now)
     entitlements = {e.external_name: e for e in Entitlement.objects.filter(system=system).order_by("sensitive", "pk")}
+    called = {key(name): name for name in entitlements}  # a group that is "sales" there is our entitlement "Sales"
+    listed = [replace(one, names=frozenset(called.get(key(name), name) for name in one.names)) for one in listed]
     found: list[Difference] = []
     for account in listed:
         name = key(account.name)
@@ -70,7 +72,7 @@ def compare(system: System, listed: Sequence[Listed], *, began_at: datetime, now
 
 
 def _key_of(system: System) -> Callable[[str], str]:
-    """What makes two names one account there: PostgreSQL tells "Ana" from "ana", SCIM does not (RFC 7643, 4.1.1)."""
+    """What makes two names one account, or one group, there: PostgreSQL tells "Ana" from "ana", SCIM does not."""
     return str if system.kind == SystemKind.POSTGRESQL else str.lower
 
 

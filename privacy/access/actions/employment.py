@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from privacy.access import errors, policies
 from privacy.access.actions.ending import close_requests, end_grants, lock_grant, lock_holder, revoke_grant
 from privacy.access.actions.handover import hand_over, owners_among
-from privacy.access.models import AccessGrant, FunctionEntitlement, GrantState
+from privacy.access.models import AccessGrant, Entitlement, FunctionEntitlement, GrantState, HandTask, System
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent, JobFunction
@@ -96,10 +95,16 @@ def close_leavers(*, now: datetime) -> int:
     """Write down the end of grants whose holder's last day has passed, whose own end has, or nobody resumed; returns how many.
 
     Nothing here waits for this: such grants are out of force by the clock. This is bookkeeping, and begins removals elsewhere.
+    What a leaver decided on is handed on, also where they held no grant themselves.
     """
     closed = 0
-    gone = Q(employee__left_at__lte=now) | Q(employee__ends_on__lt=timezone.localdate(now))
-    for employee_id in set(AccessGrant.objects.active().filter(gone).values_list("employee_id", flat=True)):
+    left = Employee.objects.exclude(pk__in=Employee.objects.not_left(at=now).values("pk"))
+    theirs = AccessGrant.objects.filter(employee__in=left)
+    leavers = set((theirs.active() | theirs.waiting()).values_list("employee_id", flat=True))
+    leavers |= set(Entitlement.objects.filter(owner__in=left).values_list("owner_id", flat=True))
+    leavers |= set(System.objects.filter(owner__in=left).values_list("owner_id", flat=True))
+    leavers |= set(HandTask.objects.filter(assigned_to__in=left, done_at=None).values_list("assigned_to_id", flat=True))
+    for employee_id in sorted(leavers):
         with act("close_leavers", by=None, employee=employee_id):
             employee = lock_holder(employee_id)
             if employee.is_employed(at=now):

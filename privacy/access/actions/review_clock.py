@@ -141,7 +141,7 @@ def follow_removals(review_id: int, *, now: datetime) -> int:
 
 
 def _to_be_proven(review: Review) -> QuerySet[ReviewItem]:
-    """Items whose access goes, and is not proven gone. What was renewed meanwhile goes on under its new grant, and new approvers."""
+    """Items whose access goes, and is not proven gone. What was renewed meanwhile goes on, under its new grant."""
     ended = review.items.filter(state__in=[ItemState.REVOKED, ItemState.MOOT], proven_at=None)
     return ended.exclude(state=ItemState.MOOT, grant__in=AccessGrant.objects.filter(renewed_by__isnull=False))
 

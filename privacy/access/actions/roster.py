@@ -7,11 +7,13 @@ only with a start after the day they left, and without any of their old access.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db import connection, transaction
 from django.utils import timezone
 
 from customers.canonical import looks_like
@@ -25,6 +27,7 @@ from privacy.workforce import actions as workforce
 from privacy.workforce.models import Department, Employee, JobFunction, WorkerType
 
 SOURCE = "roster"
+_ROSTER = 0x524F_5354  # an advisory lock of PostgreSQL
 ABSENT = "not in the roster any more"
 
 
@@ -201,6 +204,20 @@ def _plan_row(plan: RosterPlan, row: RosterRow, employee: Employee | None, here:
         plan.changes.append((employee, row, changed))
 
 
+@contextmanager
+def one_roster_at_a_time() -> Iterator[None]:
+    """Plan and apply inside: of two feeds, the second is planned on what the first left. Raises RosterUnderWay.
+
+    Else both could be planned just under the bound of mass changes, and together end more people than it lets through.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_ROSTER])
+            if not cursor.fetchone()[0]:
+                raise errors.RosterUnderWay
+        yield
+
+
 def check_roster(plan: RosterPlan, *, by: Employee | None, now: datetime) -> None:
     """Raises MassChange unless a named person lets it through, MayNotImport where that person may not.
 
@@ -217,9 +234,9 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
 
     by: None for the feed alone; else the person who lets a mass change through.
     """
-    check_roster(plan, by=by, now=now)
     ended: list[AccessGrant] = []
     with act("import_roster", by=by, leavers=len(plan.leavers), refused=len(plan.refused)):
+        check_roster(plan, by=by, now=now)
         for employee in plan.seen:
             workforce.seen_in_roster(employee, now=now)
         # Each change is the feed's; who let it through is named by the act around them, even where it ends that very person.

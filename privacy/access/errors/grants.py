@@ -119,6 +119,10 @@ class MassChange(Refused):
         )
 
 
+class RosterUnderWay(Refused):
+    sentence = "Another roster is being imported at this moment. Nothing was changed; import this one afterwards."
+
+
 class MayNotImport(Refused):
     def __init__(self, by: Any) -> None:
         super().__init__(f"{by} holds no grant in force to let a roster through.")

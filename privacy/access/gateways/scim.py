@@ -276,12 +276,13 @@ def _members_in(group: Found) -> list[Found]:
 
 def _what_is_wrong(task: Task, name: str, user: Found | None, listed: set[str]) -> str:
     """What reading back tells about one name, as a sentence; empty where it is as wanted."""
+    is_in = name.casefold() in {other.casefold() for other in listed}  # as it was found by (`_group`)
     if task.given:
         if user is None or not _is_active(user):
             return "Asked afterwards: there is no active account."
-        return f"Asked afterwards: the account is not in {name}." if name and name not in listed else ""
+        return f"Asked afterwards: the account is not in {name}." if name and not is_in else ""
     if task.whole_account and user is not None and _is_active(user):
         return "Asked afterwards: the account is still active."
     if task.whole_account and listed:
         return f"Asked afterwards: the account is still in {', '.join(sorted(listed))}."
-    return f"Asked afterwards: the account is still in {name}." if name in listed else ""
+    return f"Asked afterwards: the account is still in {name}." if is_in else ""

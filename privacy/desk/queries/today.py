@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from customers.instants import start_of
 from privacy.access import queries as access
 from privacy.access.models import AccessGrant
 from privacy.access.models.grants import SECOND_FACTORS
-from privacy.access.policies import may_decide, request_lapses_at
+from privacy.access.policies import request_lapses_at
 from privacy.agreements.models import Nda
 from privacy.agreements.queries import NDA_WAITS_DAYS, SOON_DAYS
 from privacy.desk.queries.places import requests_waiting
@@ -99,21 +99,16 @@ def _tickets(employee: Any, now: datetime) -> Iterator[Waiting]:
 
 
 def _requests_for_access(employee: Any, now: datetime) -> Iterator[Waiting]:
-    about = AccessGrant.objects.waiting().select_related("employee", "employee__manager", "entitlement", "entitlement__owner")
-    theirs = Q(entitlement__owner=employee) | Q(employee__manager=employee)
-    if not employee.has_perm("privacy.approve_grants"):
-        about = about.filter(theirs)
-    for grant in about.order_by("requested_at")[: SHOWN * 3]:
-        if may_decide(grant, employee, at=now):
-            yield Waiting(
-                what=f"Decide: {grant.entitlement.name}",
-                about=grant.employee.name or grant.employee.login,
-                icon="access",
-                address=reverse("access:grant", args=[grant.pk]),
-                due_at=request_lapses_at(grant),
-                mine=True,
-                word="lapses",
-            )
+    for grant in access.to_decide(employee, now=now)[:SHOWN]:
+        yield Waiting(
+            what=f"Decide: {grant.entitlement.name}",
+            about=grant.employee.name or grant.employee.login,
+            icon="access",
+            address=reverse("access:grant", args=[grant.pk]),
+            due_at=request_lapses_at(grant),
+            mine=True,
+            word="lapses",
+        )
 
 
 def _ndas(employee: Any, now: datetime) -> Iterator[Waiting]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from customers.doors.commands import BadInput, HouseCommand, database_went_away
 from privacy.access import errors
-from privacy.access.actions import RosterPlan, apply_roster, check_roster, plan_roster
+from privacy.access.actions import RosterPlan, apply_roster, check_roster, one_roster_at_a_time, plan_roster
 from privacy.access.forms.roster import UnusableFile, parse_roster
 from privacy.workforce import errors as workforce_errors
 from privacy.workforce.models import Employee
@@ -39,25 +39,23 @@ class Command(HouseCommand):
             rows, refused = parse_roster(file)
         except UnusableFile as error:
             raise BadInput(str(error)) from error
-        plan = plan_roster(rows, refused, now=known_at, create_missing=create_missing)
         if not rows:
-            first = plan.refused[0]
+            first = refused[0]
             raise BadInput(f"{file}:{first.line}: {first.field}: {first.problem}. No row of the file can be used.")
         let_through = person if allow_mass_change else None
-        try:
-            check_roster(plan, by=let_through, now=timezone.now())  # a dry run says the same
-        except errors.Refused as error:
-            raise BadInput(f"{file}: {error}") from error
         ended = []
-        if not dry_run:
-            try:
-                ended = apply_roster(plan, by=let_through, now=timezone.now(), known_at=known_at)
-            except (errors.Refused, workforce_errors.Refused) as error:
-                raise BadInput(str(error)) from error
-            except Error as error:
-                if database_went_away(error):
-                    raise
-                raise BadInput(f"{file}: the database refused it, nothing was applied: {str(error).splitlines()[0]}") from error
+        try:
+            with one_roster_at_a_time():
+                plan = plan_roster(rows, refused, now=known_at, create_missing=create_missing)
+                check_roster(plan, by=let_through, now=timezone.now())  # a dry run says the same
+                if not dry_run:
+                    ended = apply_roster(plan, by=let_through, now=timezone.now(), known_at=known_at)
+        except (errors.Refused, workforce_errors.Refused) as error:
+            raise BadInput(f"{file}: {error}") from error
+        except Error as error:
+            if database_went_away(error):
+                raise
+            raise BadInput(f"{file}: the database refused it, nothing was applied: {str(error).splitlines()[0]}") from error
         result = _as_data(plan, file=file, dry_run=dry_run, ended=len(ended))
         self.finish(result, _as_lines(plan, file=file, dry_run=dry_run, ended=len(ended)), found=bool(plan.refused))
 

@@ -9,7 +9,7 @@ from customers.cards import MESSAGE, holds_a_card_number
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.access import errors
 from privacy.access.actions import revoke_everything, revoke_grant
-from privacy.access.models import AccessGrant
+from privacy.access.models import AccessGrant, Entitlement
 from privacy.workforce.models import Employee
 
 
@@ -20,7 +20,11 @@ class Command(HouseCommand):
         super().add_arguments(parser)
         parser.add_argument("login")
         parser.add_argument("--reason", required=True, help="written into the ledger")
-        parser.add_argument("--entitlement", metavar="CODE", help="only this one, e.g. reveal.contact")
+        parser.add_argument(
+            "--entitlement",
+            metavar="CODE",
+            help="only this one: reveal.contact, or warehouse:admin where two systems have an admin",
+        )
         self.add_dry_run(parser, "say what would go, change nothing")
 
     def run(self, *, login: str, reason: str, entitlement: str | None, dry_run: bool, **options: Any) -> None:
@@ -34,9 +38,7 @@ class Command(HouseCommand):
             raise BadInput(f"--reason: {MESSAGE}")
         active = AccessGrant.objects.active().filter(employee=employee).select_related("entitlement")
         if entitlement:
-            active = active.filter(entitlement__code=entitlement)
-            if not AccessGrant.objects.filter(employee=employee, entitlement__code=entitlement).exists():
-                raise BadInput(f"{employee.login} never had the entitlement {entitlement}.")
+            active = active.filter(entitlement=_meant(employee, entitlement))
         if dry_run:
             going = [grant.entitlement.code for grant in active]
         elif entitlement:
@@ -52,3 +54,15 @@ class Command(HouseCommand):
         verb = "would go" if dry_run else "is gone"
         lines = [f"{code} {verb}" for code in going] or [f"{employee.login} had nothing to take away."]
         self.finish({"login": employee.login, "revoked": going, "dry_run": dry_run, "reason": reason}, lines)
+
+
+def _meant(employee: Employee, said: str) -> Entitlement:
+    """The entitlement of that code, or of SYSTEM:CODE, among those that this person ever had."""
+    theirs = Entitlement.objects.filter(grants__employee=employee).distinct().select_related("system").order_by("system__code")
+    meant = [one for one in theirs if said in (one.code, f"{one.system.code}:{one.code}")]
+    if not meant:
+        raise BadInput(f"{employee.login} never had the entitlement {said}.")
+    if len(meant) > 1:
+        choices = ", ".join(f"{one.system.code}:{one.code}" for one in meant)
+        raise BadInput(f"--entitlement: {said} is in several systems; say which: {choices}.")
+    return meant[0]

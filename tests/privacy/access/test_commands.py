@@ -5,7 +5,8 @@ from django.test import Client
 from django.utils import timezone
 
 from privacy.models import AccessGrant, Briefing, Employee, Nda
-from tests.factories.access import grant, sign_in
+from tests.factories.access import GrantFactory, grant, sign_in
+from tests.factories.systems import OutsideEntitlementFactory, SystemFactory
 from tests.factories.workforce import EmployeeFactory, SecondFactorFactory
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +88,16 @@ class TestRevokeAccess:
         code, said = run("revoke_access", "ana", "--reason", "over", "--entitlement", "reveal.contact")
         assert (code, said["revoked"]) == (0, ["reveal.contact"])
         assert Employee.objects.get(pk=ana.pk).has_perm("privacy.work_tickets")
+
+    def test_a_code_of_two_systems_is_asked_for_again_and_named_with_its_system_ends_one(self, run, ana):
+        for code in ("crm", "warehouse"):
+            GrantFactory(employee=ana, entitlement=OutsideEntitlementFactory(system=SystemFactory(code=code), code="admin"))
+        status, said = run("revoke_access", "ana", "--reason", "over", "--entitlement", "admin")
+        assert status == 2
+        assert "crm:admin, warehouse:admin" in said["error"]
+        assert AccessGrant.objects.active().filter(employee=ana).count() == 4
+        run("revoke_access", "ana", "--reason", "over", "--entitlement", "crm:admin")
+        assert AccessGrant.objects.active().get(entitlement__code="admin").entitlement.system.code == "warehouse"
 
     def test_a_dry_run_changes_nothing(self, run, ana):
         _, said = run("revoke_access", "ana", "--reason", "over", "--dry-run")

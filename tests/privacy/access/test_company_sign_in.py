@@ -132,6 +132,15 @@ def test_somebody_who_has_left_is_refused_by_the_company_door_too(provider, ana,
     assert not is_signed_in(client)
 
 
+def test_who_came_back_under_a_new_login_is_not_locked_out_by_the_old_one(provider, client):
+    both = {"name": "Ana", "email": "ana@lumens.example"}
+    Employee.objects.create(login="ana1", starts_on=date(2019, 1, 1), ends_on=date(2020, 1, 1), **both)
+    again = Employee.objects.create(login="ana2", starts_on=date(2021, 1, 1), **both)
+    come_back(client)
+    assert is_signed_in(client)
+    assert SocialAccount.objects.get().user == again
+
+
 def test_nobody_ties_somebody_elses_identity_to_their_own_account(provider, ana, client):
     bob = Employee.objects.create(login="bob", name="Bob", email="bob@lumens.example", starts_on=date(2020, 1, 1))
     come_back(client)

@@ -602,3 +602,22 @@ def test_what_ones_groups_make_one_eligible_for_is_offered_first_and_still_has_t
     page = client.get(reverse("access:ask")).content.decode()
     assert f'href="?what={offered.pk}"' in page
     assert not ana.has_perm("privacy.work_tickets")
+
+
+def test_what_a_leaver_decided_on_is_handed_on_though_they_held_nothing_themselves():
+    now, manager = timezone.now(), EmployeeFactory()
+    owner = EmployeeFactory(manager=manager, ends_on=timezone.localdate() - timedelta(days=1))
+    owned = entitlement("requests.work")
+    Entitlement.objects.filter(pk=owned.pk).update(owner=owner)
+    actions.close_leavers(now=now)
+    owned.refresh_from_db()
+    assert owned.owner == manager
+
+
+def test_a_leavers_open_request_ends_though_they_held_nothing_yet():
+    now = timezone.now()
+    asked = actions.request_grant(ana := EmployeeFactory(), entitlement("requests.work"), reason="my work", by=ana, now=now)
+    Employee.objects.filter(pk=ana.pk).update(ends_on=timezone.localdate() - timedelta(days=1))
+    actions.close_leavers(now=now)
+    asked.refresh_from_db()
+    assert asked.state == GrantState.LAPSED

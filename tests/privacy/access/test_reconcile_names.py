@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from privacy.access.actions import push_due, reconcile
 from privacy.access.actions.reconciling import mend_drift
-from privacy.models import Drift, Reconciliation
+from privacy.access.jobs.changes import sweep_changes
+from privacy.models import Drift, Reconciliation, SystemChange
 from tests.factories.access import grant
 from tests.factories.systems import held
 from tests.factories.workforce import EmployeeFactory
@@ -49,3 +50,14 @@ def test_an_account_in_capitals_is_not_taken_for_that_of_a_colleague(cluster):
     assert compare(system, person.login) == []
     capitals = shouted(cluster, person.login)
     assert [(drift.kind, drift.account_name) for drift in compare(system, person.login)] == [("orphan", capitals)]
+
+
+def test_a_group_in_other_capitals_is_the_same_one_for_an_application_that_speaks_scim(application):
+    system, group = application.system(), application.group()
+    name = application.person()
+    held(EmployeeFactory(login=name), system, group.upper())
+    sweep_changes()
+    push_due(clock=timezone.now, systems=[system.pk])
+    assert set(SystemChange.objects.filter(system=system).values_list("state", flat=True)) == {"proven"}
+    assert application.groups_of(name) == {group}
+    assert compare(system, name) == []

@@ -8,8 +8,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from privacy.access.actions import justify
+from privacy.access.actions.roster import _ROSTER
 from privacy.models import AccessGrant, Employee, EmploymentEvent, Nda, WorkerType
 from tests.factories.access import entitlement, grant, sign_in
+from tests.factories.processes import holder
 from tests.factories.workforce import DepartmentFactory, EmployeeFactory, JobFunctionFactory
 
 pytestmark = pytest.mark.django_db
@@ -428,6 +430,18 @@ def test_a_file_of_another_kind_is_refused_with_what_to_do(company, run, spoil, 
     assert code == 2
     assert word in said["error"]
     assert all(works_here(e) for e in company)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_roster_that_comes_while_another_is_imported_changes_nothing(company, run):
+    with holder() as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [_ROSTER])
+        code, said = run([row_of(e) for e in company[1:]])
+    assert code == 2
+    assert "Another roster is being imported" in said["error"]
+    assert works_here(company[0])
+    assert run([row_of(e) for e in company[1:]])[0] == 0
+    assert not works_here(company[0])
 
 
 def test_a_dry_run_refuses_whoever_may_not_let_a_mass_change_through(company, run):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from privacy.desk.queries import due_days, find, places_for, waits_for
 from privacy.ledger.actions import act
 from privacy.mailroom.actions import keep_message, settle_quarantined
-from privacy.models import Department, Employee, JobFunction, Message, OptOut, RecordedRead, Ticket
+from privacy.models import Department, Employee, Entitlement, JobFunction, Message, OptOut, RecordedRead, Ticket
 from tests.factories.access import GrantFactory, entitlement, grant, sign_in
 from tests.factories.agreements import NdaFactory, ThirdPartyFactory
 from tests.factories.customers import CustomerFactory
@@ -73,6 +73,19 @@ def test_a_request_for_access_waits_for_those_who_may_decide_it():
     now = timezone.now()
     assert [one.icon for one in waits_for(owner, now=now)] == ["access"]
     assert not waits_for(other, now=now)
+
+
+def test_older_requests_that_others_decide_hide_none_that_waits_for_this_person():
+    now, manager, me = timezone.now(), EmployeeFactory(), EmployeeFactory()
+    grant(me, "access.administer")
+    others, mine = entitlement("reveal.contact"), entitlement("requests.work")
+    Entitlement.objects.filter(pk=others.pk).update(owner=manager)
+    asked = {"state": "requested", "approved_by": None, "approved_at": None, "seconded_by": None, "seconded_at": None}
+    for days in range(40):
+        when = now - timedelta(days=9, minutes=days)
+        GrantFactory(entitlement=others, employee__manager=manager, requested_at=when, **asked)
+    GrantFactory(entitlement=mine, requested_at=now, **asked)
+    assert [one.what for one in waits_for(me, now=now) if one.icon == "access"] == [f"Decide: {mine.name}"]
 
 
 def test_a_search_is_written_down_without_what_was_asked(client, colleague):
