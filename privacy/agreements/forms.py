@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from customers.classification import Category
 from customers.doors.days import DayField
@@ -39,8 +38,7 @@ class NdaForm(_Dated):
 
     def __init__(self, *args: Any, may_share: bool, now: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = Employee.objects.exclude(left_at__lte=now).exclude(ends_on__lt=timezone.localdate(now))
-        self.fields["employee"].queryset = people.order_by("name")  # type: ignore[attr-defined]
+        self.fields["employee"].queryset = Employee.objects.not_left(at=now).order_by("name")  # type: ignore[attr-defined]
         if not may_share:
             del self.fields["third_party"]
 

@@ -75,24 +75,29 @@ def record_department_review(
 def record_threat(
     *, title: str, assessed_on: date, review_by: date, by: Employee | None, description: str = "", countermeasure: str = ""
 ) -> Threat:
-    """Write down a threat, what is done against it, and when it is looked at again."""
+    """Write down a threat, what is done against it, and when it is looked at again. Idempotent while it is open."""
     with act("record_threat", by=by):
         check_still_allowed(by, MANAGES)
-        return Threat.objects.create(
-            title=title,
-            description=description,
-            countermeasure=countermeasure,
-            owner=by,
-            assessed_on=assessed_on,
-            review_by=review_by,
-        )
+        with connection.cursor() as cursor:  # of a form that is sent twice, the second finds the first's
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"threat {title}"])
+        said = {
+            "title": title,
+            "description": description,
+            "countermeasure": countermeasure,
+            "owner": by,
+            "assessed_on": assessed_on,
+            "review_by": review_by,
+        }
+        return Threat.objects.filter(**said, closed_on=None).first() or Threat.objects.create(**said)
 
 
 def reassess_threat(threat_id: int, *, countermeasure: str, review_by: date, by: Employee, day: date) -> Threat:
-    """Look at a threat again: its countermeasure now, and the day of the next look."""
+    """Look at a threat again: its countermeasure now, and the day of the next look. Raises ThreatIsClosed."""
     with act("reassess_threat", by=by, threat=threat_id):
         check_still_allowed(by, MANAGES)
         threat = Threat.objects.select_for_update(no_key=True).get(pk=threat_id)
+        if threat.closed_on is not None:
+            raise errors.ThreatIsClosed
         threat.countermeasure, threat.review_by, threat.assessed_on = countermeasure, review_by, day
         threat.save(update_fields=["countermeasure", "review_by", "assessed_on"])
         return threat

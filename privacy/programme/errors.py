@@ -18,3 +18,8 @@ class NotInTheFuture(Refused):
 class Withdrawn(Refused):
     def __init__(self) -> None:
         super().__init__("There is a newer version of this policy, or it was withdrawn.")
+
+
+class ThreatIsClosed(Refused):
+    def __init__(self) -> None:
+        super().__init__("This threat is closed: record it anew if it is one again.")

@@ -195,9 +195,13 @@ def reassess(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("programme:home")
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        actions.reassess_threat(pk, countermeasure=values["countermeasure"], review_by=values["review_by"], by=user, day=day)
-        messages.success(request, "Looked at.")
-        return redirect("programme:home")
+        try:
+            actions.reassess_threat(pk, countermeasure=values["countermeasure"], review_by=values["review_by"], by=user, day=day)
+        except errors.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Looked at.")
+            return redirect("programme:home")
     lede = f"{found.description} Is what is done against it still enough?".strip()
     return _form(request, f"Look again: {found.title}", form, button="Looked at again", closable=True, lede=lede)
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from privacy.access.actions.catalogue import install_catalogue
 from privacy.access.actions.grants import lock_holder
+from privacy.access.errors import NotEmployed
 from privacy.access.models import HERE, AccessGrant, Entitlement, GrantState, Origin
 from privacy.access.models.catalogue import ADMINISTRATOR_NEEDS
 from privacy.agreements.actions import record_nda
@@ -26,7 +27,7 @@ def create_security_administrator(login: str, email: str, *, name: str, stated_b
     Nobody approved these grants: they say `bootstrap`, who stood at the terminal (`stated_by`), and they end after
     BOOTSTRAP_LASTS_DAYS. Whoever runs the command states that the person is under an NDA and was briefed; where no paper is on
     record, that statement is written down as such, and the NDA ends after PAPERS_WITHIN_DAYS, so that the paper must follow.
-    The second factor is not waived: until it is set up, nothing sensitive is in force.
+    The second factor is not waived: until it is set up, nothing sensitive is in force. Raises NotEmployed.
     """
     day = timezone.localdate(now)
     with act("create_security_administrator", by=None, reason=f"at the terminal, by {stated_by}"):
@@ -34,7 +35,8 @@ def create_security_administrator(login: str, email: str, *, name: str, stated_b
         employee = Employee.objects.filter(login__iexact=login).first()
         if employee is None:
             employee = hire(login=login, name=name, email=email, starts_on=day, by=None, now=now, source="command")
-        lock_holder(employee.pk)
+        if not lock_holder(employee.pk).is_employed(at=now):
+            raise NotEmployed
         if not Nda.objects.in_force(on=day).filter(employee=employee).exists():
             record_nda(
                 employee=employee,

@@ -69,17 +69,17 @@ def reveal(
             if reads.filter(at__gt=now - window).count() >= limit:
                 raise errors.TooManyReveals
         try:
-            found = model._default_manager.filter(pk=pk).exists()
+            key = model._default_manager.filter(pk=pk).values_list("pk", flat=True).first()
         except (ValueError, TypeError, OverflowError):
-            found = False
-        if not found:
+            key = None
+        if key is None:
             raise errors.UnknownRecord
-        subject = f"{model._meta.label_lower}:{pk}"
+        subject = f"{model._meta.label_lower}:{key}"  # as the record has it, however the form wrote it
         record_read(
             ReadKind.REVEAL, subject, by=by, now=now, reason=reason, category=category, grant_id=grant.pk, address=address
         )
     # Committed. Only now is the value read.
-    record = model._default_manager.get(pk=pk)
+    record = model._default_manager.get(pk=key)
     values = tuple((str(column.verbose_name), _said(record, column.name)) for column in columns)
     return Revealed(subject, Category(category), values)
 

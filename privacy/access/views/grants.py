@@ -209,11 +209,14 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         ended_own = found.employee_id == request.user.pk
         try:
-            actions.revoke_grant(pk, by=request.user, reason=form.cleaned_data["reason"], now=now)  # type: ignore[arg-type]
+            ended = actions.revoke_grant(pk, by=request.user, reason=form.cleaned_data["reason"], now=now)  # type: ignore[arg-type]
         except REFUSALS as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, "Revoked. It gives nothing any more, and open sessions have ended.")
+            gone = "Revoked. It gives nothing any more, and open sessions have ended."
+            if ended.state == GrantState.REVOKING:
+                gone = f"Revoked. It is being taken away in {ended.entitlement.system}; this page shows when that is proven."
+            messages.success(request, gone)
             if ended_own:
                 return redirect("account_login")
         return redirect("access:grant", pk=pk)
@@ -234,7 +237,11 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_page()
 @require_POST
 def suspend(request: HttpRequest, pk: int) -> HttpResponse:
-    return _with_reason(request, pk, actions.suspend_grant, said="Suspended. It gives nothing until it is resumed.")
+    found = grant_for_page(request, pk)
+    said = "Suspended. It gives nothing until it is resumed."
+    if not found.entitlement.system.is_here:
+        said = f"Suspended until it is resumed. It is being taken away in {found.entitlement.system}: see below."
+    return _with_reason(request, pk, actions.suspend_grant, said=said)
 
 
 @staff_page()

@@ -130,8 +130,8 @@ def _of_access(now: datetime, since: date) -> list[FigureTile]:
 
 
 def _revoked(since: date) -> FigureTile:
-    trend = _by_day(AccessGrant.objects.all(), "revoked_at", since)
-    return FigureTile("Revoked in 14 days", f"{int(sum(trend)):,}", "each session ended at once", "", "", trend)
+    trend = _by_day(AccessGrant.objects.filter(renewed_by=None), "revoked_at", since)
+    return FigureTile("Revoked in 14 days", f"{int(sum(trend)):,}", "grants, renewals left out", "", "", trend)
 
 
 def _refused(employee: Any, since: date) -> FigureTile:

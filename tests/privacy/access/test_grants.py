@@ -11,6 +11,7 @@ from django.utils import timezone
 from privacy.access import actions, errors, queries
 from privacy.models import AccessGrant, Employee, GrantState, Notice
 from tests.factories.access import GrantFactory, entitlement, grant, sign_in
+from tests.factories.systems import SystemFactory, held
 from tests.factories.workforce import ContractorFactory, EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -253,6 +254,17 @@ class TestDoors:
 
     def page(self, name, pk):
         return f"/admin/access/grants/{pk}/{name}/"
+
+    def test_what_is_elsewhere_is_said_to_be_being_taken_away_and_not_to_be_gone(self, client, ana, owner):
+        grant(owner, "access.administer")
+        (elsewhere,) = held(ana, SystemFactory(name="Warehouse"), "badge")
+        sign_in(client, owner)
+        typed = {"reason": "not needed"}
+        said = client.post(reverse("access:suspend", args=[elsewhere.pk]), typed, follow=True).text
+        assert "being taken away in Warehouse" in said
+        said = client.post(reverse("access:revoke", args=[elsewhere.pk]), typed, follow=True).text
+        assert "being taken away in Warehouse" in said
+        assert "gives nothing any more" not in said
 
     def test_from_asking_to_revoked(self, client, ana, owner):
         sign_in(client, ana)

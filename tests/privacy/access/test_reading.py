@@ -47,6 +47,11 @@ class TestReveal:
         assert read.grant_id == AccessGrant.objects.get(employee=ana, entitlement__code="reveal.contact").pk
         assert "Greta" not in str(RecordedRead.objects.values().get(kind="reveal"))
 
+    def test_it_is_written_down_as_the_record_is_numbered_however_the_form_wrote_it(self, client, ana, customer):
+        sign_in(client, ana)
+        assert "greta@mail.example" in client.post(REVEAL, asked(customer, pk=f" 00{customer.pk}")).text
+        assert RecordedRead.objects.get(kind="reveal").subject == f"customers.customer:{customer.pk}"
+
     def test_as_a_fragment_it_hides_itself_again(self, client, ana, customer):
         sign_in(client, ana)
         fragment = client.post(REVEAL, asked(customer), headers={"HX-Request": "true"}).content.decode()

@@ -107,6 +107,18 @@ def test_a_department_that_did_not_meet_breaks_the_promise():
     assert len(figure.at_risk) == 1
 
 
+def test_a_threat_sent_twice_is_one_and_a_closed_one_is_not_looked_at_again():
+    day = timezone.localdate()
+    said = {"title": "Phishing", "assessed_on": day, "review_by": day + timedelta(days=30), "by": EmployeeFactory()}
+    grant(said["by"], "programme.manage")
+    first = actions.record_threat(**said)
+    assert actions.record_threat(**said) == first
+    actions.close_threat(first.pk, by=said["by"], reason="gone", day=day)
+    with pytest.raises(errors.ThreatIsClosed):
+        actions.reassess_threat(first.pk, countermeasure="none", review_by=said["review_by"], by=said["by"], day=day)
+    assert actions.record_threat(**said) != first
+
+
 def test_a_threat_without_a_countermeasure_breaks_the_promise():
     day = timezone.localdate()
     threat = actions.record_threat(title="Phishing", assessed_on=day, review_by=day + timedelta(days=30), by=None)
