@@ -1,17 +1,22 @@
 """Log lines: one event, one line, whatever the message holds (ASVS 16.4.1)."""
 
 import logging
+import re
 import time
 from typing import Any
 
 from customers.visible import visible
+
+# Whoever has such an address needs nothing else: a new password, somebody's opt-out, or its end. Django logs the address of what
+# it refuses itself (405, a missing CSRF cookie), and a traceback may hold it.
+_TOKEN_IN_ADDRESS = re.compile(r"(/opt-out/(?:again/)?|/accounts/(?:password/reset/key|confirm-email)/)(?!again/)[^\s/'\"<>]+")
 
 
 class OneLineFormatter(logging.Formatter):
     """Escapes control characters, so that data cannot forge a log line or steer a terminal.
 
     Tracebacks keep their lines, each of them moved in: what an exception says may be what somebody sent, and no line of it
-    begins as a line of the log does. Instants are of UTC and say so (ASVS 16.2.2).
+    begins as a line of the log does. Tokens in addresses are left out. Instants are of UTC and say so (ASVS 16.2.2).
     """
 
     converter = time.gmtime  # type: ignore[assignment]
@@ -21,7 +26,7 @@ class OneLineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         record.message = record.getMessage()
         # A traceback that another formatter has written into the record is not taken as it is.
-        safe = logging.makeLogRecord({**record.__dict__, "msg": visible(record.message), "args": None, "exc_text": None})
+        safe = logging.makeLogRecord({**record.__dict__, "msg": _safe(record.message), "args": None, "exc_text": None})
         return super().format(safe)
 
     def formatException(self, ei: Any) -> str:
@@ -32,4 +37,8 @@ class OneLineFormatter(logging.Formatter):
 
 
 def _moved_in(text: str) -> str:
-    return "\n".join(f"  {visible(line)}" for line in text.split("\n"))
+    return "\n".join(f"  {_safe(line)}" for line in text.split("\n"))
+
+
+def _safe(line: str) -> str:
+    return _TOKEN_IN_ADDRESS.sub(r"\1…", visible(line))

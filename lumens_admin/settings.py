@@ -3,16 +3,13 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import environ
 import pgtrigger
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from lumens_admin.database import APPLICATION_ROLE, BASE_DIR, VAR_DIR, database_url
+from lumens_admin.environment import email_settings, env, flag, last_port, number, web_address
 from lumens_admin.secrets_file import ensure_secrets, field_keys, index_key, signing_key
-
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
 
 EMBEDDED = not env("DATABASE_URL", default="")
 
@@ -41,15 +38,15 @@ except ValueError as error:
 
 # The demonstration company's passwords are public: into a database elsewhere it goes only if asked for.
 _DATABASE_IS_HERE = EMBEDDED or env.db_url_config(env("DATABASE_URL"))["HOST"] in ("", "localhost", "127.0.0.1", "::1")
-LOAD_DEMO = env.bool("LOAD_DEMO", default=_DATABASE_IS_HERE)
+LOAD_DEMO = flag("LOAD_DEMO", default=_DATABASE_IS_HERE)
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = flag("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}")
-BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='') or last_port()}")
+BEHIND_PROXY = flag("BEHIND_PROXY", default=False)
 _SAID = env("SERVED_OVER_TLS", default="")
-SERVED_OVER_TLS = env.bool("SERVED_OVER_TLS") if _SAID else PUBLIC_URL.startswith("https://")
+SERVED_OVER_TLS = flag("SERVED_OVER_TLS", default=PUBLIC_URL.startswith("https://"))
 if not SERVED_OVER_TLS and not _SAID and set(ALLOWED_HOSTS) - {"127.0.0.1", "localhost", "[::1]"}:
     # Beyond this machine, sign-in without TLS would send passwords and cookies in clear: somebody has to say that it is meant.
     raise ImproperlyConfigured(
@@ -130,7 +127,7 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"]["options"] = " ".join(
     [
         DATABASES["default"]["OPTIONS"].get("options", ""),
-        f"-c lock_timeout={env.int('LOCK_TIMEOUT_MS', default=10_000)}",
+        f"-c lock_timeout={number('LOCK_TIMEOUT_MS', default=10_000, lowest=1, highest=3_600_000)}",
         # What a killed process had begun ends with it, however long it would take, and holds no lock any more.
         "-c client_connection_check_interval=2s",
         "-c idle_in_transaction_session_timeout=600000",
@@ -138,7 +135,7 @@ DATABASES["default"]["OPTIONS"]["options"] = " ".join(
         "-c jit=off",
     ]
 ).strip()
-if env.bool("DATABASE_POOL", default=False):
+if flag("DATABASE_POOL", default=False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 16, "timeout": 10}
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -164,7 +161,7 @@ AUTHENTICATION_BACKENDS = [
     "privacy.access.backends.GrantBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-PASSWORD_MIN_LENGTH = max(6, env.int("PASSWORD_MIN_LENGTH", default=12))
+PASSWORD_MIN_LENGTH = max(6, number("PASSWORD_MIN_LENGTH", default=12, lowest=0, highest=64))
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -175,8 +172,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "privacy.workforce.policies.NonAlphabeticCharacterValidator"},
     {"NAME": "privacy.workforce.policies.MaximumLengthValidator"},
 ]
-SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=15)
-SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", default=8)
+SESSION_IDLE_MINUTES = number("SESSION_IDLE_MINUTES", default=15, lowest=1, highest=1_440)
+SESSION_ABSOLUTE_HOURS = number("SESSION_ABSOLUTE_HOURS", default=8, lowest=1, highest=168)
 SESSION_COOKIE_AGE = int(timedelta(hours=SESSION_ABSOLUTE_HOURS).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -230,7 +227,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVED_OVER_TLS
 USERSESSIONS_TRACK_ACTIVITY = False
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_ONLY = False
-OIDC_ISSUER = env("OIDC_ISSUER", default="")
+OIDC_ISSUER = web_address("OIDC_ISSUER")
 OIDC_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(OIDC_ISSUER))
 SOCIALACCOUNT_PROVIDERS = (
     {
@@ -251,8 +248,8 @@ SOCIALACCOUNT_PROVIDERS = (
     else {}
 )
 
-AXES_FAILURE_LIMIT = env.int("LOCKOUT_TRIES", default=10)
-AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOCKOUT_MINUTES", default=15))
+AXES_FAILURE_LIMIT = number("LOCKOUT_TRIES", default=10, lowest=1, highest=100)
+AXES_COOLOFF_TIME = timedelta(minutes=number("LOCKOUT_MINUTES", default=15, lowest=1, highest=1_440))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_USERNAME_CALLABLE = "privacy.access.signals.login_tried"
@@ -306,7 +303,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "lumens_admin.staticstorage.HashedStaticFiles"},
 }
 OUTBOX_DIR = VAR_DIR / "outbox"
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{OUTBOX_DIR}")
+EMAIL_CONFIG = email_settings(f"filemail:///{OUTBOX_DIR}")
 vars().update(EMAIL_CONFIG)
 if EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     EMAIL_FILE_PATH = str(OUTBOX_DIR)

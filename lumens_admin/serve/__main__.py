@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import FrameType
 
 from lumens_admin.database import VAR_DIR, create_role_and_database, embedded_server
 from lumens_admin.embedded import EmbeddedPostgresError
+from lumens_admin.environment import LAST_PORT
 from lumens_admin.serve import CannotServe, children, place, preparation
 
 DEFAULT_PORT = 8000
@@ -57,6 +58,8 @@ def serve(began_at: float) -> None:
             preparation.prepare(ours.mark)
             running = held.enter_context(children.running(ours))
             running.wait_until_it_answers(port)
+            with suppress(OSError):  # what only makes a printed address right stops nobody
+                LAST_PORT.write_text(f"{port}\n")
             _announce(port, time.monotonic() - began_at)
             running.keep(server)
         except BaseException:
@@ -77,9 +80,10 @@ def _announce(port: int, seconds: float) -> None:
     print(f"\nLumens Admin is ready after {seconds:.1f} s. Ctrl-C stops it.")
     print(f"  Back office        {address}/")
     print(f"  Privacy statement  {address}/statement/")
-    if DEMONSTRATION_LOGINS.exists():
+    lines = DEMONSTRATION_LOGINS.read_text().splitlines() if DEMONSTRATION_LOGINS.exists() else []
+    if preparation.any_works_here(line.split()[0] for line in lines if line.strip()):  # the file may be of another database
         print("  Demonstration logins:")
-        for line in DEMONSTRATION_LOGINS.read_text().splitlines():
+        for line in lines:
             print(f"    {line}".rstrip())
     sys.stdout.flush()
 

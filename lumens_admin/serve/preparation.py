@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import environ
@@ -18,6 +18,8 @@ from lumens_admin.serve import CannotServe
 
 OLDEST_SERVER = 150_000
 CONNECT_SECONDS = 5
+SHORTEST_SECRET = 32  # characters; .env.example asks for 50
+_EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Refused|Violation|Configured|Timeout|Interrupt)\b.*: ")
 LOG = VAR_DIR / "log" / "prepare.log"
 STATIC_STAMP = VAR_DIR / "static.stamp"
 
@@ -125,6 +127,10 @@ def _check_keys() -> None:
     except KeysDoNotFit as error:
         follows = any(name in str(error) for name in settings.KEYS_FROM_SECRET_KEY)
         raise CannotServe(f"{error}{' It followed from SECRET_KEY, which is another one now.' if follows else ''}") from error
+    if len(settings.SECRET_KEY) < SHORTEST_SECRET:
+        print(
+            f"SECRET_KEY has {len(settings.SECRET_KEY)} characters: whoever guesses it signs in as anybody. Choose 50, at random."
+        )
     if settings.KEYS_FROM_SECRET_KEY:
         names = ", ".join(settings.KEYS_FROM_SECRET_KEY)
         print(f"{names}: not named, so made from SECRET_KEY. Name them before SECRET_KEY ever changes (docs/operating.md).")
@@ -156,6 +162,16 @@ def _nobody_works_here() -> bool:
     return settings.LOAD_DEMO and not get_user_model()._default_manager.exists()
 
 
+def any_works_here(logins: Iterable[str]) -> bool:
+    """Whether somebody in this database has one of these logins."""
+    from django.contrib.auth import get_user_model
+    from django.db import connections
+
+    found = get_user_model()._default_manager.filter(login__in=list(logins)).exists()
+    connections.close_all()
+    return found
+
+
 def _manage(say: str, *command: str, environment: Mapping[str, str], show_progress: bool = False) -> None:
     """Run one management command in a process of its own, which ends with us. Raises CannotServe."""
     print(say, flush=True)
@@ -185,8 +201,17 @@ def _manage(say: str, *command: str, environment: Mapping[str, str], show_progre
     if status != 0 and full:
         raise CannotServe(f"`manage.py {command[0]}` stopped: the disk is full.")
     if status != 0:
-        last = said.splitlines()[-1] if said else "it did not say why"
-        raise CannotServe(f"`manage.py {command[0]}` failed: {last} (log: {_short(LOG)})")
+        raise CannotServe(f"`manage.py {command[0]}` failed: {_what_failed(said)} (log: {_short(LOG)})")
+
+
+def _what_failed(said: str) -> str:
+    """The sentence of the last exception: PostgreSQL's words go on behind it, with the line of SQL and a mark beneath."""
+    lines = said.splitlines()
+    named = [line for line in lines if _EXCEPTION.match(line)]
+    sentence = named[-1] if named else lines[-1] if lines else "it did not say why"
+    if "permission denied" in sentence or "must be owner" in sentence:
+        sentence += ". Name the database's owner in DATABASE_OWNER_URL, or make the role of DATABASE_URL its owner."
+    return sentence
 
 
 def _said_by_our_database(already: int) -> str:

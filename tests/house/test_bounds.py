@@ -94,6 +94,20 @@ def test_what_an_exception_says_forges_no_line_and_steers_no_terminal():
     assert all(line.startswith("  ") and line.isprintable() for line in others)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/opt-out/t0ken-of-somebody", "/opt-out/again/t0ken-of-somebody", "/accounts/password/reset/key/12-t0ken-of-somebody/"],
+)
+@pytest.mark.parametrize("method", ["get", "head", "post", "put", "options", "delete"])
+@pytest.mark.django_db
+def test_no_token_of_an_address_is_in_the_log_whatever_is_refused(address, method, caplog):
+    stranger = Client(enforce_csrf_checks=True)
+    getattr(stranger, method)(address)
+    getattr(stranger, method)(f"{address}/and/more")
+    formatter = OneLineFormatter("{levelname} {name} {message}", style="{")
+    assert not [line for line in map(formatter.format, caplog.records) if "t0ken" in line]
+
+
 def test_a_path_with_control_characters_is_one_line_of_the_log(client, caplog):
     client.get("/nowhere/%1b%5b2J%0d%0aERROR%20forged")
     formatter = OneLineFormatter("{levelname} {message}", style="{")
