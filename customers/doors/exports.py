@@ -3,7 +3,7 @@
 Written down before the first row leaves and again at the end; it stops within a piece when its reader's access ends.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -49,9 +49,26 @@ def csv_answer(
     return as_file(lines, str(model._meta.verbose_name_plural).replace(" ", "-"))
 
 
-def as_file(lines: Iterable[str], name: str) -> StreamingHttpResponse:
+class Lines(Iterator[str]):
+    """Lines of a file, with what is asked before each piece of them.
+
+    The web server asks it, too, while it waits for a slow reader (`lumens_admin.serve.connections`).
+    """
+
+    def __init__(self, lines: Generator[str, None, None], may_go_on: Callable[[], bool]) -> None:
+        self._lines, self.may_go_on = lines, may_go_on
+
+    def __next__(self) -> str:
+        return next(self._lines)
+
+    def close(self) -> None:
+        self._lines.close()
+
+
+def as_file(lines: Lines, name: str) -> StreamingHttpResponse:
     """The answer that hands out these lines as `name` of today, as they are made."""
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response.may_go_on = lines.may_go_on  # type: ignore[attr-defined]
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate()}.csv"'
     response.headers["X-Accel-Buffering"] = "no"
     return response
@@ -63,8 +80,17 @@ def lines_while(
     pieces: Iterable[Sequence[Sequence[object]]],
     *,
     ended: Callable[[int, bool], object],
-) -> Iterator[str]:
+) -> Lines:
     """CSV, a piece at a time, each asked for before it leaves. ended: told how many rows left, and whether it was cut off."""
+    return Lines(_lines(may_go_on, header, pieces, ended), may_go_on)
+
+
+def _lines(
+    may_go_on: Callable[[], bool],
+    header: Sequence[str],
+    pieces: Iterable[Sequence[Sequence[object]]],
+    ended: Callable[[int, bool], object],
+) -> Generator[str, None, None]:
     rows, stopped = 0, True
     try:
         yield "".join(csv_lines(header, []))

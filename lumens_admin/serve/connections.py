@@ -3,13 +3,16 @@
 What is refused before the application sees it (a header that is too long, a body that never ends) is answered in words of SCIM to
 identity providers (RFC 7644, 3.12), and in plain text to everybody else; no more is kept for this than a request's first bytes.
 
-A long answer goes out at the pace of its reader, so that it stops when access ends: what has left cannot be taken back.
+A long answer goes out at the pace of its reader, so that it stops when access ends: what has left cannot be taken back. What is
+still on its way then is, from a reader so slow that it would take longer than a moment.
 """
 
+import fcntl
 import json
 import re
 import socket
 import struct
+import termios
 import time
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -19,9 +22,11 @@ from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 
-WAIT_UNTIL_READ = "lumens.wait_until_read"
+CONNECTION = "lumens.connection"
 UNREAD_BYTES = 32 * 2**10  # of a long answer, before its next piece is made
 UNREAD_SECONDS = 30.0  # in which a reader must take something of it
+ASKED_EVERY = 1.0  # seconds: how long the right to go on is not asked for while a reader is waited for
+LAST_SECONDS = 2.0  # in which a reader may take what is on its way when their access has ended
 
 _KEPT_BYTES = 256
 _TO_SCIM = re.compile(rb"\s*[A-Z]+ (?:https?://[^/ ]*)?/scim/")
@@ -66,7 +71,7 @@ class Answer(WSGITask):
 
     def get_environment(self) -> dict[str, Any]:
         environment: dict[str, Any] = super().get_environment()
-        environment[WAIT_UNTIL_READ] = self.channel.wait_until_read
+        environment[CONNECTION] = self.channel
         return environment
 
 
@@ -76,29 +81,58 @@ class Channel(HTTPChannel):
     parser_class = Parser
     task_class = Answer
     error_task_class = Refusal
+    # How much was left when the reader took something last, and when that was seen.
+    _left, _taken_at = -1, 0.0
 
-    def wait_until_read(self) -> None:
-        """Wait until little is left of what was written. Raises ClientDisconnected for a reader who is gone, or takes nothing."""
-        if not self._is_read_to(UNREAD_BYTES):
-            raise ClientDisconnected
+    def wait_until_read(self, may_go_on: Callable[[], bool]) -> None:
+        """Wait until little is left of what was written, and `may_go_on` asked again and again.
+
+        Raises ClientDisconnected for a reader who is gone, takes nothing, or lost the right to it while they were waited for.
+        """
+        while not self._is_read_to(UNREAD_BYTES, within=ASKED_EVERY):
+            if not self.connected:
+                raise ClientDisconnected
+            if not may_go_on():
+                self.end_soon()
+                raise ClientDisconnected
+
+    def end_soon(self) -> None:
+        """Access has ended: what the reader has not taken in LAST_SECONDS does not leave any more."""
+        until = time.monotonic() + LAST_SECONDS
+        while self.connected and self._on_its_way():
+            if time.monotonic() > until:
+                self.cut_off()
+                return
+            self.server.pull_trigger()
+            time.sleep(0.05)
+
+    def _on_its_way(self) -> int:
+        """Bytes that were written and not received: ours, and the system's."""
+        try:
+            unsent = struct.unpack("i", fcntl.ioctl(self.socket, termios.TIOCOUTQ, struct.pack("i", 0)))[0]
+        except (OSError, ValueError):
+            unsent = 0  # closed meanwhile
+        return int(self.total_outbufs_len + unsent)
 
     def _flush_outbufs_below_high_watermark(self) -> None:
         """waitress waits here for the reader of an ordinary answer, and for ever: a thread for each who asks and never reads."""
         self._is_read_to(self.adj.outbuf_high_watermark)
 
-    def _is_read_to(self, at_most: int) -> bool:
-        """Wait until so many bytes are left. False: nothing of them was taken for too long, and the connection is ended."""
+    def _is_read_to(self, at_most: int, *, within: float = float("inf")) -> bool:
+        """Wait until so many bytes are left. False: not yet, or nothing was taken for too long, and the connection is ended."""
         with self.outbuf_lock:
-            left, since = self.total_outbufs_len, time.monotonic()
+            began = time.monotonic()
             while self.connected and self.total_outbufs_len > at_most:
-                self.server.pull_trigger()
-                self.outbuf_lock.wait(1)
-                if self.total_outbufs_len < left:
-                    left, since = self.total_outbufs_len, time.monotonic()
-                elif time.monotonic() - since > UNREAD_SECONDS:
+                if self.total_outbufs_len != self._left:
+                    self._left, self._taken_at = self.total_outbufs_len, time.monotonic()
+                elif time.monotonic() - self._taken_at > UNREAD_SECONDS:
                     self.cut_off()
                     return False
-        return True
+                if time.monotonic() - began > within:
+                    return False
+                self.server.pull_trigger()
+                self.outbuf_lock.wait(min(1, within))
+        return self.connected
 
     def cut_off(self) -> None:
         """End the connection now; what was not taken of the answer does not leave any more.
@@ -127,16 +161,22 @@ def cutting_off_the_silent(maintain: Callable[[float], None], server: Any) -> Ca
     return look
 
 
-def at_the_pace_of_its_reader(body: Any, wait: Callable[[], None]) -> Iterator[bytes]:
-    """The pieces of a long answer. Each is made, and the right to it asked for, once the one before has left."""
+def at_the_pace_of_its_reader(body: Any, connection: Channel) -> Iterator[bytes]:
+    """The pieces of a long answer. Each is made, and the right to it asked for, once the one before has left.
+
+    body.may_go_on, if it has one: whether its reader has the right to it still.
+    """
+    may_go_on = getattr(body, "may_go_on", lambda: True)
     try:
         pieces = iter(body)
         while True:
-            wait()
+            connection.wait_until_read(may_go_on)
             try:
                 piece = next(pieces)
             except StopIteration:
-                return
+                break
             yield piece
+        if not may_go_on():
+            connection.end_soon()
     finally:
         body.close()

@@ -15,7 +15,7 @@ from threading import Thread
 from types import FrameType
 from typing import Any
 
-from lumens_admin.serve.connections import WAIT_UNTIL_READ, Channel, at_the_pace_of_its_reader, cutting_off_the_silent
+from lumens_admin.serve.connections import CONNECTION, Channel, at_the_pace_of_its_reader, cutting_off_the_silent
 from lumens_admin.serve.parent import end_with
 
 THREADS = 8
@@ -78,7 +78,7 @@ def answering(application: Any) -> Any:
                 body.close()
             return []
         if getattr(body, "streaming", False):
-            return at_the_pace_of_its_reader(body, environ[WAIT_UNTIL_READ])
+            return at_the_pace_of_its_reader(body, environ[CONNECTION])
         whole: Iterable[bytes] = body
         return whole
 

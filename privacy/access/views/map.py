@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.doors.addresses import client_address
-from customers.doors.exports import as_file, lines_while
+from customers.doors.exports import Lines, as_file, lines_while
 from customers.doors.pages import staff_page
 from privacy.access import actions, errors, policies, queries
 from privacy.access.models import System
@@ -85,7 +85,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     return as_file(_as_csv(user.pk, asked, begun), "access-map")
 
 
-def _as_csv(employee_pk: int, asked: Asked, begun: Any) -> Iterator[str]:
+def _as_csv(employee_pk: int, asked: Asked, begun: Any) -> Lines:
     session = policies.session_of(employee_pk)
 
     def may_go_on() -> bool:

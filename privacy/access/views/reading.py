@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from customers.classification import Category
 from customers.doors.addresses import client_address
-from customers.doors.exports import as_file, lines_while
+from customers.doors.exports import Lines, as_file, lines_while
 from customers.doors.masks import category_of, masked
 from customers.doors.pages import recently_proven, staff_page
 from customers.doors.words import ReasonForm
@@ -143,7 +143,7 @@ def export_customers(request: HttpRequest) -> HttpResponseBase:
     return render(request, "privacy/access/export.html", context, status=400 if form.errors else 200)
 
 
-def _customers_as_csv(employee_pk: int, begun: Any) -> Iterator[str]:
+def _customers_as_csv(employee_pk: int, begun: Any) -> Lines:
     """The customers in the order of their keys, a chunk at a time. Each chunk is a short query of its own, so no transaction
     stays open behind a slow reader, and before each one the right to go on is asked for afresh.
     """

@@ -1,5 +1,6 @@
 """Somebody reads a long export slowly, over a real connection to the real server, and their access ends meanwhile."""
 
+import contextlib
 import http.client
 import os
 import re
@@ -157,6 +158,19 @@ def test_an_export_stops_and_the_cookie_is_dead_for_good(server, ana, tmp_path, 
         grant(ana, "customers.export", ends_at=timezone.now() + timedelta(days=9))
     assert Employee.objects.get(pk=ana.pk).has_perm("customers.export_customers")
     assert download.status_of_next_request() == 302
+
+
+@pytest.mark.slow(10)
+def test_what_is_on_its_way_to_a_very_slow_reader_when_access_ends_does_not_arrive(server, ana):
+    download = Download(server, sign_in(Client(), ana))
+    actions.end_employment(ana.pk, by=None, reason="left", now=timezone.now(), source="test")
+    began, rest = time.monotonic(), b""
+    with contextlib.suppress(ConnectionError):
+        while piece := download.link.recv(1024):
+            rest += piece
+            time.sleep(0.1)  # 10 KB a second: what the system holds for it alone would last a quarter of a minute
+    assert time.monotonic() - began < 5
+    assert len(rest) < 60_000
 
 
 def test_whoever_goes_on_reading_gets_all_of_it(server, ana):
