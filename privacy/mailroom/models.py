@@ -1,5 +1,6 @@
 """Received mail: every message kept as it came, with what became of it (statement A.1, I)."""
 
+import hashlib
 from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +10,7 @@ from django.db.models import Q
 from customers.classification import Category, classified, holds, plain
 from customers.encryption import EncryptedBytesField, EncryptedTextField
 from customers.history import tracked
+from privacy.mailroom.gateways.parsing import normalise_line_ends
 
 
 class MessageOutcome(models.TextChoices):
@@ -96,6 +98,7 @@ class Message(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True, help_text="when somebody dealt with it by hand (quarantine)")
 
     objects = MessageQuerySet.as_manager()
+    digested = ("raw", "raw_size", "raw_sha256")
 
     class Meta:
         ordering = ["-received_at", "-pk"]
@@ -131,6 +134,16 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.pk} ({self.get_outcome_display() or 'waiting'})"
+
+    def is_as_digested(self) -> bool:
+        """Whether the bytes are those that came (`verify_ledger`)."""
+        return self.raw is None or digest_of(bytes(self.raw), self.raw_size) == bytes(self.raw_sha256)
+
+
+def digest_of(raw: bytes, size: int) -> bytes:
+    """SHA-256 (32 bytes) of a message with line ends made equal. size: its bytes, where raw is their beginning only."""
+    cut = size > len(raw)  # two huge messages that only begin alike are not the same one
+    return hashlib.sha256(normalise_line_ends(raw) + (b"\x00%d" % size if cut else b"")).digest()
 
 
 class UndeliverableQuerySet(models.QuerySet["Undeliverable"]):

@@ -1,5 +1,6 @@
 """What must change in other systems, and the proof that it did: the outbox of access (ACCESS.md, "Doors to other systems")."""
 
+import hashlib
 from datetime import datetime
 from typing import ClassVar
 
@@ -213,6 +214,8 @@ class HandTask(models.Model):
     sent_back_at = models.DateTimeField(null=True)
     sent_back_reason = models.TextField(blank=True)
 
+    digested = ("evidence", "evidence_sha256")
+
     class Meta:
         ordering = ["-pk"]
         constraints = [
@@ -231,3 +234,7 @@ class HandTask(models.Model):
 
     def __str__(self) -> str:
         return f"by hand: {self.change}"
+
+    def is_as_digested(self) -> bool:
+        """Whether the evidence is the file that was handed in (`verify_ledger`)."""
+        return self.evidence is None or hashlib.sha256(self.evidence).hexdigest() == self.evidence_sha256

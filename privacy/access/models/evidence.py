@@ -1,5 +1,7 @@
 """Evidence packs: what was shown to whom asked, signed (ACCESS.md, "Timeliness", "Reviews")."""
 
+import hashlib
+
 from django.db import models
 from django.db.models import Q
 
@@ -27,6 +29,8 @@ class EvidencePack(models.Model):
     size = models.PositiveIntegerField(help_text="bytes")
     sha256 = models.CharField(max_length=64, help_text="of the zip, hexadecimal")
 
+    digested = ("file", "sha256")
+
     class Meta:
         ordering = ["-made_at", "-pk"]
         constraints = [
@@ -40,3 +44,7 @@ class EvidencePack(models.Model):
 
     def __str__(self) -> str:
         return f"evidence of {self.event or self.review}"
+
+    def is_as_digested(self) -> bool:
+        """Whether the file is the one that was made (`verify_ledger`)."""
+        return hashlib.sha256(self.file).hexdigest() == self.sha256

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, cast
 
 from django.db import connection, models, transaction
@@ -11,6 +11,7 @@ from django.db.models import Prefetch
 from privacy.ledger.errors import AnchorDisagrees
 from privacy.ledger.gateways import Anchored
 from privacy.ledger.models import Seal, SealedPart
+from privacy.ledger.queries.contents import exchanged
 from privacy.ledger.queries.digests import FIRST, digest_of, root_of, unpack_leaves
 from privacy.ledger.queries.entries import Leaf, all_leaves, columns_of, ledger_models, ledger_tables
 
@@ -210,12 +211,20 @@ def _faults_in(part: SealedPart, found: list[Leaf]) -> list[Finding]:
 
 
 def verify_state(told: Callable[[str], None] = lambda table: None) -> list[Finding]:
-    """Every row of ours against the last entry about it: what was written past the ledger, tail included, shows here."""
+    """Every row of ours against the last entry about it: what was written past the ledger, tail included, shows here.
+
+    And every message and file kept as evidence against its digest, which is in the ledger.
+    """
     findings: list[Finding] = []
     for model in ledger_models():
         table = cast("Any", model).pgh_tracked_model._meta.db_table
         told(table)
-        findings += _written_past(model, cast("type[models.Model]", cast("Any", model).pgh_tracked_model))
+        tracked = cast("type[models.Model]", cast("Any", model).pgh_tracked_model)
+        findings += _written_past(model, tracked)
+        findings += [
+            Finding(f"row {key} of {table} does not hold what its digest says: its evidence was exchanged", table=table)
+            for key in islice(exchanged(tracked), NAMED_AT_MOST)
+        ]
     return findings
 
 

@@ -1,6 +1,5 @@
 """A message arrives: it is kept as it came, before anything else is done with it."""
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +7,7 @@ from django.db.models import Q
 
 from privacy.ledger.actions import act, check_still_allowed
 from privacy.mailroom.gateways.files import BEGINNING, LARGEST_KEPT
-from privacy.mailroom.gateways.parsing import normalise_line_ends
-from privacy.mailroom.models import Message, MessageOutcome
+from privacy.mailroom.models import Message, MessageOutcome, digest_of
 
 
 def keep_message(raw: bytes, *, door: str, received_at: datetime, size: int | None = None) -> int:
@@ -20,9 +18,7 @@ def keep_message(raw: bytes, *, door: str, received_at: datetime, size: int | No
     size = max(len(raw), size or 0)
     if len(raw) > LARGEST_KEPT:
         raw = raw[:BEGINNING]
-    cut = size > len(raw)
-    # Two huge messages that only begin alike are not the same one.
-    digest = hashlib.sha256(normalise_line_ends(raw) + (b"\x00%d" % size if cut else b"")).digest()
+    digest = digest_of(raw, size)
     with act("keep_message", by=None, reason=door):
         same = Message.objects.filter(raw_sha256=digest).order_by("outcome", "pk").annotate(whole=Q(raw__isnull=False))
         found = list(same.values_list("pk", "outcome", "whole")[:50])

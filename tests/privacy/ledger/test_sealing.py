@@ -20,10 +20,12 @@ from privacy.ledger.actions import act, seal_ledger
 from privacy.ledger.errors import AnchorDisagrees, BadAnchor
 from privacy.ledger.gateways import FileAnchor, anchor_at, read_anchor
 from privacy.ledger.queries import root_of
+from privacy.mailroom.actions import keep_message
 from privacy.models import Department, Seal, SealedPart
 from tests.databases import is_superuser
 from tests.factories import warm
 from tests.factories.access import grant, sign_in
+from tests.factories.mailroom import mail
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -469,3 +471,21 @@ def test_who_reads_the_ledger_sees_how_far_it_is_sealed_and_whether_the_copy_out
     anchor.write_text(kept)
     as_owner("UPDATE privacy_seal SET digest = sha256('x')")
     assert "do not agree" in client.get("/admin/ledger/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        "UPDATE privacy_message AS m SET raw = o.raw FROM privacy_message AS o WHERE m.id <> o.id",
+        "UPDATE privacy_message SET raw = 'forged'",
+    ],
+)
+def test_mail_that_was_exchanged_past_the_ledger_is_named_though_its_entry_is_as_it_was(capsys, anchor, exchange):
+    write("it")
+    keys = [keep_message(mail(text), door="file", received_at=timezone.now()) for text in ("stop\n", "I love your offers\n")]
+    seal(anchor)
+    assert verify(capsys, anchor)[0] == 0
+    as_owner(exchange)
+    code, found, _ = verify(capsys, anchor)
+    assert code == 1
+    assert [said.split(" does")[0] for said in found] == [f"row {key} of privacy_message" for key in keys]
