@@ -16,6 +16,7 @@ HONOURED_WITHIN_SECONDS = 60
 LOOKED_AT = timedelta(days=30)
 MOST_NAMED = 100
 _BY_MAIL = [OptOutSource.MAIL, OptOutSource.ADDRESS, OptOutSource.FEEDBACK_REPORT, OptOutSource.ONE_CLICK]
+_READ_BY_A_PERSON = [MessageOutcome.TICKET_OPENED, MessageOutcome.TICKET_REPLY]
 
 
 def unsorted_messages(now: datetime) -> Figure:
@@ -41,7 +42,7 @@ def seconds_to_suppressed(now: datetime) -> Figure:
     """
     late, soon = late_and_nearly_late(RightKind.OPT_OUT, RightKind.LIMIT_USE, now=now)
     lately = OptOut.objects.filter(source__in=_BY_MAIL, suppressed_at__gte=now - LOOKED_AT, suppressed_at__lte=now)
-    prose = Message.objects.exclude(outcome=MessageOutcome.OPTED_OUT).filter(pk=OuterRef("evidence_message"))
+    prose = Message.objects.filter(outcome__in=_READ_BY_A_PERSON, pk=OuterRef("evidence_message"))
     lately = lately.exclude(Exists(prose))
     took = ExpressionWrapper(F("suppressed_at") - F("received_at"), output_field=DurationField())
     lately = lately.annotate(took=took)

@@ -13,7 +13,7 @@ from privacy.promises.queries import standings
 from privacy.tickets.actions import claim, reply, set_preferred_channel, suppress
 from tests.factories.access import grant
 from tests.factories.agreements import ThirdPartyFactory
-from tests.factories.mailroom import mail
+from tests.factories.mailroom import feedback_report, mail
 from tests.factories.optouts import OptOutFactory
 from tests.factories.tickets import make_ticket
 from tests.factories.workforce import EmployeeFactory
@@ -53,6 +53,17 @@ def test_an_opt_out_is_honoured_within_a_minute_and_a_slow_one_breaks_the_promis
     broken = stand("I-optout")
     assert broken.standing == "broken"
     assert broken.figure.broken[0].url.endswith(f"/opt-outs/{wish.pk}/")
+
+
+def test_a_complaint_that_a_mailbox_provider_reports_and_that_is_honoured_hours_late_breaks_the_promise():
+    with ProcessReader() as reader:
+        receive_one(feedback_report("opt-out"), door="file", reader=reader)
+    assert stand("I-optout").standing == "kept"
+    wish = OptOut.objects.get()
+    OptOut.objects.update(received_at=wish.suppressed_at - timedelta(hours=3))
+    late = stand("I-optout")
+    assert (late.standing, late.figure.value) == ("broken", 3 * 3_600)
+    assert [row.url for row in late.figure.broken] == [f"/admin/opt-outs/{wish.pk}/"]
 
 
 def test_a_wish_in_prose_that_a_person_reads_after_an_hour_has_the_clock_of_its_request():
