@@ -135,6 +135,39 @@ def test_a_request_past_its_clock_breaks_its_promise_and_only_its_own(promise, k
     assert {stand(other, now + timedelta(days=60)).standing for other in others} == {"not_measured"}
 
 
+def test_of_many_requests_past_their_clock_all_are_counted_and_the_first_are_named(monkeypatch):
+    monkeypatch.setattr("privacy.tickets.promises.MOST_NAMED", 2)
+    now = timezone.now()
+    late = [make_ticket("correction", received_at=now - timedelta(days=days)) for days in (200, 190, 180)]
+    late.append(make_ticket("correction", "question", received_at=now - timedelta(days=210)))
+    half_done = make_ticket("correction", "question", received_at=now - timedelta(days=220))
+    half_done.rights.filter(kind="correction").update(ended_at=now, outcome="fulfilled")
+    make_ticket("correction", "question", received_at=now)
+    told = stand("J-correct", now)
+    assert (told.standing, told.figure.value) == ("broken", 4)
+    assert [row.label for row in told.figure.broken] == [late[3].reference, late[0].reference]
+
+
+def test_who_asks_for_two_things_is_late_with_the_one_whose_clock_ran_out_and_not_with_the_other():
+    now = timezone.now()
+    ticket = make_ticket("access_specific", "shine_the_light", received_at=now)
+    for later, late in ((ticket.due_at + timedelta(seconds=1), [1, 0]), (now + timedelta(days=90), [1, 1])):
+        assert [stand(promise, later).figure.value for promise in ("J-access", "L-contact")] == late
+
+
+def test_of_many_replies_on_the_other_channel_and_requests_without_one_all_are_counted(monkeypatch):
+    monkeypatch.setattr("privacy.tickets.promises.MOST_NAMED", 2)
+    ticket = make_ticket(preferred_channel="phone")
+    for _ in range(3):
+        TicketEvent.objects.create(ticket=ticket, kind="reply", at=timezone.now(), facts={"channel": "email"})
+    make_ticket()
+    make_ticket()
+    Ticket.objects.update(channel="pigeon")
+    for promise in ("C-service", "J-channels"):
+        told = stand(promise).figure
+        assert (told.value, len(told.broken)) == (3, 2), promise
+
+
 @pytest.mark.parametrize("kind", RightKind.values)
 def test_whatever_somebody_asks_for_a_promise_breaks_when_it_is_not_answered_in_time(kind):
     ticket = make_ticket(kind)
