@@ -159,7 +159,7 @@ PROMISES = [
     Promise(
         id="J-access",
         section="J",
-        quote="Lumens.com allows Customers to edit and update their information",
+        quote="The Lumens.com Web site allows Customers to access and correct any inaccuracies in the information",
         title="Who asks to see their data is answered in time",
         measures="access requests past their clock",
         measure=past_the_clock(*_ACCESS),
@@ -168,7 +168,7 @@ PROMISES = [
     Promise(
         id="J-correct",
         section="J",
-        quote="allows Customers to access and correct any inaccuracies in the information submitted online",
+        quote="Lumens.com allows Customers to edit and update their information",
         title="Corrections are made in time",
         measures="correction requests past their clock",
         measure=past_the_clock(RightKind.CORRECTION),
