@@ -1,4 +1,4 @@
-"""Promises of the statement's sections A, B, E and H about what is collected, and how it is kept."""
+"""What is measured of the promises about what is collected, and how it is kept."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -10,15 +10,9 @@ from django.db.models import Count, F
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from customers.classification import Category, Purpose, Source
+from customers.classification import Purpose, Source
 from customers.models import (
-    Address,
     ContestEntry,
-    Contribution,
-    Customer,
-    Order,
-    OrderLine,
-    PaymentMethod,
     Referral,
     SiteVisit,
     SurveyEntry,
@@ -26,7 +20,7 @@ from customers.models import (
 from privacy.datamap import queries
 from privacy.datamap.policies import in_clear, tables, unclassified
 from privacy.ledger.models import ReadKind, RecordedRead
-from privacy.ledger.promises import Figure, Promise, Row
+from privacy.ledger.promises import Figure, Row
 
 SHOWN = 20
 REMOVE_FRIENDS_WITHIN_DAYS = 15
@@ -178,140 +172,3 @@ def not_encrypted(now: datetime) -> Figure:
         at_risk=retired,
         detail=f"AES-256-GCM in {len(values)} columns. `rotate_field_keys` moves values to the current key.",
     )
-
-
-PROMISES = [
-    Promise(
-        id="A1-order",
-        section="A.1",
-        quote="Contact information, such as name, mailing address, e-mail address and phone number.",
-        title="Columns of customers and addresses are on the data map",
-        measures="columns of customers and addresses that the data map does not classify",
-        measure=classified(Customer, Address),
-        evidence=f"{MAP}#{Category.CONTACT}",
-    ),
-    Promise(
-        id="A1-transaction",
-        section="A.1",
-        quote="billing address and financial information (credit card number and expiration date)",
-        title="No card number is kept",
-        measures="rows that hold anything that looks like a card number",
-        measure=card_numbers,
-        evidence=f"{MAP}#{Category.FINANCIAL}",
-    ),
-    Promise(
-        id="A1-demographic",
-        section="A.1",
-        quote="Demographic information such as zip code.",
-        title="Demographic columns are on the data map",
-        measures="columns of addresses that the data map does not classify",
-        measure=classified(Address),
-        evidence=f"{MAP}#{Category.DEMOGRAPHIC}",
-    ),
-    Promise(
-        id="A1-forms",
-        section="A.1",
-        quote="Information you enter in forms and optional surveys or contests, such as name and e-mail address.",
-        title="Columns of forms, surveys and contests are on the data map",
-        measures="columns of surveys, contests and orders that the data map does not classify",
-        measure=classified(SurveyEntry, ContestEntry, Order, OrderLine, PaymentMethod),
-        evidence=f"{MAP}#{Category.FORMS}",
-    ),
-    Promise(
-        id="A1-interactive",
-        section="A.1",
-        quote="Information provided in connection with discussions on bulletin boards, in chat rooms, and in messaging",
-        title="Columns of discussions are on the data map",
-        measures="columns of discussions that the data map does not classify",
-        measure=classified(Contribution),
-        evidence=f"{MAP}#{Category.INTERACTIVE}",
-    ),
-    Promise(
-        id="A1-sources",
-        section="A.1",
-        quote="we may receive information about you from other sources and add it to our account information",
-        title="Every record says where it came from",
-        measures="records that do not say where they came from",
-        measure=without_source,
-        evidence=MAP,
-    ),
-    Promise(
-        id="A2a-logs",
-        section="A.2",
-        quote="Log files are used to track member usage and engagement",
-        title="Log files go when their time is over",
-        measures="visits kept longer than the retention schedule says",
-        measure=visits_past_keeping,
-        evidence=f"{MAP}#{Category.LOGS}",
-    ),
-    Promise(
-        id="A2c-beacons",
-        section="A.2",
-        quote="No individually identifiable data is sent to third party servers, only data that reflects that a sale occurred.",
-        title="Who opened which mail is told to nobody",
-        measures="exports of who opened which mail",
-        measure=campaign_exports,
-        evidence=f"{MAP}#{Category.BEACONS}",
-    ),
-    Promise(
-        id="B-uses",
-        section="B",
-        quote="Lumens.com may use the information you provide in the following ways",
-        title="Data are collected for named purposes only",
-        measures="records collected for a purpose that the statement does not name",
-        measure=outside_purposes,
-        evidence=MAP,
-    ),
-    Promise(
-        id="B-law",
-        section="B",
-        quote="Lumens.com endeavors to strictly adhere to state, local and federal laws regarding the preservation and archiving",
-        title="Nothing is kept longer than the schedule says",
-        measures="rows past retention and not on hold",
-        evidence=f"{MAP}#retention",
-    ),
-    Promise(
-        id="E3-encryption",
-        section="E.3",
-        quote="Lumens.com uses 128-bit encryption and a security firewall",
-        title="Financial data are kept encrypted",
-        measures="sensitive financial columns in clear, and values that no key of ours wrote",
-        measure=not_encrypted,
-        evidence=MAP,
-    ),
-    Promise(
-        id="E4-retention",
-        section="E.4",
-        quote="Such data are stored to the extent required by state, federal and local laws.",
-        title="Nothing is kept longer than the schedule says",
-        measures="rows past retention and not on hold",
-        evidence=f"{MAP}#retention",
-    ),
-    Promise(
-        id="H-voluntary",
-        section="H",
-        quote="Participation in these surveys or contests is completely voluntary",
-        title="Surveys and contests are voluntary",
-        measures="entries without a consent before them",
-        measure=without_consent,
-        evidence="/admin/customers/surveyentry/",
-    ),
-    Promise(
-        id="H-winners",
-        section="H",
-        quote="Contact information will be used to notify the winners and award prizes.",
-        title="Contest entries go 90 days after the award",
-        measures="contest entries kept longer than 90 days after the award",
-        measure=contest_entries_past_keeping,
-        evidence="/admin/customers/contestentry/",
-    ),
-    Promise(
-        id="H-anonymous",
-        section="H",
-        quote="Anonymous survey information will be used for purposes of monitoring or improving the use and satisfaction",
-        title="Anonymous entries stay anonymous",
-        measures="anonymous entries that lead to a person",
-        measure=linked_anonymous_entries,
-        evidence="/admin/customers/surveyentry/?anonymous=True",
-    ),
-]
