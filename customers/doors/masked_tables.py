@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from allauth.core.exceptions import ReauthenticationRequired
@@ -13,42 +12,17 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from customers.classification import Category
 from customers.doors.cells import label_of, shown, writer
+from customers.doors.columns import ANY_KEY, Column, rows_html
 from customers.doors.exports import PIECE, cell_writer, csv_answer
-from customers.doors.masks import NOTHING, category_of, mask_of, may_see
+from customers.doors.masks import NOTHING, category_of, may_see
 from customers.doors.pages import recently_proven
 from customers.doors.paging import number
 from customers.doors.tables import ReadOnlyAdmin, in_pieces
 from customers.queries import DEEPEST_JUMP, PAGE_SIZE, Page, TooSlow, about_how_many, page_of
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a list. path: as `values_list` takes it; field: decides on the mask, None for a key that is shown plainly.
-
-    on_phone: whether a phone shows it, beneath the row's name and without a label; None where the table does not choose.
-    """
-
-    label: str
-    path: str
-    field: "models.Field[Any, Any] | None"
-    on_phone: bool | None = None
-
-    def cell(self) -> str:
-        """The tag that opens a cell of this column."""
-        masked = "masked" if self.field is not None and mask_of(self.field) else ""
-        if self.on_phone is None:
-            return f'<td{_css(masked)} data-label="{escape(self.label)}">'
-        return f"<td{_css(masked)}>" if self.on_phone else f"<td{_css('spare', masked)}>"
-
-
-def _css(*names: str) -> str:
-    said = " ".join(name for name in names if name)
-    return f' class="{said}"' if said else ""
 
 
 @dataclass(frozen=True)
@@ -134,14 +108,14 @@ class MaskedTableAdmin(ReadOnlyAdmin):
     def render_list(self, request: HttpRequest, page: Page, **extra: Any) -> HttpResponse:
         columns = self.list_columns()
         about = about_how_many(self.model)
-        address = self.address_of(_ANY_KEY)
+        address = self.address_of(ANY_KEY)
         context = {
             **self.page_context(),
             "title": capfirst(self.model._meta.verbose_name_plural),
             "section": "customers",
             "opts": self.model._meta,
             "labels": [column.label for column in columns],
-            "rows": _rows_html(address, columns, page.rows),
+            "rows": rows_html(address, columns, page.rows),
             "page": page,
             "about": about if about >= PAGE_SIZE else None,
             "filters": self.filter_choices(request),
@@ -282,9 +256,6 @@ def page_about(customer_pk: int) -> str:
         return ""
 
 
-_ANY_KEY = 123_456_789_012_345  # stands for a row's key while an address is made once for all rows
-
-
 def _newest_first(rows: "models.QuerySet[Any]", columns: Sequence[Column]) -> Iterator[Sequence[Any]]:
     """The values of a whole table, however large: PIECE of them in a short query of its own, so that nothing is sorted or kept
     behind a slow reader.
@@ -295,21 +266,6 @@ def _newest_first(rows: "models.QuerySet[Any]", columns: Sequence[Column]) -> It
         for _, *values in piece:
             yield values
         piece = list(found.filter(pk__lt=piece[-1][0])[:PIECE])
-
-
-def _rows_html(address: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> list[SafeString]:
-    """The rows of the list: a template's loops take five times as long for a page of cells. Every part is escaped here."""
-    before, after = escape(address).split(str(_ANY_KEY))
-    first, *others = [(column.cell(), writer(column.field)) for column in columns]
-    named = columns[0].field
-    # A row that is called by its number says of what.
-    kind = f"{escape(capfirst(str(named.model._meta.verbose_name)))} " if named is not None and named.primary_key else ""
-    listed = []
-    for key, head, *values in rows:
-        rest = "".join([f"{cell}{escape(write(value))}</td>" for (cell, write), value in zip(others, values, strict=True)])
-        row = f'<tr>{first[0]}<a href="{before}{key}{after}">{kind}{escape(first[1](head))}</a></td>{rest}</tr>'
-        listed.append(mark_safe(row))  # noqa: S308
-    return listed
 
 
 def _query(request: HttpRequest, *names: str) -> str:

@@ -104,10 +104,9 @@ def collected_tables() -> list[type[Collected]]:
     return [model for model in tables() if issubclass(model, Collected)]
 
 
-def rows_outside(model: type[Collected], column: str, allowed: Sequence[str], *, limit: int = 20) -> list[int]:
-    """Keys of rows whose source or purpose is none of the list."""
-    rows = model._default_manager.exclude(**{f"{column}__in": allowed}).order_by().values_list("pk", flat=True)
-    return list(rows[:limit])
+def rows_outside(model: type[Collected], column: str, allowed: Sequence[str]) -> "models.QuerySet[Any]":
+    """Rows whose source or purpose is none of the list."""
+    return model._default_manager.exclude(**{f"{column}__in": allowed}).order_by()
 
 
 def constraints_missing(names: Sequence[str]) -> list[str]:
@@ -138,7 +137,7 @@ def rows_with_a_card_number(model: type[models.Model], *, rows: int = CARD_ROWS_
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {key} FROM (SELECT * FROM {table} ORDER BY {key} DESC LIMIT %s) AS newest"  # noqa: S608
-            f" WHERE holds_a_card_number(concat_ws(chr(10), {', '.join(texts)})) LIMIT 20",
+            f" WHERE holds_a_card_number(concat_ws(chr(10), {', '.join(texts)}))",
             [rows],
         )
         return [int(pk) for (pk,) in cursor.fetchall()]

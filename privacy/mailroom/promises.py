@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import DurationField, Exists, ExpressionWrapper, F, Max, Min, OuterRef
+from django.db.models import Count, DurationField, Exists, ExpressionWrapper, F, Max, Min, OuterRef, Q
 from django.urls import reverse
 
 from privacy.ledger.promises import Figure, Promise, Row
@@ -16,6 +16,7 @@ HONOURED_WITHIN_SECONDS = 60
 LOOKED_AT = timedelta(days=30)
 MOST_NAMED = 100
 _BY_MAIL = [OptOutSource.MAIL, OptOutSource.ADDRESS, OptOutSource.FEEDBACK_REPORT, OptOutSource.ONE_CLICK]
+_READ_BY_A_PERSON = [MessageOutcome.TICKET_OPENED, MessageOutcome.TICKET_REPLY]
 
 
 def unsorted_messages(now: datetime) -> Figure:
@@ -39,27 +40,29 @@ def seconds_to_suppressed(now: datetime) -> Figure:
     Each that was not honoured at all is named. A wish that a person had to read out of prose, or that came by phone or post, is a
     request with its own clock (15 business days at most) and counts in no seconds; past that clock it was not honoured either.
     """
-    late, soon = late_and_nearly_late(RightKind.OPT_OUT, RightKind.LIMIT_USE, now=now)
+    late = late_and_nearly_late(RightKind.OPT_OUT, RightKind.LIMIT_USE, now=now)
     lately = OptOut.objects.filter(source__in=_BY_MAIL, suppressed_at__gte=now - LOOKED_AT, suppressed_at__lte=now)
-    prose = Message.objects.exclude(outcome=MessageOutcome.OPTED_OUT).filter(pk=OuterRef("evidence_message"))
+    prose = Message.objects.filter(outcome__in=_READ_BY_A_PERSON, pk=OuterRef("evidence_message"))
     lately = lately.exclude(Exists(prose))
     took = ExpressionWrapper(F("suppressed_at") - F("received_at"), output_field=DurationField())
     lately = lately.annotate(took=took)
     forgotten = Message.objects.filter(outcome=MessageOutcome.OPTED_OUT, opt_out__isnull=True)
     unsorted = Message.objects.waiting().filter(received_at__lt=now - timedelta(seconds=HONOURED_WITHIN_SECONDS))
-    slow = lately.filter(took__gt=timedelta(seconds=HONOURED_WITHIN_SECONDS)).order_by("-took").values_list("pk", flat=True)
-    broken = [*_rows(forgotten), *_rows(unsorted), *rows_of(late)]
+    too_long = Q(took__gt=timedelta(seconds=HONOURED_WITHIN_SECONDS))
+    of_them = lately.aggregate(done=Count("pk"), slow=Count("pk", filter=too_long), slowest=Max("took"))
+    done, missed = of_them["done"], forgotten.count() + unsorted.count() + late.count + of_them["slow"]
+    slow = lately.filter(too_long).order_by("-took").values_list("pk", flat=True)
+    broken = [*_rows(forgotten), *_rows(unsorted), *rows_of(late.named)]
     broken += [Row(f"opt-out {pk}", reverse("optouts:opt_out", args=[pk])) for pk in slow[:MOST_NAMED]]
     not_honoured = [
         *(messages.aggregate(first=Min("received_at"))["first"] for messages in (forgotten, unsorted)),
-        *(ticket.received_at for ticket in late),
+        late.oldest,
     ]
-    took_longest = [lately.aggregate(slowest=Max("took"))["slowest"], *(now - at for at in not_honoured if at is not None)]
+    took_longest = [of_them["slowest"], *(now - at for at in not_honoured if at is not None)]
     seconds = [took.total_seconds() for took in took_longest if took is not None]
-    done = lately.count()
     said = f"{done} opt-outs by mail in 30 days" if done else "Nobody has opted out by mail in the last 30 days"
-    detail = f"{said}; {len(broken)} late or not honoured." if done or broken else f"{said}."
-    return Figure(round(max(seconds), 1) if seconds else None, broken=broken, at_risk=rows_of(soon), detail=detail)
+    detail = f"{said}; {missed} late or not honoured." if done or missed else f"{said}."
+    return Figure(round(max(seconds), 1) if seconds else None, broken=broken, at_risk=rows_of(late.soon), detail=detail)
 
 
 PROMISES = [

@@ -1,7 +1,6 @@
 """Doors of the mailroom: what came in and what became of it, quarantine first; what went out."""
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from customers.doors.pages import staff_page
 from customers.doors.paging import NEWEST_FIRST, newest_first
 from customers.doors.tables import csv_of
-from privacy.mailroom import actions
+from privacy.mailroom import actions, queries
 from privacy.mailroom.forms import SettledForm
 from privacy.mailroom.models import Message, MessageOutcome
 from privacy.optouts.actions import send_again
@@ -36,16 +35,14 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         return csv_of(request, rows.order_by(*NEWEST_FIRST))
     page, following = newest_first(rows, after=request.GET.get("after", ""), size=PAGE)
-    counts = dict(Message.objects.order_by().values_list("outcome").annotate(Count("pk")))
+    totals = queries.totals()
     context = {
         "now": now,
         "received": page,
         "following": following,
         "chosen": chosen,
-        "outcomes": [(value, label, counts.get(value, 0)) for value, label in MessageOutcome.choices],
-        "waiting": counts.get("", 0),
-        "all": sum(counts.values()),
-        "quarantined": Message.objects.quarantined().count(),
+        "outcomes": [(value, label, totals.by_outcome.get(value)) for value, label in MessageOutcome.choices],
+        "totals": totals,
         "uncertain": Letter.objects.uncertain(at=now).count(),
         "title": "Mail",
         "section": "mail",

@@ -11,10 +11,14 @@ from privacy.promises.queries import Stand
 from privacy.workforce.models import Employee
 
 
-def _in_short(figure: Figure) -> str:
-    """A figure in words for lists: the worst row that breaks it or soon will, by name, and what was looked at."""
+def _in_short(figure: Figure, *, counts: bool) -> str:
+    """A figure in words for lists: the worst row that breaks it or soon will, by name, and what was looked at.
+
+    counts: the figure is a number of rows. Of many, only the first are named.
+    """
     rows = [*figure.broken, *figure.at_risk]
-    named = f"{rows[0].label}{f', and {len(rows) - 1} more' if len(rows) > 1 else ''}." if rows else ""
+    at_least = "at least " if counts and (figure.value or 0) > len(figure.broken) else ""
+    named = f"{rows[0].label}{f', and {at_least}{len(rows) - 1} more' if len(rows) > 1 else ''}." if rows else ""
     return " ".join(part for part in (named, figure.detail) if part)
 
 
@@ -32,7 +36,7 @@ def measure_promises(*, now: datetime, by: Employee | None, only: Iterable[str] 
                 at=now,
                 standing=stand.standing,
                 figure=stand.figure.value,
-                detail=_in_short(stand.figure),
+                detail=_in_short(stand.figure, counts=not stand.promise.unit),
                 broken_rows=len(stand.figure.broken),
             )
             for stand in stands

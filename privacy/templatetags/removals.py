@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from customers.instants import lasted
 from privacy.access import queries
 from privacy.access.models import AccessGrant, SystemChange, Wanted
-from privacy.templatetags.lumens import now_of
+from privacy.templatetags.times import now_of
 from privacy.workforce.models import Employee
 
 register = template.Library()

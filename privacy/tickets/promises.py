@@ -1,9 +1,11 @@
 """Promises that requests keep: sections C, E.4, J and L of the statement."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
-from django.db.models import F, Func, JSONField, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Func, JSONField, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
@@ -13,22 +15,44 @@ from privacy.tickets.models import EventKind, RightKind, Ticket, TicketChannel, 
 from privacy.tickets.queries import clocks, closures
 
 SOON = timedelta(days=5)
-MOST_LOOKED_AT = 500
+MOST_NAMED = 100
 _BY_MAIL = [TicketChannel.EMAIL, TicketChannel.WEB, TicketChannel.AGENT]
 
 
-def late_and_nearly_late(*kinds: RightKind, now: datetime) -> tuple[list[Ticket], list[Ticket]]:
-    """Requests with an open right of these kinds whose clock has run out, and those where it soon will; soonest due first."""
-    # The soonest clock of a ticket is kept beside it, so only these can hold a right that is late or nearly so.
-    near = Ticket.objects.overdue(at=now + SOON).of_kind(*kinds).order_by("due_at", "pk")
-    late, soon, closed = [], [], closures()
-    for ticket in near.prefetch_related("rights", "events")[:MOST_LOOKED_AT]:
+@dataclass(frozen=True)
+class Late:
+    """Requests whose clock has run out. count: of them all; oldest: when the first of them came. named, soon: the first of those
+    that are late and of those that soon will be, soonest due first.
+    """
+
+    count: int
+    oldest: datetime | None
+    named: Sequence[Ticket]
+    soon: Sequence[Ticket]
+
+
+def late_and_nearly_late(*kinds: RightKind, now: datetime) -> Late:
+    """Requests with an open right of these kinds whose clock has run out, and those where it soon will."""
+    still_open = TicketRight.objects.filter(ticket=OuterRef("pk"), ended_at__isnull=True)
+    near = Ticket.objects.overdue(at=now + SOON).filter(Exists(still_open.filter(kind__in=kinds))).order_by("due_at", "pk")
+    # The soonest clock of a ticket is kept beside it. Where nothing else is open it is theirs, and the database counts; of the
+    # few that ask for more, each clock is looked at.
+    asks_for_more = Exists(still_open.exclude(kind__in=kinds))
+    late, soon = near.exclude(asks_for_more).filter(due_at__lt=now), near.exclude(asks_for_more).filter(due_at__gte=now)
+    late_too: list[Ticket] = []
+    soon_too: list[Ticket] = []
+    closed = closures()
+    for ticket in near.filter(asks_for_more).prefetch_related("rights", "events").iterator(chunk_size=500):
         due = [due.soonest for right, due in clocks(ticket, closed=closed) if right.kind in kinds and right.ended_at is None]
-        if due and min(due) < now:
-            late.append(ticket)
-        elif due and min(due) < now + SOON:
-            soon.append(ticket)
-    return late, soon
+        if due and min(due) < now + SOON:
+            (late_too if min(due) < now else soon_too).append(ticket)
+    of_late = late.order_by().aggregate(count=Count("pk"), oldest=Min("received_at"))
+    came = [at for at in (of_late["oldest"], *(ticket.received_at for ticket in late_too)) if at is not None]
+    return Late(of_late["count"] + len(late_too), min(came, default=None), _first(late, late_too), _first(soon, soon_too))
+
+
+def _first(found: "QuerySet[Ticket]", more: Iterable[Ticket]) -> list[Ticket]:
+    return sorted([*found[:MOST_NAMED], *more], key=attrgetter("due_at", "pk"))[:MOST_NAMED]
 
 
 def rows_of(tickets: Iterable[Ticket]) -> list[Row]:
@@ -37,13 +61,13 @@ def rows_of(tickets: Iterable[Ticket]) -> list[Row]:
 
 
 def past_the_clock(*kinds: RightKind) -> Callable[[datetime], Figure]:
-    """A measure: rights of these kinds that are not answered (or acknowledged) although their clock has run out."""
+    """A measure: requests for these rights that are not answered (or acknowledged) although their clock has run out."""
 
     def measure(now: datetime) -> Figure:
         if not TicketRight.objects.filter(kind__in=kinds).exists():
             return Figure(None, detail="Nobody has asked for that yet.")
-        late, soon = late_and_nearly_late(*kinds, now=now)
-        return Figure(len(late), broken=rows_of(late), at_risk=rows_of(soon))
+        late = late_and_nearly_late(*kinds, now=now)
+        return Figure(late.count, broken=rows_of(late.named), at_risk=rows_of(late.soon))
 
     return measure
 
@@ -69,21 +93,22 @@ def replies_on_the_other_channel(now: datetime) -> Figure:
     wrong = replies.annotate(wanted=wanted).filter(
         Q(left & ~asked_by_mail) | Q(other & asked_by_mail) | Q(left & ~said_by_mail) | Q(other & said_by_mail)
     )
-    wrong = wrong.select_related("ticket").order_by("-at", "-pk")
-    rows = [Row(event.ticket.reference, reverse("tickets:ticket", args=[event.ticket_id])) for event in wrong[:MOST_LOOKED_AT]]
-    return Figure(len(rows), broken=rows)
+    count = wrong.count()
+    named = wrong.select_related("ticket").order_by("-at", "-pk")[:MOST_NAMED] if count else ()
+    return Figure(count, broken=rows_of(event.ticket for event in named))
 
 
 def without_a_channel(now: datetime) -> Figure:
     """Requests that do not say by which channel they came."""
     if not Ticket.objects.exists():
         return Figure(None, detail="No request has come in yet.")
-    rows = [
-        Row(ticket.reference, reverse("tickets:ticket", args=[ticket.pk]))
-        for ticket in Ticket.objects.exclude(channel__in=TicketChannel.values)[:MOST_LOOKED_AT]
-    ]
+    without = Ticket.objects.exclude(channel__in=TicketChannel.values)
     counted = {channel.label: Ticket.objects.filter(channel=channel).count() for channel in TicketChannel}
-    return Figure(len(rows), broken=rows, detail=", ".join(f"{label} {count}" for label, count in counted.items() if count))
+    return Figure(
+        without.count(),
+        broken=rows_of(without[:MOST_NAMED]),
+        detail=", ".join(f"{label} {count}" for label, count in counted.items() if count),
+    )
 
 
 def referred_friends(now: datetime) -> Figure:
@@ -134,7 +159,7 @@ PROMISES = [
     Promise(
         id="J-access",
         section="J",
-        quote="Lumens.com allows Customers to edit and update their information",
+        quote="The Lumens.com Web site allows Customers to access and correct any inaccuracies in the information",
         title="Who asks to see their data is answered in time",
         measures="access requests past their clock",
         measure=past_the_clock(*_ACCESS),
@@ -143,7 +168,7 @@ PROMISES = [
     Promise(
         id="J-correct",
         section="J",
-        quote="allows Customers to access and correct any inaccuracies in the information submitted online",
+        quote="Lumens.com allows Customers to edit and update their information",
         title="Corrections are made in time",
         measures="correction requests past their clock",
         measure=past_the_clock(RightKind.CORRECTION),

@@ -36,3 +36,9 @@ def test_the_statement_contains_the_quoted_sentence(promise):
     assert len(promise.quote.split()) >= 3
     assert promise.measures
     assert re.fullmatch(r"[A-L](\.\d[abc]?)?", promise.section)
+
+
+@pytest.mark.parametrize(("promise_id", "words"), [("J-access", "access"), ("E4-verify", "access"), ("J-correct", "edit")])
+def test_what_is_measured_is_what_the_quoted_sentence_speaks_of(promise_id, words):
+    (promise,) = [promise for promise in declared() if promise.id == promise_id]
+    assert words in promise.quote.split()

@@ -132,7 +132,7 @@ class HouseStorage(ScimStorage):
         if asked.filter is not None:
             try:
                 found = to_sql(asked.filter, model, table)
-                # Names in the text are the schema's own; whatever was sent is among the parameters (api/filters.py).
+                # Names in the text are the schema's own; whatever was sent is among the parameters (api/filters).
                 rows = rows.filter(RawSQL(found.text, found.params, output_field=BooleanField()))  # noqa: S611
             except NotInSql:
                 bound: ScimFilter[Any] = ScimFilter[model](str(asked.filter))  # type: ignore[valid-type]

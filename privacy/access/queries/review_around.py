@@ -4,6 +4,7 @@ A fixed number of queries, however many grants there are.
 """
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,17 @@ from privacy.access.queries.review_plan import in_scope
 from privacy.agreements.models import Nda
 from privacy.ledger.models import RecordedRead
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
+
+
+@dataclass(frozen=True)
+class LastReview:
+    """What was decided last. categories, function: what the entitlement gave and what its holder did then, None where unsaid."""
+
+    name: str
+    decided_at: datetime
+    outcome: str
+    categories: list[str] | None
+    function: str | None
 
 
 class Standing:
@@ -53,14 +65,15 @@ class Standing:
             self.moves[employee_id].append((effective_at, note))
         self.last = self._last_reviewed(holders)
 
-    def _last_reviewed(self, holders: Any) -> dict[tuple[int, int], ReviewItem]:
+    def _last_reviewed(self, holders: Any) -> dict[tuple[int, int], LastReview]:
         """The last time that this entitlement of this person was decided in a review, by (employee, entitlement)."""
         decided = ReviewItem.objects.filter(employee__in=holders, state__in=[ItemState.KEPT, ItemState.REVOKED])
         decided = decided.exclude(review__state__in=[ReviewState.PREPARED, ReviewState.CANCELLED]).filter(decided_at__lte=self.at)
-        found: dict[tuple[int, int], ReviewItem] = {}
-        for item in decided.select_related("review").order_by("decided_at", "pk"):
-            found[item.employee_id, item.entitlement_id] = item
-        return found
+        # Years of reviews hold many decisions about the same: the newest is chosen, and its snapshot left, in the database.
+        newest = decided.order_by("employee", "entitlement", "-decided_at", "-pk").distinct("employee", "entitlement")
+        then = ("review__name", "decided_at", "state", "seen__entitlement__categories", "seen__person__function")
+        rows = newest.values_list("employee", "entitlement", *then)
+        return {(employee, entitlement): LastReview(*told) for employee, entitlement, *told in rows}
 
     def of_grant(self, grant: AccessGrant) -> tuple[dict[str, Any], int]:
         """(the snapshot, the risk from 0 to 100)."""
@@ -103,8 +116,7 @@ class Standing:
             },
             "justified": (function_id, entitlement.pk) in self.justified,
             "changed": self._changed(grant, last),
-            "last_review": last
-            and {"review": last.review.name, "at": last.decided_at and last.decided_at.isoformat(), "outcome": last.state},
+            "last_review": last and {"review": last.name, "at": last.decided_at.isoformat(), "outcome": last.outcome},
             "nda": {
                 "needed": needed,
                 "has": employee.pk in self.ndas,
@@ -127,7 +139,7 @@ class Standing:
             "signed_in_at": signed_in.isoformat() if signed_in and signed_in <= self.at else None,
         }
 
-    def _changed(self, grant: AccessGrant, last: ReviewItem | None) -> list[str]:
+    def _changed(self, grant: AccessGrant, last: LastReview | None) -> list[str]:
         """What changed since the last review of it, or since it was approved."""
         since = max(filter(None, [grant.approved_at or grant.requested_at, last.decided_at if last else None]))
         said = [
@@ -136,10 +148,10 @@ class Standing:
             if at > since
         ]
         if last is not None:
-            new = sorted(set(grant.entitlement.categories) - set(last.seen.get("entitlement", {}).get("categories", [])))
+            new = sorted(set(grant.entitlement.categories) - set(last.categories or []))
             if new:
                 said.append(f"gives more than at the last review: {', '.join(new)}")
-            before = last.seen.get("person", {}).get("function", "")
+            before = last.function or ""
             now_is = str(grant.employee.job_function or "")
             if not said and before != now_is:
                 said.append(f"changed function since: {before or 'no function'} → {now_is or 'no function'}")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from privacy.access import actions, errors, policies, queries
 from privacy.access.promises.reviews import reviews_overdue
+from privacy.access.queries.review_around import Standing
 from privacy.access.queries.review_plan import in_scope
 from privacy.desk.queries import places_for, waits_for
 from privacy.ledger.actions import record_read
@@ -768,6 +769,27 @@ class TestBeside:
         Entitlement.objects.filter(pk=rest.entitlement_id).update(categories=["financial"])
         review = launch(at=now + timedelta(days=1))
         assert "financial" in review.items.get(grant=rest).seen["changed"][0]
+
+    def test_of_many_reviews_of_the_same_only_the_last_decision_is_read(self, launch, rest, sensitive, now):
+        old = launch(at=now)
+        old.items.update(state=ItemState.KEPT, decided_at=now - timedelta(days=8))
+        for days_ago, outcome in ((900, "kept"), (5, "revoked"), (700, "kept")):
+            other = Review.objects.get(pk=old.pk)
+            other.pk, other.name = None, f"{days_ago} days ago"
+            other.save()
+            for item in old.items.all():
+                item.pk, item.review, item.state, item.decided_at = None, other, outcome, now - timedelta(days=days_ago)
+                item.seen["person"]["function"] = f"as of {days_ago} days ago"
+                item.save()
+        with CaptureQueriesContext(connection) as asked:
+            around = Standing(old, at=now)
+        assert {(last.name, last.outcome, last.function) for last in around.last.values()} == {
+            ("5 days ago", "revoked", "as of 5 days ago")
+        }
+        (query,) = [query["sql"] for query in asked if '"seen"' in query["sql"]]
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            assert len(cursor.fetchall()) == 2, "one of each grant"
 
     def test_a_contractor_and_an_nda_that_ends_soon_are_risks(self, launch, ana, owner, now):
         soon = timezone.localdate(now) + timedelta(days=9)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from customers.classification import Category, classification_of, classified, holds, plain
 from customers.models import Customer, Order, PaymentMethod, SiteVisit, SurveyEntry
 from privacy.datamap import policies, queries
-from privacy.datamap.promises import PROMISES
+from privacy.datamap.promises import PROMISES, SHOWN
 from privacy.ledger.models import ReadKind
 from privacy.models import Letter, LetterKind, RecordedRead
 from privacy.optouts.actions import write_letter
@@ -200,6 +200,33 @@ def test_a_second_invitation_breaks_its_promise():
 def test_an_entry_before_its_consent_breaks_its_promise():
     SurveyEntryFactory(consented_at=COLLECTED_AT + timedelta(hours=1))
     assert measured("H-voluntary").value == 1
+
+
+@pytest.mark.django_db
+def test_of_many_entries_before_their_consent_all_are_counted_and_the_first_are_named():
+    early = COLLECTED_AT + timedelta(hours=1)
+    SurveyEntryFactory.create_batch(30, consented_at=early)
+    ContestEntryFactory.create_batch(22, consented_at=early)
+    figure = measured("H-voluntary")
+    assert (figure.value, len(figure.broken)) == (52, 2 * SHOWN)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("promise_id", "constraint", "wrong"),
+    [
+        ("A1-sources", "every_customer_has_a_source", {"source": ""}),
+        ("B-uses", "every_customer_has_a_purpose", {"purpose": ""}),
+        ("A1-transaction", "no_customer_holds_a_card_number", {"name": "Ana 4111 1111 1111 1111"}),
+    ],
+)
+def test_of_many_records_that_break_a_promise_all_are_counted_and_the_first_are_named(promise_id, constraint, wrong):
+    CustomerFactory.create_batch(25)
+    unguarded(constraint)
+    Customer.objects.update(**wrong)
+    figure = measured(promise_id)
+    missing = [row for row in figure.broken if "is missing" in row.label]
+    assert (figure.value, len(figure.broken)) == (25 + len(missing), SHOWN + len(missing))
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 import time_machine
 from django.core import mail
@@ -13,7 +14,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from privacy.access.actions import warn_of_ledger
 from privacy.access.jobs import verify_nightly
-from privacy.ledger.actions import verify_ledger
+from privacy.ledger.actions import seal_ledger, verify_ledger
+from privacy.ledger.gateways import FileAnchor
 from privacy.ledger.jobs import seal_hourly
 from privacy.ledger.queries import unread_since, unsealed_since, verified_tonight
 from privacy.models import Notice, Seal, Verification
@@ -25,6 +27,7 @@ from tests.factories.workforce import EmployeeFactory
 from tests.privacy.ledger.test_sealing import ENTRIES, as_owner, seal, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
+SAYS = {"/": "The ledger was not sealed for hours", "/admin/ledger/": "The oldest entry without a seal"}
 
 
 @pytest.fixture
@@ -206,21 +209,36 @@ def test_that_nobody_read_it_for_days_is_shown_to_the_security_administrators(cl
 
 
 def test_somebody_is_told_when_what_was_written_is_not_sealed_for_hours(client, anchor, administrator, clerk):
-    says = {"/": "The ledger was not sealed for hours", "/admin/ledger/": "The oldest entry without a seal"}
-
     def warned(address, hours):
         with time_machine.travel(timezone.now() + timedelta(hours=hours)):
             sign_in(client, administrator)
-            return says[address] in client.get(address).content.decode()
+            return SAYS[address] in client.get(address).content.decode()
 
-    for address in says:
+    for address in SAYS:
         seal(anchor)  # what migrating wrote, perhaps days ago, too
         assert unsealed_since(now=timezone.now() + timedelta(hours=4)) is None
         write(f"dept-{len(address)}")
         assert not warned(address, 1)
         assert warned(address, 4)
     with time_machine.travel(timezone.now() + timedelta(hours=4)):
-        assert says["/"] not in sign_in(client, clerk).get("/").content.decode()
+        assert SAYS["/"] not in sign_in(client, clerk).get("/").content.decode()
+
+
+def test_somebody_is_told_of_the_one_table_that_is_not_sealed_for_hours_while_the_others_are(client, anchor, administrator):
+    write("slow")
+    seal(anchor)
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("UPDATE privacy_department SET name = 'Slow' WHERE code = 'slow'")
+        write("held-back")
+        for hours, warned in ((1, False), (4, True)):
+            with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+                EmployeeFactory()
+                assert seal_ledger(clock=timezone.now, anchor=FileAnchor(anchor), wait_seconds=0.2).busy == [ENTRIES]
+                sign_in(client, administrator)
+                for address, says in SAYS.items():
+                    assert (says in client.get(address).text) is warned, address
+    seal(anchor)
+    assert unsealed_since(now=timezone.now() + timedelta(hours=3)) is None
 
 
 def test_the_worker_seals_once_an_hour_and_at_once_what_was_left_undone(settings, anchor):

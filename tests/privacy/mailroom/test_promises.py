@@ -13,7 +13,7 @@ from privacy.promises.queries import standings
 from privacy.tickets.actions import claim, reply, set_preferred_channel, suppress
 from tests.factories.access import grant
 from tests.factories.agreements import ThirdPartyFactory
-from tests.factories.mailroom import mail
+from tests.factories.mailroom import feedback_report, mail
 from tests.factories.optouts import OptOutFactory
 from tests.factories.tickets import make_ticket
 from tests.factories.workforce import EmployeeFactory
@@ -53,6 +53,17 @@ def test_an_opt_out_is_honoured_within_a_minute_and_a_slow_one_breaks_the_promis
     broken = stand("I-optout")
     assert broken.standing == "broken"
     assert broken.figure.broken[0].url.endswith(f"/opt-outs/{wish.pk}/")
+
+
+def test_a_complaint_that_a_mailbox_provider_reports_and_that_is_honoured_hours_late_breaks_the_promise():
+    with ProcessReader() as reader:
+        receive_one(feedback_report("opt-out"), door="file", reader=reader)
+    assert stand("I-optout").standing == "kept"
+    wish = OptOut.objects.get()
+    OptOut.objects.update(received_at=wish.suppressed_at - timedelta(hours=3))
+    late = stand("I-optout")
+    assert (late.standing, late.figure.value) == ("broken", 3 * 3_600)
+    assert [row.url for row in late.figure.broken] == [f"/admin/opt-outs/{wish.pk}/"]
 
 
 def test_a_wish_in_prose_that_a_person_reads_after_an_hour_has_the_clock_of_its_request():
@@ -122,6 +133,39 @@ def test_a_request_past_its_clock_breaks_its_promise_and_only_its_own(promise, k
     assert near.standing == "at_risk"
     others = {"J-correct", "L-contact", "L-printed"} - {promise}
     assert {stand(other, now + timedelta(days=60)).standing for other in others} == {"not_measured"}
+
+
+def test_of_many_requests_past_their_clock_all_are_counted_and_the_first_are_named(monkeypatch):
+    monkeypatch.setattr("privacy.tickets.promises.MOST_NAMED", 2)
+    now = timezone.now()
+    late = [make_ticket("correction", received_at=now - timedelta(days=days)) for days in (200, 190, 180)]
+    late.append(make_ticket("correction", "question", received_at=now - timedelta(days=210)))
+    half_done = make_ticket("correction", "question", received_at=now - timedelta(days=220))
+    half_done.rights.filter(kind="correction").update(ended_at=now, outcome="fulfilled")
+    make_ticket("correction", "question", received_at=now)
+    told = stand("J-correct", now)
+    assert (told.standing, told.figure.value) == ("broken", 4)
+    assert [row.label for row in told.figure.broken] == [late[3].reference, late[0].reference]
+
+
+def test_who_asks_for_two_things_is_late_with_the_one_whose_clock_ran_out_and_not_with_the_other():
+    now = timezone.now()
+    ticket = make_ticket("access_specific", "shine_the_light", received_at=now)
+    for later, late in ((ticket.due_at + timedelta(seconds=1), [1, 0]), (now + timedelta(days=90), [1, 1])):
+        assert [stand(promise, later).figure.value for promise in ("J-access", "L-contact")] == late
+
+
+def test_of_many_replies_on_the_other_channel_and_requests_without_one_all_are_counted(monkeypatch):
+    monkeypatch.setattr("privacy.tickets.promises.MOST_NAMED", 2)
+    ticket = make_ticket(preferred_channel="phone")
+    for _ in range(3):
+        TicketEvent.objects.create(ticket=ticket, kind="reply", at=timezone.now(), facts={"channel": "email"})
+    make_ticket()
+    make_ticket()
+    Ticket.objects.update(channel="pigeon")
+    for promise in ("C-service", "J-channels"):
+        told = stand(promise).figure
+        assert (told.value, len(told.broken)) == (3, 2), promise
 
 
 @pytest.mark.parametrize("kind", RightKind.values)

@@ -266,3 +266,13 @@ def test_what_breaks_a_promise_says_what_to_do_and_leads_there(client, broken_co
     page = sign_in(client, someone).get(reverse("promises:one", args=["A2b-cookies"])).content.decode()
     assert f'<a href="{reverse("agreements:party", args=["pagepulse"])}">Cookie “pp” set by PagePulse</a>' in page
     assert "Next: record an agreement with PagePulse" in page
+
+
+def test_a_list_of_the_first_of_many_does_not_pass_for_all_of_them(monkeypatch):
+    rows = [Row("entry 1"), Row("entry 2")]
+    for value, unit, said in ((300, "", "entry 1, and at least 1 more."), (2, "", "entry 1, and 1 more."),
+                              (300, "s", "entry 1, and 1 more.")):  # fmt: skip
+        one = promise(measure=lambda now, value=value: Figure(value, broken=rows), unit=unit)
+        monkeypatch.setattr(queries, "declared", lambda one=one: (one,))
+        measure_promises(now=timezone.now(), by=None)
+        assert Measurement.objects.latest("pk").detail == said

@@ -1,16 +1,21 @@
 """Statement K: changes are posted, significant ones thirty days before they take effect."""
 
+import types
 from datetime import timedelta
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.http import HttpResponseForbidden
+from django.urls import include, path
 from django.utils import timezone
 
-from privacy.models import StatementVersion
+from privacy.models import DeniedAttempt, StatementVersion
 from privacy.promises.queries import by_id, measure
 from privacy.statement import queries
 from privacy.statement.actions import install_first_version, post_version
 from privacy.statement.errors import NothingChanged, TakesEffectInThePast, TooShortNotice
+from privacy.statement.promises import _the_house
 from tests.factories.access import grant, sign_in
 from tests.factories.workforce import EmployeeFactory
 
@@ -148,6 +153,66 @@ def test_hostile_markdown_makes_no_script(client):
 def test_the_promise_that_it_is_posted_is_measured():
     stand = measure(by_id("K-posted"), now=timezone.now())
     assert (stand.standing, stand.figure.value) == ("kept", 0)
+
+
+@pytest.fixture
+def the_house(settings):
+    """The house that the promise asks, made anew with these settings, and forgotten again."""
+
+    def with_settings(**changed):
+        for name, value in changed.items():
+            setattr(settings, name, value)
+        _the_house.cache_clear()
+
+    yield with_settings
+    _the_house.cache_clear()
+
+
+def only_for_those_who_signed_in(get_response):
+    return lambda request: get_response(request) if request.user.is_authenticated else HttpResponseForbidden("sign in")
+
+
+def moved():
+    """The addresses of a house whose every page stands behind another."""
+    addresses = types.ModuleType("moved")
+    addresses.urlpatterns = [path("moved/", include("lumens_admin.urls"))]
+    return addresses
+
+
+def the_promise():
+    return measure(by_id("K-posted"), now=timezone.now())
+
+
+def test_the_promise_is_broken_where_visitors_are_asked_to_sign_in_and_asking_leaves_no_trace(the_house, settings):
+    the_house(MIDDLEWARE=[*settings.MIDDLEWARE, f"{__name__}.only_for_those_who_signed_in"])
+    found = the_promise()
+    assert (found.standing, found.figure.value) == ("broken", 1)
+    assert [row.url for row in found.figure.broken] == ["/statement/"]
+    assert not DeniedAttempt.objects.exists()
+
+
+def test_the_promise_is_broken_where_the_address_leads_nowhere(the_house):
+    the_house(ROOT_URLCONF=moved())
+    assert the_promise().standing == "broken"
+
+
+@pytest.mark.parametrize("public", ["https://admin.lumens.example", "http://127.0.0.1:8000", "https://not-allowed.example/x"])
+def test_the_promise_is_measured_whatever_the_house_is_called_and_no_request_ends_by_it(the_house, public):
+    the_house(PUBLIC_URL=public, ALLOWED_HOSTS=[".lumens.example", "127.0.0.1"])
+    ended = []
+
+    def told(**more):
+        ended.append(more)
+
+    request_started.connect(told)
+    request_finished.connect(told)
+    try:
+        assert the_promise().standing == "kept"
+        assert StatementVersion.objects.exists(), "the connection is still there"
+    finally:
+        request_started.disconnect(told)
+        request_finished.disconnect(told)
+    assert not ended
 
 
 def test_the_promise_is_broken_while_no_version_is_in_force():

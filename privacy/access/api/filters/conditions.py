@@ -6,7 +6,6 @@ NotInSql, and is evaluated in Python over pieces of the table.
 
 # ruff: noqa: S608 - the text is put together from constants and the schema's own names; see above
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,71 +25,22 @@ from scim2_models.path import (
 )
 from scim2_models.path.expressions import LogicalOperator
 
+from privacy.access.api.filters.attributes import (
+    SCIM_USERS,
+    NotInSql,
+    Sql,
+    Table,
+    array_of,
+    form_of,
+    is_a,
+    json_path,
+    names_of,
+    scalar,
+)
+
 LONGEST_FILTER = 4_000  # characters
 MOST_CONDITIONS = 60
 _ORDERS = {CompareOperator.gt: ">", CompareOperator.ge: ">=", CompareOperator.lt: "<", CompareOperator.le: "<="}
-_USERS, _GROUPS, _MEMBERS = '"privacy_scimuser"', '"privacy_scimgroup"', '"privacy_scimmember"'
-
-
-class NotInSql(Exception):
-    """This filter or order is not translated."""
-
-
-@dataclass(frozen=True)
-class Sql:
-    text: str
-    params: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True)
-class Table:
-    """Where a resource type is kept: columns by attribute, lists that live in other tables, JSON for the rest."""
-
-    name: str
-    resource: str  # the JSON of the resource as it is shown
-    kind: str
-    columns: dict[tuple[str, ...], str]
-    lists: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
-
-
-def _shared(table: str) -> dict[tuple[str, ...], str]:
-    return {
-        ("id",): f"{table}.uid::text",
-        ("externalId",): f"NULLIF({table}.external_id, '')",
-        ("meta", "created"): f"{table}.created_at",
-        ("meta", "lastModified"): f"{table}.changed_at",
-        ("meta", "version"): f"'W/\"' || {table}.version || '\"'",
-        ("meta", "location"): "NULL::text",
-    }
-
-
-USERS = Table(
-    name=_USERS,
-    resource=f"({_USERS}.told->'resource')",
-    kind="User",
-    columns={("userName",): f"{_USERS}.user_name", **_shared(_USERS)},
-    lists={
-        "groups": (
-            f"(SELECT g.uid::text AS value, 'Groups/' || g.uid AS ref, g.display_name AS display, 'direct' AS type"
-            f" FROM {_MEMBERS} m JOIN {_GROUPS} g ON g.id = m.group_id WHERE m.user_id = {_USERS}.id)",
-            {"value": "e.value", "$ref": "e.ref", "display": "e.display", "type": "e.type"},
-        )
-    },
-)
-GROUPS = Table(
-    name=_GROUPS,
-    resource=f"{_GROUPS}.told",
-    kind="Group",
-    columns={("displayName",): f"{_GROUPS}.display_name", **_shared(_GROUPS)},
-    lists={
-        "members": (
-            f"(SELECT u.uid::text AS value, 'Users/' || u.uid AS ref, 'User' AS type FROM {_MEMBERS} m"
-            f" JOIN {_USERS} u ON u.id = m.user_id AND u.deleted_at IS NULL"
-            f" WHERE m.group_id = {_GROUPS}.id)",
-            {"value": "e.value", "$ref": "e.ref", "type": "e.type"},
-        )
-    },
-)
 
 
 def check_size(text: str) -> None:
@@ -111,25 +61,25 @@ def order_sql(binding: AttributeBinding | None, table: Table) -> Sql:
     """What a resource is ordered by: NULL where it has no value. Raises NotInSql."""
     if binding is None:
         return Sql("NULL::text")
-    names = _names(binding)
+    names = names_of(binding)
     if binding.is_multivalued:
         if names[0] in table.lists or binding.sub_field_name is None:
             raise NotInSql
-        array = _array(table, names[:-1])
+        array = array_of(table, names[:-1])
         entry = (
             f"(SELECT e.entry->>'{names[-1]}' FROM jsonb_array_elements({array}) WITH ORDINALITY AS e(entry, place)"
             " ORDER BY (e.entry->'primary' = 'true'::jsonb) IS NOT TRUE, e.place LIMIT 1)"
         )
         return _ordered(binding, entry)
-    return _ordered(binding, _scalar(table, names))
+    return _ordered(binding, scalar(table, names))
 
 
 def _ordered(binding: AttributeBinding, value: str) -> Sql:
-    if _is(binding, bool):
+    if is_a(binding, bool):
         return Sql(f"({value})::boolean")
-    if _is(binding, datetime):
+    if is_a(binding, datetime):
         return Sql(value)
-    return Sql(f'{_form(binding, value)} COLLATE "C"')
+    return Sql(f'{form_of(binding, value)} COLLATE "C"')
 
 
 def _conditions(node: FilterNode) -> int:
@@ -138,45 +88,6 @@ def _conditions(node: FilterNode) -> int:
     if isinstance(node, LogicalExpr):
         return sum(_conditions(term) for term in node.terms)
     return 1 + _conditions(node.val_filter) if isinstance(node, ValuePath) else 1
-
-
-def _is(binding: AttributeBinding, kind: type) -> bool:
-    target = binding.target_type
-    return isinstance(target, type) and issubclass(target, kind)
-
-
-def _names(binding: AttributeBinding) -> tuple[str, ...]:
-    """The names of an attribute in the JSON, from the outside in; they are the schema's own spelling."""
-    schema, _, path = binding.urn.rpartition(":")
-    parts = tuple(path.split("."))
-    extends = schema and "extension" in schema
-    return (schema, *parts) if extends else parts
-
-
-def _json_path(names: tuple[str, ...]) -> str:
-    return "{" + ",".join(f'"{name}"' for name in names) + "}"
-
-
-def _scalar(table: Table, names: tuple[str, ...]) -> str:
-    if names in table.columns:
-        return table.columns[names]
-    if names == ("meta", "resourceType"):
-        return f"'{table.kind}'::text"
-    if names[0] in ("meta", "schemas"):
-        raise NotInSql
-    return f"({table.resource}#>>'{_json_path(names)}')"
-
-
-def _array(table: Table, names: tuple[str, ...]) -> str:
-    value = f"({table.resource}#>'{_json_path(names)}')"
-    return f"(CASE WHEN jsonb_typeof{value} = 'array' THEN {value} ELSE '[]'::jsonb END)"
-
-
-def _form(binding: AttributeBinding, value: str) -> str:
-    """What strings are compared by: NFC, lower case unless case matters (as the library's own comparison)."""
-    if value == f"{_USERS}.user_name":
-        return f"LOWER({value})"  # kept in NFC; so that its index is used
-    return f"normalize({value})" if binding.case_exact else f"LOWER(normalize({value}))"
 
 
 class _Translator(FilterVisitor[Sql]):
@@ -206,7 +117,7 @@ class _Translator(FilterVisitor[Sql]):
         if self.inside is not None:
             return _compare(binding, self._entry(binding), node.op, value)
         if not binding.is_multivalued:
-            return _compare(binding, _scalar(self.table, _names(binding)), node.op, value)
+            return _compare(binding, scalar(self.table, names_of(binding)), node.op, value)
         entry = _compare(binding, self._entry(binding), node.op, value)
         none = _compare(binding, "NULL::text", node.op, value)
         source = self._source(binding)
@@ -224,7 +135,7 @@ class _Translator(FilterVisitor[Sql]):
             return Sql("FALSE")
         if self.inside is not None:
             return _present(binding, self._entry(binding))
-        names = _names(binding)
+        names = names_of(binding)
         if binding.is_multivalued:
             source = self._source(binding)
             if binding.sub_field_name is None:
@@ -234,10 +145,10 @@ class _Translator(FilterVisitor[Sql]):
         if names not in self.table.columns and _is_complex(binding):
             if names == ("meta",):
                 return Sql("TRUE")
-            value = f"({self.table.resource}#>'{_json_path(names)}')"
+            value = f"({self.table.resource}#>'{json_path(names)}')"
             kept = f"(CASE WHEN jsonb_typeof{value} = 'object' THEN {value} ELSE '{{}}'::jsonb END)"
             return Sql(f"EXISTS (SELECT 1 FROM jsonb_each_text({kept}) AS part WHERE part.value <> '')")
-        return _present(binding, _scalar(self.table, names))
+        return _present(binding, scalar(self.table, names))
 
     def visit_value_path(self, node: ValuePath) -> Sql:
         binding = self._binding(node.attr_path)
@@ -255,22 +166,22 @@ class _Translator(FilterVisitor[Sql]):
             path = AttrPath(self.inside.attr, path.attr, self.inside.uri)
         resolve = self.bound.resolve_comparison if comparing else self.bound.resolve
         binding = resolve(path, strict=False)
-        if binding is not None and _is(binding, bytes):
+        if binding is not None and is_a(binding, bytes):
             raise NotInSql
         return binding
 
     def _source(self, binding: AttributeBinding) -> str:
-        names = _names(binding)
+        names = names_of(binding)
         head = names if binding.sub_field_name is None else names[:-1]
         if head[-1] in self.table.lists:
             return self.table.lists[head[-1]][0]
         if not _is_complex_head(binding):
             raise NotInSql
-        return f"jsonb_array_elements({_array(self.table, head)})"
+        return f"jsonb_array_elements({array_of(self.table, head)})"
 
     def _entry(self, binding: AttributeBinding) -> str:
         """The value of a sub-attribute of one entry, which SQL calls e."""
-        names = _names(binding)
+        names = names_of(binding)
         if binding.sub_field_name is None:
             raise NotInSql
         if names[-2] in self.table.lists:
@@ -288,7 +199,7 @@ def _is_complex_head(binding: AttributeBinding) -> bool:
 
 
 def _present(binding: AttributeBinding, value: str) -> Sql:
-    if _is(binding, datetime):
+    if is_a(binding, datetime):
         return Sql(f"({value} IS NOT NULL)")
     return Sql(f"COALESCE({value} <> '', FALSE)")
 
@@ -298,9 +209,9 @@ def _compare(binding: AttributeBinding, value: str, op: CompareOperator, operand
     if operand is None:
         said = {CompareOperator.eq: f"({value} IS NULL)", CompareOperator.ne: f"({value} IS NOT NULL)"}
         return Sql(said.get(op, "FALSE"))
-    if _is(binding, bool):
+    if is_a(binding, bool):
         return _equal(f"({value})::boolean", op, operand)
-    if _is(binding, datetime):
+    if is_a(binding, datetime):
         if not isinstance(operand, datetime) or op in (CompareOperator.co, CompareOperator.sw, CompareOperator.ew):
             return Sql("FALSE")
         if operand.tzinfo is None:
@@ -312,7 +223,7 @@ def _compare(binding: AttributeBinding, value: str, op: CompareOperator, operand
         wanted = binding.comparable(str(operand))
     except ValueError:
         return Sql("TRUE" if op == CompareOperator.ne else "FALSE")
-    form = _form(binding, value)
+    form = form_of(binding, value)
     match op:
         case CompareOperator.co:
             return Sql(f"COALESCE(strpos({form}, %s) > 0, FALSE)", (wanted,))
@@ -320,7 +231,7 @@ def _compare(binding: AttributeBinding, value: str, op: CompareOperator, operand
             return Sql(f"COALESCE(starts_with({form}, %s), FALSE)", (wanted,))
         case CompareOperator.ew:
             return Sql(f"COALESCE(right({form}, length(%s)) = %s, FALSE)", (wanted, wanted))
-    if op == CompareOperator.eq and value in (f"{_USERS}.external_id", f"{_USERS}.user_name"):
+    if op == CompareOperator.eq and value in (f"{SCIM_USERS}.external_id", f"{SCIM_USERS}.user_name"):
         return Sql(f"({form} = %s)", (wanted,))
     return _equal(f'{form} COLLATE "C"', op, wanted)
 
