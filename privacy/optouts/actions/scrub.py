@@ -15,21 +15,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
 from customers.encryption import keyed_digest
 from customers.models import Customer
 from privacy.optouts.actions.list_rows import LONGEST_RECORD, UnusableList, cell, find_column, records
-from privacy.optouts.models import SubjectKind
+from privacy.optouts.models import OptOut, SubjectKind
 from privacy.optouts.policies import SUBJECT_DIGEST
 from privacy.optouts.queries import covering
 
 _PREFIX_BYTES = 8
 INVALID_LISTED = 1_000
+CHUNK = 2_000  # addresses that are looked up at once
 # Whom a row is for, in one form for all ways of writing it. Raises NotAnAddress, NotAPhoneNumber.
 _CANONICAL: dict[str, Callable[[str], str]] = {"email": email_key, "phone": phone_key}
 
@@ -138,12 +141,28 @@ def _owed(kind: str, *, channel: str, purpose: str, now: datetime) -> list[Calla
         return [
             _among(_sorted_prefixes(active.filter(owed_sha256__isnull=False).values("owed_sha256")), _sha256),
             _among(_sorted_prefixes(behind.exclude(email_key="").values("email_key"), hashed=False), _sha256),
+            _of_whoever_has(active, SubjectKind.PHONE, "phone", wanted="email_key").__contains__,
         ]
     return [
         # The number itself is encrypted; its keyed digest is what can be compared.
         _among(_sorted_prefixes(active.filter(subject_kind=SubjectKind.PHONE).values("subject_key")), _keyed),
         _among(_sorted_prefixes(behind.exclude(phone="").values("phone"), hashed=False), _sha256),
+        _of_whoever_has(active, SubjectKind.EMAIL, "email_key", wanted="phone").__contains__,
     ]
+
+
+def _of_whoever_has(active: QuerySet[OptOut], kind: SubjectKind, column: str, *, wanted: str) -> set[str]:
+    """Numbers (or addresses) of every customer with an address (or number) that was opted out of this, whoever has it now.
+
+    A choice names the customer behind it where exactly one was known when it was made: who came with an import afterwards, or
+    shares the address, is found here. Only choices of every channel say anything about the other kind, so these are few.
+    """
+    found: set[str] = set()
+    addresses = active.filter(subject_kind=kind, address__isnull=False).values_list("address", flat=True).iterator(CHUNK)
+    while chunk := list(islice(addresses, CHUNK)):
+        theirs = Customer.objects.filter(**{f"{column}__in": chunk}).exclude(**{wanted: ""})
+        found.update(theirs.order_by().values_list(wanted, flat=True))
+    return found
 
 
 def _sha256(whom: str) -> bytes:

@@ -366,7 +366,7 @@ def test_a_torn_line_of_another_ledger_is_not_built_upon(capsys, anchor):
     write("it")
     seal(anchor)
     whole = anchor.read_text()
-    other = '{"kind": "lumens-seal-1", "seal": 2, "digest": "00'
+    other = '{"kind": "lumens-seal-1", "seal": 9, "digest": "00'
     anchor.write_text(whole + other)
     write("law")
     done = seal(anchor)

@@ -72,6 +72,25 @@ def test_a_customer_who_declined_by_mail_is_not_telephoned_either(tmp_path):
     assert out == b"phone\n415-555-0100\n"
 
 
+def test_whose_record_came_after_the_wish_or_who_shares_the_address_is_not_telephoned_either(tmp_path):
+    OptOutFactory(email="ann@example.com", channel="all")  # nobody had that address then
+    for number in ("+18774454486", "+18774454487"):
+        CustomerFactory(email="Ann@example.com", email_key="ann@example.com", phone=number)
+    OptOutFactory(email="bob@example.com", channel="email")
+    CustomerFactory(email="bob@example.com", email_key="bob@example.com", phone="+14155550100")
+    result, _, out = scrub(tmp_path, b"phone\n877-445-4486\n877-445-4487\n415-555-0100\n")
+    assert (result["suppressed"], out) == (2, b"phone\n415-555-0100\n")
+
+
+def test_who_said_on_the_telephone_that_nothing_more_shall_come_gets_no_mail_though_their_record_came_later(tmp_path):
+    refuses_calls("+18774454486", channel="all")
+    refuses_calls("+14155550100", channel="phone")
+    CustomerFactory(email="ann@example.com", email_key="ann@example.com", phone="+18774454486")
+    CustomerFactory(email="bob@example.com", email_key="bob@example.com", phone="+14155550100")
+    result, _, out = scrub(tmp_path, b"email\nann@example.com\nbob@example.com\n", channel="email")
+    assert (result["suppressed"], out) == (1, b"email\nbob@example.com\n")
+
+
 def test_a_number_that_was_erased_stays_suppressed(tmp_path):
     refuses_calls("+18774454486")
     OptOut.objects.update(address=None)
