@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandParser
+from django.urls import reverse
 from django.utils import timezone
 
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.optouts.actions import UnusableList, scrub_list
 from privacy.optouts.models import Channel, Purpose
+from privacy.optouts.policies import one_click_token
 
 # The statement's word for what the table calls special offers (PROMISES.md, C-offers).
 ALSO_CALLED = {"marketing": Purpose.SPECIAL_OFFERS}
@@ -27,9 +30,23 @@ class Command(HouseCommand):
         parser.add_argument(
             "--column", help="the heading of the addresses or numbers (default: email; for the channels phone and sms phone)"
         )
+        parser.add_argument(
+            "--links",
+            action="store_true",
+            help="add a last column unsubscribe_url: each address's link for the header List-Unsubscribe (one click, RFC 8058)",
+        )
 
     def run(
-        self, *, source: Path, target: Path, purpose: str, channel: str, column: str | None, dry_run: bool, **options: Any
+        self,
+        *,
+        source: Path,
+        target: Path,
+        purpose: str,
+        channel: str,
+        column: str | None,
+        links: bool,
+        dry_run: bool,
+        **options: Any,
     ) -> None:
         purpose = ALSO_CALLED.get(purpose, purpose.replace("-", "_"))
         channel = channel.replace("e-mail", "email")
@@ -56,6 +73,7 @@ class Command(HouseCommand):
                     purpose=purpose,
                     now=timezone.now(),
                     column=column,
+                    link=_link if links else None,
                     dry_run=dry_run,
                     on_progress=lambda done: progress.update(task, completed=done),
                 )
@@ -79,3 +97,7 @@ class Command(HouseCommand):
             *([f"... and {unlisted} more"] if (unlisted := scrubbed.invalid_count - len(scrubbed.invalid)) else []),
         ]
         self.finish(result, lines, found=scrubbed.invalid_count > 0)
+
+
+def _link(address: str) -> str:
+    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('optouts:one_click', args=[one_click_token(address)])}"

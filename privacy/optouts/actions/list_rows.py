@@ -131,3 +131,9 @@ def cell(record: bytes, delimiter: str, place: int) -> str:
         return row[place]
     except (csv.Error, ValueError, IndexError) as error:
         raise NotAnAddress("The row has no such column.") from error
+
+
+def with_cell(record: bytes, delimiter: str, value: str) -> bytes:
+    """The row with one more cell at its end, and the line end that it had. value: nothing that would need quotation marks."""
+    row = record.rstrip(b"\r\n")
+    return row + delimiter.encode() + value.encode() + record[len(row) :]

@@ -25,13 +25,14 @@ from django.db.models import QuerySet
 from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
 from customers.encryption import keyed_digest
 from customers.models import Customer
-from privacy.optouts.actions.list_rows import LONGEST_RECORD, UnusableList, cell, find_column, records
+from privacy.optouts.actions.list_rows import LONGEST_RECORD, UnusableList, cell, find_column, records, with_cell
 from privacy.optouts.models import OptOut, SubjectKind
 from privacy.optouts.policies import SUBJECT_DIGEST
 from privacy.optouts.queries import covering
 
 _PREFIX_BYTES = 8
 INVALID_LISTED = 1_000
+LINK_COLUMN = "unsubscribe_url"
 CHUNK = 2_000  # addresses that are looked up at once
 # Whom a row is for, in one form for all ways of writing it. Raises NotAnAddress, NotAPhoneNumber.
 _CANONICAL: dict[str, Callable[[str], str]] = {"email": email_key, "phone": phone_key}
@@ -65,11 +66,13 @@ def scrub_list(
     now: datetime,
     column: str | None = None,
     on_progress: Callable[[int], None] = lambda done: None,
+    link: Callable[[str], str] | None = None,
     dry_run: bool = False,
 ) -> Scrubbed:
     """Write `target`: the rows of `source` whose address or number may be used for this purpose on this channel, byte for byte
     as they were.
 
+    link: makes what one more last cell of each row says, LINK_COLUMN: the link by which that address unsubscribes (RFC 8058).
     column: the heading of the addresses or numbers, where it is not called as usual. on_progress gets the number of bytes read
     so far. The target appears whole or not at all; with dry_run it does not. Raises UnusableList.
     """
@@ -81,9 +84,11 @@ def scrub_list(
         if len(header) == LONGEST_RECORD and not header.endswith(b"\n"):
             raise UnusableList(f"{source}:1: the heading is longer than {LONGEST_RECORD:,} bytes.")
         delimiter, place, kind = find_column(header, column, channel=channel, where=f"{source}:1")
+        if link is not None and kind != "email":
+            raise UnusableList(f"{source}:1: the list names people by number; a link to unsubscribe is for an e-mail address.")
         canonical, owed = _CANONICAL[kind], _owed(kind, channel=channel, purpose=purpose, now=now)
         with Path(os.devnull).open("wb") if dry_run else _whole(target) as out:
-            out.write(header)
+            out.write(with_cell(header, delimiter, LINK_COLUMN) if link else header)
             last_ended = header.endswith(b"\n")
             for line, record in records(file, delimiter.encode(), where=source):
                 if not record.strip():
@@ -101,7 +106,7 @@ def scrub_list(
                     continue
                 if not last_ended:
                     out.write(b"\n")
-                out.write(record)
+                out.write(with_cell(record, delimiter, link(whom)) if link else record)
                 last_ended = record.endswith(b"\n")
                 result.rows_out += 1
     return result

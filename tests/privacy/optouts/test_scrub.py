@@ -91,6 +91,23 @@ def test_who_said_on_the_telephone_that_nothing_more_shall_come_gets_no_mail_tho
     assert (result["suppressed"], out) == (1, b"email\nbob@example.com\n")
 
 
+def test_a_list_can_be_given_links_by_which_each_person_unsubscribes_with_one_click(tmp_path, client, settings):
+    settings.PUBLIC_URL = "https://lumens.example"
+    _, code, out = scrub(
+        tmp_path, b'name,email\r\n"Ann, of Ohio",Ann@example.com\r\nBob,bob@example.com', "--links", channel="email"
+    )
+    assert code == 0
+    heading, ann, bob = out.split(b"\r\n")
+    assert heading == b"name,email,unsubscribe_url"
+    assert ann.startswith(b'"Ann, of Ohio",Ann@example.com,https://lumens.example/opt-out/')
+    assert bob.startswith(b"Bob,bob@example.com,https://lumens.example/opt-out/")
+    link = ann.rpartition(b",")[2].decode().removeprefix("https://lumens.example")
+    assert client.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert OptOut.objects.get().address == "ann@example.com"
+    result, code, _ = scrub(tmp_path, b"phone\n877-445-4486\n", "--links", channel="phone")
+    assert (code, "for an e-mail address" in result["error"]) == (2, True)
+
+
 def test_a_number_that_was_erased_stays_suppressed(tmp_path):
     refuses_calls("+18774454486")
     OptOut.objects.update(address=None)
