@@ -63,7 +63,7 @@ def running_worker(var: Path, *, at: datetime) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)  # a job that it has begun is finished first
 
 
 def waits_of_others() -> dict[int, str]:

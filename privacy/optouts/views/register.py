@@ -16,7 +16,8 @@ from customers.doors.masks import search_subject
 from customers.doors.pages import staff_page
 from customers.doors.paging import NEWEST_FIRST, newest_first
 from customers.doors.tables import csv_of
-from privacy.ledger.actions import record_read
+from privacy.ledger.actions import holds_now, record_read
+from privacy.ledger.errors import NoLongerAllowed
 from privacy.ledger.models import ReadKind
 from privacy.optouts import actions, queries
 from privacy.optouts.errors import NoSubject, OnAnotherChannel, OptOutRefused
@@ -25,11 +26,12 @@ from privacy.optouts.models import Channel, OptOut, Purpose, SuppressionDelivery
 from privacy.optouts.policies import Subject
 from privacy.optouts.policies.gate import APPLY_WITHIN_DAYS
 
+MAY_LOOK = ("privacy.manage_optouts", "privacy.view_optout")
 PAGE = 50
 DAYS_SHOWN = 30
 
 
-@staff_page("privacy.manage_optouts", "privacy.view_optout")
+@staff_page(*MAY_LOOK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponseBase:
     """Newest first, with figures; a search for one address or number comes by POST, so that it stays out of URLs and logs."""
@@ -49,7 +51,9 @@ def register(request: HttpRequest) -> HttpResponseBase:
     if "csv" in request.POST:
         return csv_of(request, rows.order_by(*NEWEST_FIRST))
     page, following = newest_first(rows, after=asked.get("after", ""), size=PAGE)
-    if sought:  # written down before anything is shown
+    if sought:  # asked for again, and written down, before anything is shown
+        if not holds_now(request.user, *MAY_LOOK):
+            raise NoLongerAllowed(str(request.user))
         record_read(
             ReadKind.SEARCH,
             search_subject("opt-outs", sought),
@@ -123,7 +127,7 @@ def record(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy/optouts/record.html", context, status=422 if form.errors else 200)
 
 
-@staff_page("privacy.manage_optouts", "privacy.view_optout")
+@staff_page(*MAY_LOOK)
 @require_safe
 def opt_out(request: HttpRequest, pk: int) -> HttpResponse:
     """One choice, and the two steps that withdraw it."""
