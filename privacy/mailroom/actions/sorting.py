@@ -85,13 +85,16 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
     if message.outcome:
         return told(message)
     _write_down(message, facts)
-    if repeated := _repeats(message, identity, now=now):
+    reported = feedback(facts)
+    returned = None if reported else bounced(facts)
+    robot = "" if reported or returned else is_automatic(facts)
+    if repeated := _repeats(message, identity, automatic=bool(robot), now=now):
         return repeated
-    if report := feedback(facts):
-        return settle_feedback(message, report, now=now)
-    if report := bounced(facts):
-        return note_undeliverable(message, report, now=now)
-    if robot := is_automatic(facts):
+    if reported:
+        return settle_feedback(message, reported, now=now)
+    if returned:
+        return note_undeliverable(message, returned, now=now)
+    if robot:
         return done(message, MessageOutcome.AUTOMATIC, robot, now=now)
     if wish := wish_by_address(message, facts, now=now):
         return wish
@@ -117,11 +120,17 @@ def _locked(message_id: int, identity: bytes) -> Message:
     return Message.objects.select_for_update(of=("self",)).defer("raw", "text").get(pk=message_id)
 
 
-def _repeats(message: Message, identity: bytes, *, now: datetime) -> Sorted | None:
-    """A duplicate is done with. Otherwise the message is the one of this identity from now on."""
+def _repeats(message: Message, identity: bytes, *, automatic: bool, now: datetime) -> Sorted | None:
+    """A duplicate is done with. Otherwise the message is the one of this identity from now on.
+
+    Where the first copy came as a robot's (through a list) and this one did not, nothing was done yet that could be done twice:
+    this one is acted on, and copies that follow are its own.
+    """
     others = Message.objects.filter(identity=identity).exclude(outcome=MessageOutcome.DUPLICATE).exclude(pk=message.pk)
-    first = others.only("pk").first()
-    if first:
+    first = others.only("pk", "outcome").first()
+    if first and first.outcome == MessageOutcome.AUTOMATIC and not automatic:
+        Message.objects.filter(pk=first.pk).update(identity=None)
+    elif first:
         message.duplicate_of = first
         return done(message, MessageOutcome.DUPLICATE, f"same as message {first.pk}", now=now)
     message.identity = identity
@@ -210,6 +219,6 @@ def _quarantine(message_id: int, why: str, *, now: datetime) -> Sorted:
         message = _locked(message_id, identity)
         if message.outcome:
             return told(message)
-        if repeated := _repeats(message, identity, now=now):
+        if repeated := _repeats(message, identity, automatic=True, now=now):
             return repeated
         return done(message, MessageOutcome.QUARANTINED, why, now=now)
