@@ -13,7 +13,7 @@ from tests.factories.mailroom import mail, outcomes
 LIST = "Precedence: list\nList-Id: <staff.lumens.com>"
 
 
-def copies(text="Where is my lamp?\n", **more):
+def copies(text="Thanks\n", **more):
     """The copy that a group passed on, and the one that its sender sent us."""
     return [mail(text, message_id="<same@example.com>", more=header, **more) for header in (LIST, "")]
 
