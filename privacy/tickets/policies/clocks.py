@@ -22,7 +22,9 @@ STATED_HOURS = {**dict.fromkeys(range(5), (time(9), time(21))), 5: (time(10), ti
 ACKNOWLEDGE_WITHIN_BUSINESS_DAYS = 10  # 11 CCR 7021(a)
 ANSWER_WITHIN_DAYS = 45  # 11 CCR 7021(b), Civ. 1798.130
 EXTENSION_DAYS = 45
-OPT_OUT_WITHIN_BUSINESS_DAYS = 15  # 11 CCR 7026(f), 7027
+# 15 USC 7704(a)(4)(A) gives 10 days for commercial e-mail, 11 CCR 7026(f) 15 for sale and sharing: the stricter one for both.
+OPT_OUT_WITHIN_BUSINESS_DAYS = 10
+LIMIT_USE_WITHIN_BUSINESS_DAYS = 15  # 11 CCR 7027
 SHINE_THE_LIGHT_WITHIN_DAYS = 30  # Civ. 1798.83, at the designated address
 HOUSE_RULE_BUSINESS_DAYS = 10  # no law sets a clock for questions and printed statements; the house does
 GDPR_MONTHS, GDPR_EXTENSION_MONTHS = 1, 2  # Art. 12(3), Reg. 1182/71
@@ -36,7 +38,6 @@ KNOW_DELETE_CORRECT = frozenset(
         RightKind.REFERRAL_REMOVAL,
     }
 )
-_OPT_OUTS = frozenset({RightKind.OPT_OUT, RightKind.LIMIT_USE})
 _HOUSE_RULE = frozenset({RightKind.QUESTION, RightKind.PRINTED_STATEMENT})
 
 
@@ -108,8 +109,10 @@ def first_deadline(*, kind: str, regime: str, day: date, closures: Collection[da
     """The last day to answer a right received on `day`, before any extension or pause."""
     if regime == Regime.GDPR:
         return _not_before_a_working_day(_months_after(day, GDPR_MONTHS), closures)
-    if kind in _OPT_OUTS:
+    if kind == RightKind.OPT_OUT:
         return nth_business_day(day, OPT_OUT_WITHIN_BUSINESS_DAYS, closures)
+    if kind == RightKind.LIMIT_USE:
+        return nth_business_day(day, LIMIT_USE_WITHIN_BUSINESS_DAYS, closures)
     if kind in KNOW_DELETE_CORRECT:
         return day + timedelta(days=ANSWER_WITHIN_DAYS)
     if kind == RightKind.SHINE_THE_LIGHT:

@@ -71,7 +71,9 @@ def oracle(kind, regime, received, closures, extended):
             last_day_by_walking(received, 10, lambda day: works(day, closures)),
             last_day_by_walking(received, days, lambda day: True),
         )
-    if kind in {"opt_out", "limit_use"}:
+    if kind == "opt_out":  # 15 USC 7704(a)(4)(A)(i): "more than 10 business days after the receipt of such request" is unlawful
+        return None, last_day_by_walking(received, 10, lambda day: works(day, closures))
+    if kind == "limit_use":  # 11 CCR 7027(g)(1): "no later than 15 business days from the date the business receives the request"
         return None, last_day_by_walking(received, 15, lambda day: works(day, closures))
     if kind == "shine_the_light":
         return None, last_day_by_walking(received, 30, lambda day: True)
@@ -199,7 +201,9 @@ def test_a_question_asked_again_starts_anew(received, again):
         ("2026-03-05", "deletion", "gdpr", "2026-04-06"),  # 5 April 2026 is a Sunday
         ("2024-01-31", "deletion", "gdpr", "2024-02-29"),
         ("2026-01-01", "deletion", "ccpa", "2026-02-15"),  # calendar days: a Sunday is a day
-        ("2026-12-18", "opt_out", "ccpa", "2027-01-12"),  # Christmas Day and New Year's Day fall on Fridays
+        ("2026-12-18", "opt_out", "ccpa", "2027-01-05"),  # Christmas Day and New Year's Day fall on Fridays
+        ("2026-12-18", "limit_use", "ccpa", "2027-01-12"),
+        ("2026-11-23", "opt_out", "ccpa", "2026-12-08"),  # Thanksgiving
         ("2026-07-01", "question", "ccpa", "2026-07-16"),  # Independence Day, a Saturday, is kept on Friday the 3rd
         ("2026-03-06", "access_specific", "ccpa", "2026-04-20"),  # over the spring change of the clocks
     ],
