@@ -1,7 +1,7 @@
 """By when: every due date of a right, derived from dated facts by one function (REQUESTS.md, "Clocks").
 
 Days are the company's (America/New_York); a clock runs out at the last second of its last day. Business days leave out week-ends,
-US federal holidays (the library `holidays`) and the company's own closures (the table Closure).
+US federal holidays (the library `holidays`) and the company's own closures (the table Closure); Europe's months only week-ends.
 """
 
 import calendar
@@ -84,13 +84,14 @@ def due_dates(*, kind: str, regime: str, received_at: datetime, events: Iterable
     first = first_deadline(kind=kind, regime=regime, day=day, closures=closures)
     paused = _paused_days(facts) if regime == Regime.GDPR or kind in _HOUSE_RULE else 0
     if paused:
-        first = _not_before_a_working_day(first + timedelta(days=paused), closures)
+        later = first + timedelta(days=paused)
+        first = _not_on_a_week_end(later) if regime == Regime.GDPR else nth_business_day(later - timedelta(days=1), 1, closures)
     answer = first
     extended = [fact for fact in facts if fact.kind == EventKind.EXTENDED and fact.at <= _end_of(first)]
     if extended and may_be_extended(kind, regime):
         if regime == Regime.GDPR:
             later = _months_after(day, GDPR_MONTHS + GDPR_EXTENSION_MONTHS) + timedelta(days=paused)
-            answer = _not_before_a_working_day(later, closures)
+            answer = _not_on_a_week_end(later)
         else:
             answer = first + timedelta(days=EXTENSION_DAYS)
     acknowledge = None
@@ -108,7 +109,7 @@ def may_be_extended(kind: str, regime: str) -> bool:
 def first_deadline(*, kind: str, regime: str, day: date, closures: Collection[date] = ()) -> date:
     """The last day to answer a right received on `day`, before any extension or pause."""
     if regime == Regime.GDPR:
-        return _not_before_a_working_day(_months_after(day, GDPR_MONTHS), closures)
+        return _not_on_a_week_end(_months_after(day, GDPR_MONTHS))
     if kind == RightKind.OPT_OUT:
         return nth_business_day(day, OPT_OUT_WITHIN_BUSINESS_DAYS, closures)
     if kind == RightKind.LIMIT_USE:
@@ -144,10 +145,11 @@ def _months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _not_before_a_working_day(day: date, closures: Collection[date]) -> date:
-    while not is_business_day(day, closures):
-        day += timedelta(days=1)
-    return day
+def _not_on_a_week_end(day: date) -> date:
+    """Monday instead of a Saturday or Sunday (Reg. 1182/71, 3(4)). Public holidays there are a member state's, and nobody says
+    which one a requester lives in; America's and the company's closed days give no more time.
+    """
+    return day + timedelta(days=(7 - day.weekday()) * (day.weekday() >= 5))
 
 
 def _paused_days(facts: list[Fact]) -> int:
