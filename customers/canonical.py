@@ -11,6 +11,11 @@ import idna
 import phonenumbers
 
 HOME_REGION = "US"
+# What people write with more than one script at once (UTS 39, 5.1): Japanese, Chinese, Korean. Not with Latin beside it: that
+# would let an address imitate another one.
+_WRITTEN_TOGETHER = (frozenset({"HAN", "HIRAGANA", "KATAKANA"}), frozenset({"HAN", "BOPOMOFO"}), frozenset({"HAN", "HANGUL"}))
+_KANA = frozenset({"HIRAGANA", "KATAKANA"})
+_LONG_VOWEL = "\N{KATAKANA-HIRAGANA PROLONGED SOUND MARK}"
 LONGEST_ADDRESS, LONGEST_LOCAL_PART = 254, 64
 _ORDINARY_ADDRESS = re.compile(
     r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
@@ -76,9 +81,30 @@ def _mixes_scripts(part: str) -> bool:
     if part.isascii():
         return False
     # Reads the tables of Unicode, for the few addresses that need them.
-    from confusable_homoglyphs import confusables
+    from confusable_homoglyphs import categories, confusables
 
-    return bool(confusables.is_dangerous(part))
+    scripts = categories.unique_aliases(part) - {"COMMON"}
+    if not any(scripts <= together for together in _WRITTEN_TOGETHER):
+        return _LONG_VOWEL in part or bool(confusables.is_dangerous(part))
+    return any(_imitates_its_neighbours(part, place) for place in range(len(part)))
+
+
+def _imitates_its_neighbours(part: str, place: int) -> bool:
+    """Whether a sign stands among those of another script that has one alike: the katakana ニ among kanji, for the kanji 二."""
+    from confusable_homoglyphs import categories, confusables
+
+    sign = part[place]
+    if sign == _LONG_VOWEL:  # it lengthens a kana, and behind anything else looks like the kanji for one
+        before = part[:place].rstrip(_LONG_VOWEL)[-1:]
+        return not before or categories.alias(before) not in _KANA
+    script = categories.alias(sign)
+    beside = {
+        categories.alias(one) for one in part[max(place - 1, 0) : place] + part[place + 1 : place + 2] if one != _LONG_VOWEL
+    }
+    if script in {"COMMON", "HAN"} or script in beside:  # nearly every kanji has a kana beside it
+        return False
+    alike = confusables.is_confusable(sign, greedy=True) or []
+    return any(categories.alias(one["c"][0]) in beside for found in alike for one in found["homoglyphs"])
 
 
 def looks_like(text: str) -> str:

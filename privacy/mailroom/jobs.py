@@ -21,6 +21,7 @@ from privacy.mailroom.models import Door, Message
 
 logger = logging.getLogger(__name__)
 LEFT_BEHIND_AFTER = timedelta(minutes=2)
+OLDEST_ARRIVAL = timedelta(days=5 * 365)  # what says that it came earlier is taken for wrong
 
 
 @dataclass(frozen=True)
@@ -31,18 +32,22 @@ class Received:
     sorted: actions.Sorted | None
 
 
-def receive(
-    messages: Iterable[Found], *, door: str, received_at: datetime | None = None, dry_run: bool = False
-) -> Iterator[Received]:
-    """Keep and sort every message. One that fails does not stop the next. received_at: when they arrived, if not now.
+def receive(messages: Iterable[Found], *, door: str, dry_run: bool = False) -> Iterator[Received]:
+    """Keep and sort every message. One that fails does not stop the next.
 
     dry_run: each is undone again before the next, so that none of them is known as the duplicate of another.
     """
     with ProcessReader() as reader:
         for found in messages:
             with rehearsal(dry_run):
-                done = receive_one(found.raw, size=found.size, door=door, reader=reader, received_at=received_at)
+                arrived = arrival(found.arrived, now=timezone.now())
+                done = receive_one(found.raw, size=found.size, door=door, reader=reader, received_at=arrived)
             yield Received(found, done)
+
+
+def arrival(signs: Iterable[datetime], *, now: datetime) -> datetime:
+    """When a message arrived, by the first sign that can be true; without any, now. Nothing arrives later than now."""
+    return next((min(at, now) for at in signs if at >= now - OLDEST_ARRIVAL), now)
 
 
 def receive_one(

@@ -1,5 +1,7 @@
 """One form for many spellings; never one person for two."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,52 @@ def test_spellings_of_one_address_have_one_key(written, key):
 def test_look_alikes_are_refused_not_merged(imitation):
     with pytest.raises(NotAnAddress):
         email_key(imitation)
+
+
+# Kanji with kana, bopomofo and hangul: one way of writing each (UTS 39, 5.1).
+@pytest.mark.parametrize(
+    "address",
+    ["jp@例え.jp", "info@食べログ.jp", "カメラ屋@example.jp", "ann@東京タワー.jp", "口コミ@example.jp", "丸ノ内@example.jp",
+     "サーバー@ルーメンス.jp", "ann@スーパーマーケット.jp", "ひらがなとカタカナ@example.jp", "注音ㄅㄆㄇ@例子.tw",
+     "金선생@한국漢字.kr", "ann@例え.テスト"],
+)  # fmt: skip
+def test_whoever_writes_in_the_scripts_of_their_country_has_an_address(address):
+    assert email_key(address) == _unusual_email_key(address)
+    assert email_key(email_key(address)) == email_key(address)
+
+
+@pytest.mark.parametrize(
+    "imitation",
+    [
+        "ニ條@example.jp",  # the katakana among kanji, for the kanji 二
+        "女子カ@example.jp",
+        "ann@東京エ業.jp",
+        "へアサロン@example.jp",  # the hiragana among katakana, for the katakana ヘ
+        "東京ー@example.jp",  # the long vowel, for the kanji 一
+        "ー@example.jp",
+        "exーample@example.jp",
+        "annー@example.com",
+        "aニb@example.com",
+        "ロbin@example.com",
+        "\u0430例え@example.jp",  # Cyrillic
+        "ann@例え\u03b1.jp",  # Greek
+        "한국カナ@example.kr",  # no way of writing has both
+        "ann@한국二ニ.kr",
+    ],
+)
+def test_what_looks_like_a_sign_of_another_script_beside_it_is_refused(imitation):
+    with pytest.raises(NotAnAddress):
+        email_key(imitation)
+
+
+@given(st.text(alphabet="二ニ一ー工エ力カ口ロ八ハへヘabоα例え", min_size=1, max_size=6))
+def test_only_kanji_and_kana_go_together(local):
+    try:
+        key = email_key(f"{local}@example.jp")
+    except NotAnAddress:
+        return
+    written_in = {unicodedata.name(sign).partition(" ")[0].partition("-")[0] for sign in key.partition("@")[0]}
+    assert len(written_in) == 1 or written_in <= {"CJK", "HIRAGANA", "KATAKANA"}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import re
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import OperationalError, connection
@@ -15,6 +16,7 @@ from privacy.mailroom.gateways.reader import CannotRead, Reader
 from privacy.mailroom.models import Message, MessageOutcome
 from privacy.mailroom.policies import (
     asks_to_unsubscribe,
+    beside_the_wish,
     bounced,
     feedback,
     is_automatic,
@@ -25,7 +27,7 @@ from privacy.mailroom.policies import (
 from privacy.optouts.models import Letter
 from privacy.tickets.actions import open_ticket, receive_message
 from privacy.tickets.errors import TicketClosed
-from privacy.tickets.models import Ticket, TicketChannel
+from privacy.tickets.models import RightKind, Ticket, TicketChannel
 from privacy.tickets.policies import proposed_kind
 from privacy.tickets.queries import Requester
 
@@ -85,29 +87,34 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
     if message.outcome:
         return told(message)
     _write_down(message, facts)
-    if repeated := _repeats(message, identity, now=now):
+    reported = feedback(facts)
+    returned = None if reported else bounced(facts)
+    robot = "" if reported or returned else is_automatic(facts)
+    if repeated := _repeats(message, identity, automatic=bool(robot), now=now):
         return repeated
-    if report := feedback(facts):
-        return settle_feedback(message, report, now=now)
-    if report := bounced(facts):
-        return note_undeliverable(message, report, now=now)
-    if robot := is_automatic(facts):
+    if reported:
+        return settle_feedback(message, reported, now=now)
+    if returned:
+        return note_undeliverable(message, returned, now=now)
+    if robot:
         return done(message, MessageOutcome.AUTOMATIC, robot, now=now)
-    if wish := wish_by_address(message, facts, now=now):
+    beside = partial(_keep_what_stands_beside, message, facts, now=now)
+    if wish := wish_by_address(message, facts, now=now, beside=beside):
         return wish
     doubt = ""
     if where := asks_to_unsubscribe(facts["subject"], facts["text"]):
         doubt = may_be_a_robots(facts)
-        if not doubt and (wish := wish_by_word(message, facts, where, now=now)):
+        if not doubt and (wish := wish_by_word(message, facts, where, now=now, beside=beside)):
             return wish
     why = f"an unsubscribe word, but {doubt}" if doubt else ""
-    if (ticket := _ticket_meant(facts)) and (reply := _reply(message, ticket, facts, may_reopen=True, now=now)):
-        return reply
-    if ticket := _ticket_named(facts):
-        if reply := _reply(message, ticket, facts, may_reopen=_is_the_requester(message, ticket), now=now):
-            return reply
-        why = why or f"names {ticket.reference}, which is closed, from another address"
-    return _open(message, facts, why, now=now)
+    if _joins(message, facts, may_reopen=True, now=now):
+        same = message.ticket is not None and _is_the_requester(message, message.ticket)
+        return done(message, MessageOutcome.TICKET_REPLY, "" if same else "from another address than the request", now=now)
+    if closed := _ticket_named(facts):
+        why = why or f"names {closed.reference}, which is closed, from another address"
+    kind = proposed_kind(facts["subject"], own_text(facts["text"]))
+    message.ticket = _opened(message, facts, kind, acknowledged=may_be_answered(facts), now=now)
+    return done(message, MessageOutcome.TICKET_OPENED, why, now=now)
 
 
 def _locked(message_id: int, identity: bytes) -> Message:
@@ -117,11 +124,17 @@ def _locked(message_id: int, identity: bytes) -> Message:
     return Message.objects.select_for_update(of=("self",)).defer("raw", "text").get(pk=message_id)
 
 
-def _repeats(message: Message, identity: bytes, *, now: datetime) -> Sorted | None:
-    """A duplicate is done with. Otherwise the message is the one of this identity from now on."""
+def _repeats(message: Message, identity: bytes, *, automatic: bool, now: datetime) -> Sorted | None:
+    """A duplicate is done with. Otherwise the message is the one of this identity from now on.
+
+    Where the first copy came as a robot's (through a list) and this one did not, nothing was done yet that could be done twice:
+    this one is acted on, and copies that follow are its own.
+    """
     others = Message.objects.filter(identity=identity).exclude(outcome=MessageOutcome.DUPLICATE).exclude(pk=message.pk)
-    first = others.only("pk").first()
-    if first:
+    first = others.only("pk", "outcome").first()
+    if first and first.outcome == MessageOutcome.AUTOMATIC and not automatic:
+        Message.objects.filter(pk=first.pk).update(identity=None)
+    elif first:
         message.duplicate_of = first
         return done(message, MessageOutcome.DUPLICATE, f"same as message {first.pk}", now=now)
     message.identity = identity
@@ -167,9 +180,17 @@ def _is_the_requester(message: Message, ticket: Ticket) -> bool:
     return message.from_key is not None and bytes(message.from_key) == bytes(ticket.requester_key or b"")
 
 
-def _reply(message: Message, ticket: Ticket, facts: Facts, *, may_reopen: bool, now: datetime) -> Sorted | None:
-    """The message belongs to this request; None where that is closed, and may not be reopened by it."""
-    same = _is_the_requester(message, ticket)
+def _joins(message: Message, facts: Facts, *, may_reopen: bool, now: datetime) -> bool:
+    """Whether the message belongs to a request, which has it from now on. A closed one is reopened only if that is allowed."""
+    if (ticket := _ticket_meant(facts)) and _handed_over(message, ticket, facts, may_reopen=may_reopen, now=now):
+        return True
+    ticket = _ticket_named(facts)
+    if ticket is None:
+        return False
+    return _handed_over(message, ticket, facts, may_reopen=may_reopen and _is_the_requester(message, ticket), now=now)
+
+
+def _handed_over(message: Message, ticket: Ticket, facts: Facts, *, may_reopen: bool, now: datetime) -> bool:
     try:
         receive_message(
             ticket.pk,
@@ -177,31 +198,41 @@ def _reply(message: Message, ticket: Ticket, facts: Facts, *, may_reopen: bool, 
             message_id=facts["message_id"],
             at=message.received_at,
             now=now,
-            same_sender=same,
+            same_sender=_is_the_requester(message, ticket),
             may_reopen=may_reopen,
         )
     except TicketClosed:
-        return None
+        return False
     message.ticket = ticket
-    return done(message, MessageOutcome.TICKET_REPLY, "" if same else "from another address than the request", now=now)
+    return True
 
 
-def _open(message: Message, facts: Facts, why: str, *, now: datetime) -> Sorted:
+def _keep_what_stands_beside(message: Message, facts: Facts, *, now: datetime) -> str:
+    """What a message says beside its unsubscribe word reaches a person; returns how. A word alone reopens and opens nothing."""
+    said = beside_the_wish(facts["subject"], facts["text"])
+    if _joins(message, facts, may_reopen=bool(said), now=now):
+        return "; it answers a request"
+    if not said:
+        return ""
+    # The wish is confirmed, and a message is answered once: a colleague acknowledges the request.
+    message.ticket = _opened(message, facts, proposed_kind("", said), acknowledged=False, now=now)
+    return "; what else it says is a request"
+
+
+def _opened(message: Message, facts: Facts, kind: RightKind, *, acknowledged: bool, now: datetime) -> Ticket:
     name, address = facts["from"][0] if facts["from"] else ("", "")
     sender = sender_of(facts)
-    ticket = open_ticket(
+    return open_ticket(
         channel=TicketChannel.EMAIL,
-        kinds=[proposed_kind(facts["subject"], own_text(facts["text"]))],
+        kinds=[kind],
         proposed=True,
         requester=Requester(name=name, email=sender.canonical if sender else address),
         received_at=message.received_at,
         now=now,
         subject=facts["subject"],
         origin_message=message.pk,
-        acknowledge_reply_to=facts["message_id"] if sender and may_be_answered(facts) else None,
+        acknowledge_reply_to=facts["message_id"] if sender and acknowledged else None,
     )
-    message.ticket = ticket
-    return done(message, MessageOutcome.TICKET_OPENED, why, now=now)
 
 
 def _quarantine(message_id: int, why: str, *, now: datetime) -> Sorted:
@@ -210,6 +241,6 @@ def _quarantine(message_id: int, why: str, *, now: datetime) -> Sorted:
         message = _locked(message_id, identity)
         if message.outcome:
             return told(message)
-        if repeated := _repeats(message, identity, now=now):
+        if repeated := _repeats(message, identity, automatic=True, now=now):
             return repeated
         return done(message, MessageOutcome.QUARANTINED, why, now=now)

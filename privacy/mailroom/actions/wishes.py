@@ -1,6 +1,7 @@
 """Wishes and facts that a message carries: complaints, bounces, unsubscribe addresses, unsubscribe words."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -73,8 +74,11 @@ def note_undeliverable(message: Message, report: Report, *, now: datetime) -> So
     )
 
 
-def wish_by_address(message: Message, facts: Facts, *, now: datetime) -> Sorted | None:
-    """Mail to an address that carries a token: the token's subject, whoever it comes from."""
+def wish_by_address(message: Message, facts: Facts, *, now: datetime, beside: Callable[[], str]) -> Sorted | None:
+    """Mail to an address that carries a token: the token's subject, whoever it comes from.
+
+    beside: hands what else the message says to a request, and says to which.
+    """
     for recipient in facts["recipients"]:
         try:
             choice = read_unsubscribe_address(recipient)
@@ -84,6 +88,7 @@ def wish_by_address(message: Message, facts: Facts, *, now: datetime) -> Sorted 
         if customer is None:
             continue
         subject = _usable(customer.email) or Subject.of_customer(customer.pk, customer.member_id)
+        why = "sent to an unsubscribe address" + beside()
         wish = _opt_out(
             message,
             subject,
@@ -96,20 +101,24 @@ def wish_by_address(message: Message, facts: Facts, *, now: datetime) -> Sorted 
         message.opt_out = wish
         if subject.kind == "email" and may_be_answered(facts):
             _confirm(message, subject, wish, facts, now=now)
-        return done(message, MessageOutcome.OPTED_OUT, "sent to an unsubscribe address", now=now, address=subject.canonical)
+        return done(message, MessageOutcome.OPTED_OUT, why, now=now, address=subject.canonical)
     return None
 
 
-def wish_by_word(message: Message, facts: Facts, where: str, *, now: datetime) -> Sorted | None:
-    """A person wrote an unsubscribe word: their address is opted out of e-mail and told so. None: nobody knows whose it is."""
+def wish_by_word(message: Message, facts: Facts, where: str, *, now: datetime, beside: Callable[[], str]) -> Sorted | None:
+    """A person wrote an unsubscribe word: their address is opted out of e-mail and told so. None: nobody knows whose it is.
+
+    beside: hands what else the message says to a request, and says to which.
+    """
     sender = sender_of(facts)
     if sender is None:
         return None  # a person has to find out who it is
+    why = f"unsubscribe word in the {where}" + beside()
     wish = _opt_out(message, sender, source=OptOutSource.MAIL, evidence=f"unsubscribe word in the {where}", now=now)
     message.opt_out = wish
     if may_be_answered(facts):
         _confirm(message, sender, wish, facts, now=now)
-    return done(message, MessageOutcome.OPTED_OUT, f"unsubscribe word in the {where}", now=now, address=sender.canonical)
+    return done(message, MessageOutcome.OPTED_OUT, why, now=now, address=sender.canonical)
 
 
 def _opt_out(
@@ -138,15 +147,21 @@ def _opt_out(
 
 def _confirm(message: Message, subject: Subject, wish: OptOut, facts: Facts, *, now: datetime) -> None:
     """Tell the person that it is done, to the address itself: that is also how a forged sender comes to light."""
+    ticket = message.ticket
+    # Whoever knows the Message-ID of a letter about a request may reopen it: that letter is for its requester only.
+    reference = ticket.reference if ticket and bytes(ticket.requester_key or b"") == subject.key else ""
+    besides = f"\nA colleague reads what else you wrote. Its number is {reference}; please keep it in the subject.\n"
     write_letter(
         LetterKind.CONFIRMATION,
         to_address=subject.canonical,
-        subject="You are unsubscribed",
+        subject=f"You are unsubscribed [{reference}]" if reference else "You are unsubscribed",
         body=(
             f"You asked us to stop, and we did: {wish.get_purpose_display()}, by {wish.get_channel_display()}.\n\n"
             "Messages about your orders still reach you. If you did not ask for this, answer this message and tell us.\n"
-        ),
+        )
+        + (besides if reference else ""),
         now=now,
         in_reply_to=facts["message_id"],
         evidence_message=message.pk,
+        ticket_reference=reference,
     )

@@ -5,8 +5,11 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
+
+from privacy.mailroom.gateways import arrival
 
 # The line before each message of an mbox file: "From ann@example.com Mon Nov 23 10:38:21 2026", with what programs make of it.
 _FROM_LINE = re.compile(
@@ -35,19 +38,21 @@ def printable(path: str) -> str:
 class Found:
     """One message: where it was, the how-manieth of its file (from 1), its bytes (of a huge one the beginning).
 
-    size: how many bytes it had.
+    size: how many bytes it had. arrived: when that was, as far as its mailbox and our server say, the best sign first.
     """
 
     path: str
     number: int
     raw: bytes
     size: int
+    arrived: tuple[datetime, ...] = ()
 
 
 class _Gathered:
     """The lines of one message, in memory that stays bounded however long it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, from_line: bytes = b"") -> None:
+        self.from_line = from_line
         self.lines: list[bytes] = []
         self.size = 0
         self.in_body = False
@@ -64,8 +69,10 @@ class _Gathered:
         elif self.size - len(line) <= LARGEST_KEPT:
             self.lines = [b"".join([*self.lines, line])[:BEGINNING]]
 
-    def found(self, name: str, number: int) -> Found:
-        return Found(name, number, b"".join(self.lines), self.size)
+    def found(self, name: str, number: int, delivered: datetime | None) -> Found:
+        raw = b"".join(self.lines)
+        signs = (arrival.of_from_line(self.from_line), delivered, arrival.of_received(raw))
+        return Found(name, number, raw, self.size, tuple(sign for sign in signs if sign))
 
 
 class _EndedByReturns:
@@ -152,7 +159,7 @@ def _files_below(folder: Path, unreadable: list[str], seen: set[Path]) -> Iterat
 def messages_in(path: Path) -> Iterator[Found]:
     """Every message of one file. A file that is not an mbox is one message, an empty one too. Raises OSError."""
     with path.open("rb") as file:
-        yield from _messages(file, name=str(path), single=path.suffix.lower() == ".eml")
+        yield from _messages(file, name=str(path), single=path.suffix.lower() == ".eml", delivered=arrival.of_maildir(path))
 
 
 def messages_of_stream(stream: BinaryIO) -> Iterator[Found]:
@@ -160,7 +167,7 @@ def messages_of_stream(stream: BinaryIO) -> Iterator[Found]:
     yield from _messages(stream, name="-", single=False)
 
 
-def _messages(source: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
+def _messages(source: BinaryIO, *, name: str, single: bool, delivered: datetime | None = None) -> Iterator[Found]:
     message = _Gathered()
     before, first = b"", source.readline(LINE)
     while first and not first.strip() and len(before) < LINE:
@@ -170,7 +177,7 @@ def _messages(source: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
         while first:
             message.add(first)
             first = source.read(LINE)
-        yield message.found(name, 1)
+        yield message.found(name, 1, delivered)
         return
     lines = _Ahead(source if b"\n" in first else _EndedByReturns(first, source))
     if b"\n" not in first:
@@ -183,9 +190,9 @@ def _messages(source: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
         if held:
             if (number == 1 and not message.size) or _HEADER.match(line):
                 if message.size:
-                    yield message.found(name, number)
+                    yield message.found(name, number, delivered)
                     number += 1
-                message = _Gathered()
+                message = _Gathered(held)
             else:
                 message.add(held)
             held = b""
@@ -201,4 +208,4 @@ def _messages(source: BinaryIO, *, name: str, single: bool) -> Iterator[Found]:
                 message.add(body if _UNQUOTED_FROM.search(body) else _QUOTED_FROM.sub(rb"\1", body))
     if held and message.size:
         message.add(held)
-    yield message.found(name, number)
+    yield message.found(name, number, delivered)

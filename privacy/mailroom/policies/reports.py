@@ -36,10 +36,15 @@ _BOUNCE_SUBJECT = re.compile(
     r"teslim edilemedi|não entregue|no entregado|[ée]chec de la remise)",
     re.IGNORECASE,
 )  # fmt: skip
+# What stands behind the subject of the mail that came back.
+_BOUNCE_SUBJECT_ENDS = re.compile(
+    r".{0,300}[:：]\s*(non remis|undeliver(ed|able)|unzustellbar)?\s*\(delivery failed\)\s*$", re.IGNORECASE
+)
 # What no person writes, but programs that send mail back do, whoever they say they are.
 _FORMULA = re.compile(
     r"message\s+was\s+created\s+automatically\s+by\s+(the\s+)?mail\s+(delivery|system)|"
-    r"could\s+not\s+be\s+delivered\s+to(\s+the\s+following|\s+one\s+or\s+more|:\s+<?\S{1,320}@)|^\W*this\s+is\s+the\s+mail\s+system\s+at\s+host\b|"
+    r"could\s+not\s+be\s+delivered\s+to(\s+the\s+following|\s+one\s+or\s+more|:\s+<?\S{1,320}@|"
+    r"[ \t]*\n\s*<?(?=[^\s@]{1,64}@\S{1,255}\s*$))|^\W*this\s+is\s+the\s+mail\s+system\s+at\s+host\b|"
     r"did\s+not\s+reach\s+the\s+following\s+recipient|could\s+not\s+deliver\s+(the\s+)?message\s+to\s+the\s+following|"
     r"failed\s+recipients?\b.{0,12}[:\n]|delivery\s+has\s+failed\s+to\s+these\s+recipients|"
     r"delivery\s+to\s+the\s+following\s+recipients?.{0,10}\s+fail|"
@@ -55,6 +60,14 @@ _FAILED = re.compile(
     re.IGNORECASE,
 )
 _DELAYED = re.compile(r"delay|postpone|warning|will continue to (try|attempt)", re.IGNORECASE)
+# Programs of old universities and providers give the name that they know somebody by, and no address.
+_GIVES_A_NAME = re.compile(
+    r"message not delivered to the following:[ \t]*\n\s*[^\s@]{1,64}[ \t]{2,}[^@\n]{1,200}$|"
+    r"mail to the following recipients could not be delivered\b[^:]{0,200}:[ \t]*\n\s*(?P<local>[\w.-]{1,64})[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_NAMES_ARE_OF = ("aol.com",)  # whose names are the local parts of their addresses
+_FROM_US = re.compile(r"\bmail from:?\s+<?\S{1,320}", re.IGNORECASE)
 # Behind such a line stands the message that came back.
 _COMES_BACK = re.compile(
     r"\s*>*\s*(received|return-path):|"
@@ -114,11 +127,7 @@ def bounced(facts: dict[str, Any]) -> Report | None:
         report = {"disposition": report["disposition"]} if _is_about_its_sender(facts) else {}
     if "delivery" in report or kind == "delivery-status":
         fields = _last_group(report.get("delivery") or [], "final-recipient", "original-recipient")
-        told = [
-            address
-            for group in report.get("delivery") or []
-            for address in _addresses(group.get("original-recipient", "") or group.get("final-recipient", ""))
-        ] or _named(facts)
+        told = [address for group in report.get("delivery") or [] for address in _recipient_of(group)] or _named(facts)
         return Report("delivery", told[:MOST_ADDRESSES], fields.get("action", "")[:40], fields.get("status", "")[:40])
     if "disposition" in report or kind == "disposition-notification":
         fields = _last_group(report.get("disposition") or [], "final-recipient", "original-recipient")
@@ -151,12 +160,13 @@ def _old_fashioned(facts: dict[str, Any], *, from_system: bool, from_machine: bo
     and a formula that no person would write.
     """
     subject, said = without_tags(facts["subject"]), facts["text"][:LOOKED_AT]
-    titled = bool(_BOUNCE_SUBJECT.match(subject))
+    ended = bool(_BOUNCE_SUBJECT_ENDS.match(subject))
+    titled = ended or bool(_BOUNCE_SUBJECT.match(subject))
     formal = bool(_FORMULA.search(said))
     if not (
         (from_machine and (titled or formal))
         or (from_system and _FAILED.search(said))
-        or (titled and formal and not subject.lower().lstrip().startswith("re:"))
+        or (titled and formal and (ended or not subject.lower().lstrip().startswith("re:")))
     ):
         return None
     delayed = _DELAYED.search(subject) or (not titled and _DELAYED.search(said))
@@ -178,14 +188,32 @@ def _addresses(value: str) -> list[str]:
 def _named(facts: dict[str, Any]) -> list[str]:
     """Whom a notice without proper fields is about; neither the mail system nor one of us.
 
-    Every address on a line of its own ("<ann@example.com>:"), else the first that its text names, else whom the message that
-    it encloses was sent to. Where it says "did not reach the following recipient", whom it names behind that counts first.
+    Whom the report that it encloses names. Else every address on a line of its own ("<ann@example.com>:"), else the first that
+    its text names, else whom the message that it encloses was sent to. Where it says "did not reach the following recipient",
+    whom it names behind that counts first. Nobody, where it gives a name without an address.
     """
+    if reported := [address for group in facts["original"].get("reported", []) for address in _recipient_of(group)]:
+        return reported[:MOST_ADDRESSES]
+    if name := _GIVES_A_NAME.search(facts["text"][:LOOKED_AT]):
+        domains = {address.rpartition("@")[2].lower() for _, address in facts["from"][:1]}
+        return [f"{name['local']}@{domain}" for domain in domains.intersection(_NAMES_ARE_OF) if name["local"]]
     formula = _FORMULA.search(facts["text"][:LOOKED_AT])
-    others = {address.lower() for _, address in facts["from"]} | {address.lower() for address in facts["recipients"]}
+    senders = {address.lower() for _, address in facts["from"]}
+    others = senders | {address.lower() for address in facts["recipients"]}
     behind = _named_in(facts["text"][formula.end() :], others) if formula else []
     sent_to = [address for address in facts["original"].get("to", []) if address.lower() not in others]
-    return behind or _named_in(facts["text"], others) or sent_to[:1]
+    at_once = _named_at_once(facts["text"][formula.end() :], senders) if formula else []
+    return behind or at_once or _named_in(facts["text"], others) or sent_to[:1]
+
+
+def _recipient_of(group: dict[str, str]) -> list[str]:
+    return _addresses(group.get("original-recipient", "") or group.get("final-recipient", ""))
+
+
+def _named_at_once(text: str, senders: set[str]) -> list[str]:
+    """The address right below the words, also where a header of the notice has it: some copy those of the mail that came back."""
+    below = next((line for line in text.splitlines()[1:MOST_LINES] if line.strip()), "")[:400]
+    return [address for address in _addresses(below) if address.lower() not in senders][:1]
 
 
 def _named_in(text: str, others: set[str]) -> list[str]:
@@ -194,8 +222,9 @@ def _named_in(text: str, others: set[str]) -> list[str]:
     for line in text.splitlines()[:MOST_LINES]:
         if _COMES_BACK.match(line[:400]) and (alone or named):
             break
-        found = [a for a in _addresses(line[:400]) if a.lower() not in others and not _BOUNCE_SENDER.match(a)]
-        if found and re.match(r"\s*<?[^\s<>]{1,320}>?:?\s*(\.\.\.|$|\()", line[:400]):
+        said = _FROM_US.sub(" ", line[:400])
+        found = [a for a in _addresses(said) if a.lower() not in others and not _BOUNCE_SENDER.match(a)]
+        if found and re.match(r"\s*<?[^\s<>]{1,320}>?:?\s*(\.\.\.|$|\()", said):
             alone += found[:1]
         named += found
     return list(dict.fromkeys(alone))[:MOST_ADDRESSES] or named[:1]

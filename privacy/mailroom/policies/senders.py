@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from privacy.mailroom.policies.answers import answered_by_a_program, says_it_is_automatic
-from privacy.mailroom.policies.words import is_a_reply, without_prefixes
+from privacy.mailroom.policies.subjects import is_an_automatic_replys, may_be_an_automatic_replys
 
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply"})
 _ROBOTS = re.compile(
@@ -28,37 +28,6 @@ _OF_LISTS = (
     "list-id", "list-unsubscribe", "list-post", "list-help", "list-archive", "feedback-id", "mailing-list", "x-mailing-list",
     "x-beenthere",
 )  # fmt: skip
-_KNOWN_SUBJECTS = re.compile(
-    r"\s*\[?(auto(matic|mated|matische)?[ -]?(reply|response|responder|antwort|generated)\b|autoreply|autoresponder|auto:|"
-    r"autom(\.|atisches?) |out[ -]of[ -](the[ -])?office\b|ooo:|vacation( reply| response| message| notice)?\s*(:|$)|"
-    r"on vacation\b|"
-    r"away from (my|the) (mail|office|desk)\b|i(['’]m| am) (currently )?(out of (the |my )?(office|town|country)|away)\b|"
-    r"abwesen(d|heit)|urlaubs(benachrichtigung|meldung|notiz)|réponse auto\b|r[ée]ponse automatique|absen(ce|t) du bureau|"
-    r"message d['’]absence|accusé de réception|"
-    r"(auto-?)?respuesta autom[áa]tica|auto-?re(spuesta|sposta)\b|fuera de la oficina|ausente de la oficina|"
-    r"risposta automatica|fuori (ufficio|sede)\b|assente dall['’]ufficio|resposta autom[áa]tica|fora do escritório|"
-    r"automatisch(e beantwoording| antwoord)|afwezig|autosvar|automatiskt svar|frånvar|automatisk svar|fravær(ende)?\b|"
-    r"report domain: ?\S+ submitter:|"
-    r"automaattinen vastaus|poissaolo|automatyczna odpowied|autoodpowied|automatická odpověď|mimo kancelář|automatikus válasz|"
-    r"otomatik yanıt|ofis dışında|răspuns automat|αυτόματη απάντηση|תשובה אוטומטית|رد تلقائي|"
-    r"автоответ|автоматический ответ|автоматичен отговор|автоматична відповідь|自动(回复|答复)|外出自动|"
-    r"自動(返信|回覆|応答)|不在通知|자동 (회신|응답)|부재중|automatski odgovor|samodejni odgovor|automatinis atsakymas|"
-    r"automātiskā atbilde|automaatvastus|automatická odpoveď|odpowiedź automatyczna|sjálfvirkt svar|otomatik cevap|"
-    r"balasan otomatis|trả lời tự động|ตอบกลับอัตโนมัติ|स्वचालित उत्तर|resposta automàtica|(mensaje|mensagem) automátic|"
-    r"(message|messaggio) automati|automatisk besvarelse|this is an auto(mated|matic)|fuera de oficina)"
-    r"|.*[\[(](auto(matic)?[ -]?(reply|response)|out of (the )?office)[\])]\s*$",
-    re.IGNORECASE,
-)  # fmt: skip
-# A machine or a person: nobody is opted out by the first word of such a mail, and nobody answers it by machine.
-_DOUBTFUL_SUBJECTS = re.compile(
-    r"\s*(holiday|vacation|(on |annual |maternity |parental |sick )?leave\b|away\b|absen|aus[eê]n|assent|absent|je suis absent|"
-    r"en (congés?|vacances)|de vacaciones|estoy (de|fuera)|estou de|em férias|in ferie|ferie\b|(ich bin )?(im|in) urlaub|"
-    r"nicht im (büro|haus)|eingangsbestätigung|niet aanwezig|op vakantie|ej på kontoret|ikke (til stede|på kontoret)|poissa\b|"
-    r"nieobecn|poza biurem|отсутств|нет на месте|вне офиса|я в отпуске|i am (on|away)\b|ooo\b|ich bin nicht|bin im urlaub|"
-    r"hors du bureau|notification d['’]absence|sono (in|fuori|assente)|assenza|niet op kantoor|fravær|nejsem v|házon kívül|"
-    r"εκτός γραφείου|iş yeri dışında|不在|부재|מחוץ למשרד|אני מחוץ|خارج المكتب|auto)",
-    re.IGNORECASE,
-)
 
 
 def is_automatic(facts: dict[str, Any]) -> str:
@@ -84,7 +53,7 @@ def is_automatic(facts: dict[str, Any]) -> str:
     for name in ("precedence", "x-precedence"):
         if any(_first_word(value) in _BULK for value in headers.get(name, [])):
             return f"Precedence {_first_word(headers[name][0])}"
-    if _KNOWN_SUBJECTS.match(without_prefixes(facts["subject"])):
+    if is_an_automatic_replys(facts["subject"]):
         return "subject of an automatic reply"
     return answered_by_a_program(facts)
 
@@ -112,8 +81,7 @@ def may_be_a_robots(facts: dict[str, Any]) -> str:
         return "sent by a calendar"
     if says_it_is_automatic(facts):
         return "it says that it is automatic"
-    # "Re: Holiday lamps" is the subject of ours that a person answers.
-    if not is_a_reply(facts["subject"]) and _DOUBTFUL_SUBJECTS.match(without_prefixes(facts["subject"])):
+    if may_be_an_automatic_replys(facts["subject"]):
         return "a subject that automatic replies have"
     return ""
 

@@ -22,7 +22,7 @@ from privacy.tickets.policies.clocks import (
     may_be_extended,
     nth_business_day,
 )
-from privacy.tickets.policies.kinds import proposed_kind
+from privacy.tickets.policies.kinds import named_kinds, proposed_kind
 from privacy.tickets.policies.proof import NEEDS_VERIFICATION, Proof, needs_more_proof, proof_needed
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "is_open",
     "is_paused",
     "may_be_extended",
+    "named_kinds",
     "needs_more_proof",
     "next_act",
     "nth_business_day",

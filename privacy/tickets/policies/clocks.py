@@ -1,7 +1,7 @@
 """By when: every due date of a right, derived from dated facts by one function (REQUESTS.md, "Clocks").
 
 Days are the company's (America/New_York); a clock runs out at the last second of its last day. Business days leave out week-ends,
-US federal holidays (the library `holidays`) and the company's own closures (the table Closure).
+US federal holidays (the library `holidays`) and the company's own closures (the table Closure); Europe's months only week-ends.
 """
 
 import calendar
@@ -22,7 +22,9 @@ STATED_HOURS = {**dict.fromkeys(range(5), (time(9), time(21))), 5: (time(10), ti
 ACKNOWLEDGE_WITHIN_BUSINESS_DAYS = 10  # 11 CCR 7021(a)
 ANSWER_WITHIN_DAYS = 45  # 11 CCR 7021(b), Civ. 1798.130
 EXTENSION_DAYS = 45
-OPT_OUT_WITHIN_BUSINESS_DAYS = 15  # 11 CCR 7026(f), 7027
+# 15 USC 7704(a)(4)(A) gives 10 days for commercial e-mail, 11 CCR 7026(f) 15 for sale and sharing: the stricter one for both.
+OPT_OUT_WITHIN_BUSINESS_DAYS = 10
+LIMIT_USE_WITHIN_BUSINESS_DAYS = 15  # 11 CCR 7027
 SHINE_THE_LIGHT_WITHIN_DAYS = 30  # Civ. 1798.83, at the designated address
 HOUSE_RULE_BUSINESS_DAYS = 10  # no law sets a clock for questions and printed statements; the house does
 GDPR_MONTHS, GDPR_EXTENSION_MONTHS = 1, 2  # Art. 12(3), Reg. 1182/71
@@ -36,7 +38,6 @@ KNOW_DELETE_CORRECT = frozenset(
         RightKind.REFERRAL_REMOVAL,
     }
 )
-_OPT_OUTS = frozenset({RightKind.OPT_OUT, RightKind.LIMIT_USE})
 _HOUSE_RULE = frozenset({RightKind.QUESTION, RightKind.PRINTED_STATEMENT})
 
 
@@ -83,13 +84,14 @@ def due_dates(*, kind: str, regime: str, received_at: datetime, events: Iterable
     first = first_deadline(kind=kind, regime=regime, day=day, closures=closures)
     paused = _paused_days(facts) if regime == Regime.GDPR or kind in _HOUSE_RULE else 0
     if paused:
-        first = _not_before_a_working_day(first + timedelta(days=paused), closures)
+        later = first + timedelta(days=paused)
+        first = _not_on_a_week_end(later) if regime == Regime.GDPR else nth_business_day(later - timedelta(days=1), 1, closures)
     answer = first
     extended = [fact for fact in facts if fact.kind == EventKind.EXTENDED and fact.at <= _end_of(first)]
     if extended and may_be_extended(kind, regime):
         if regime == Regime.GDPR:
             later = _months_after(day, GDPR_MONTHS + GDPR_EXTENSION_MONTHS) + timedelta(days=paused)
-            answer = _not_before_a_working_day(later, closures)
+            answer = _not_on_a_week_end(later)
         else:
             answer = first + timedelta(days=EXTENSION_DAYS)
     acknowledge = None
@@ -107,9 +109,11 @@ def may_be_extended(kind: str, regime: str) -> bool:
 def first_deadline(*, kind: str, regime: str, day: date, closures: Collection[date] = ()) -> date:
     """The last day to answer a right received on `day`, before any extension or pause."""
     if regime == Regime.GDPR:
-        return _not_before_a_working_day(_months_after(day, GDPR_MONTHS), closures)
-    if kind in _OPT_OUTS:
+        return _not_on_a_week_end(_months_after(day, GDPR_MONTHS))
+    if kind == RightKind.OPT_OUT:
         return nth_business_day(day, OPT_OUT_WITHIN_BUSINESS_DAYS, closures)
+    if kind == RightKind.LIMIT_USE:
+        return nth_business_day(day, LIMIT_USE_WITHIN_BUSINESS_DAYS, closures)
     if kind in KNOW_DELETE_CORRECT:
         return day + timedelta(days=ANSWER_WITHIN_DAYS)
     if kind == RightKind.SHINE_THE_LIGHT:
@@ -141,10 +145,11 @@ def _months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _not_before_a_working_day(day: date, closures: Collection[date]) -> date:
-    while not is_business_day(day, closures):
-        day += timedelta(days=1)
-    return day
+def _not_on_a_week_end(day: date) -> date:
+    """Monday instead of a Saturday or Sunday (Reg. 1182/71, 3(4)). Public holidays there are a member state's, and nobody says
+    which one a requester lives in; America's and the company's closed days give no more time.
+    """
+    return day + timedelta(days=(7 - day.weekday()) * (day.weekday() >= 5))
 
 
 def _paused_days(facts: list[Fact]) -> int:

@@ -8,7 +8,7 @@ LOOKED_AT = 5_000  # characters of subject and text
 
 _REMOVE = r"(remov|delet|eras)"
 _FRIEND = r"(friend|referr?al|referred|invit(e|ed|ation))"
-_OURS = r"(all )?(of )?(my|the|any|our)"
+_OURS = r"(all )?(of )?(my|the|any|our|personal)"
 
 # The first kind with a sign that is found decides; the narrow ones come first.
 _SIGNS: list[tuple[RightKind, list[str]]] = [
@@ -68,7 +68,12 @@ _SIGNS: list[tuple[RightKind, list[str]]] = [
 _COMPILED = [(kind, re.compile("|".join(f"(?:{sign})" for sign in signs), re.IGNORECASE)) for kind, signs in _SIGNS]
 
 
+def named_kinds(subject: str, text: str) -> list[RightKind]:
+    """Every right of which a mail has a sign, the narrow ones first."""
+    looked_at = " ".join(f"{subject}\n{text}"[:LOOKED_AT].split())
+    return [kind for kind, pattern in _COMPILED if pattern.search(looked_at)]
+
+
 def proposed_kind(subject: str, text: str) -> RightKind:
     """The right that a mail seems to ask for; a question where nothing points elsewhere."""
-    looked_at = " ".join(f"{subject}\n{text}"[:LOOKED_AT].split())
-    return next((kind for kind, pattern in _COMPILED if pattern.search(looked_at)), RightKind.QUESTION)
+    return next(iter(named_kinds(subject, text)), RightKind.QUESTION)

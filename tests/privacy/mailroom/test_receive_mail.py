@@ -239,8 +239,8 @@ def test_hostile_mail_gets_an_outcome_and_the_next_one_is_read(receive, which):
 def test_what_fails_while_it_is_sorted_is_kept_and_shown(receive, monkeypatch):
     from privacy.mailroom.actions import sorting
 
-    monkeypatch.setattr(sorting, "_open", lambda *a, **k: 1 / 0)
-    result, code = receive(mail(), mail(subject="unsubscribe"))
+    monkeypatch.setattr(sorting, "_opened", lambda *a, **k: 1 / 0)
+    result, code = receive(mail(), mail("\n", subject="unsubscribe"))
     assert outcomes(result) == ["quarantined", "opted_out"]
     assert code == 1
     assert "ZeroDivisionError" in result["messages"][0]["reason"]
@@ -275,7 +275,7 @@ def test_nothing_a_customer_wrote_lies_in_clear_in_the_database(receive):
 
 @pytest.mark.parametrize(
     ("message", "statements"),
-    [(mail(subject="unsubscribe"), 20), (mail(), 22), (mail(more="Auto-Submitted: auto-replied"), 12)],
+    [(mail("\n", subject="unsubscribe"), 20), (mail(), 22), (mail(more="Auto-Submitted: auto-replied"), 12)],
     ids=["a wish", "a question", "a robot"],
 )
 def test_a_message_costs_few_statements(message, statements, django_assert_max_num_queries):

@@ -93,3 +93,64 @@ def test_a_notice_in_words_names_everybody_whom_it_is_about(receive, which):
     result, _ = receive(mail(text, sender=sender, subject=subject))
     assert outcomes(result) == ["undeliverable"]
     assert sorted(Undeliverable.objects.values_list("address", flat=True)) == about
+
+
+# (From, subject, text, further headers, about whom)
+LESS_USUAL = {
+    "the subject ends in what happened": (
+        "gateway@relay.example", "RE: Lamps for less : non remis (delivery failed)",
+        "*****\nVotre message n'a pas pu etre remis a\na@y.net\n\n*****\nYour message could not be delivered to\na@y.net\n", "",
+        ["a@y.net"],
+    ),
+    "headers of the mail that came back are its own": (
+        "admin@y.net", "Non-Delivery: Lamps for less",
+        'Non-Delivery Report\nThe mail below could not be delivered to the following user:\n\n"A" <a@y.net>\n\nOld message:\n',
+        'Precedence: bulk\nX-Original-To: "A" <a@y.net>', ["a@y.net"],
+    ),
+    "it says from whom they take no mail": (
+        "Mail Delivery Subsystem <MAILER-DAEMON@AOL.com>", "Mail Delivery Problem",
+        "Your mail to the following recipients could not be delivered as they are\nnot accepting mail from offers@lumens.com:\n"
+        "\tlampfan\n", "", ["lampfan@aol.com"],
+    ),
+    "the same without a name": (
+        "Mail Delivery Subsystem <MAILER-DAEMON@y.net>", "Mail Delivery Problem",
+        "Your mail failed, for they take no mail from offers@lumens.com.\nIt was sent to <a@y.net>.\n", "", ["a@y.net"],
+    ),
+    "a name, and how addresses are written there": (
+        "MAILER-DAEMON@college.example", "Returned mail - directory error",
+        "----Message not delivered to the following:\n\n  ann    No such name in the directory\n\n"
+        "Try first.last@college.example instead of NAME@college.example.\n", "", [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("which", LESS_USUAL)
+def test_a_notice_names_whom_it_is_about_and_not_whom_else_it_mentions(receive, which):
+    sender, subject, text, more, about = LESS_USUAL[which]
+    result, _ = receive(mail(text, sender=sender, subject=subject, more=more))
+    assert outcomes(result) == ["undeliverable"]
+    assert [one for one in Undeliverable.objects.values_list("address", flat=True) if one] == about
+    assert not OptOut.objects.exists()
+
+
+def test_a_report_that_a_gateway_wrapped_to_add_its_footer_names_whom_it_names(receive):
+    inner = delivery_report(recipient="a@y.net").decode().replace("\r\n", "\n")
+    text = f"--w\nContent-Type: message/rfc822\n\n{inner}\n--w\nContent-Type: text/plain\n\nThis e-mail is confidential.\n--w--\n"
+    result, _ = receive(
+        mail(text, sender="postmaster@y.net", subject="Delivery Status Notification", content_type="multipart/mixed; boundary=w"),
+        mail(text, subject="Fwd: What does this mean?", content_type="multipart/mixed; boundary=w"),
+    )
+    assert outcomes(result) == ["undeliverable", "ticket_opened"]
+    assert Undeliverable.objects.get().address == "a@y.net"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Re: Lamps : non remis (delivery failed)", "What is this?\n> Your message could not be delivered to\n> a@y.net\n"),
+        ("My parcel (delivery failed)", "It could not be delivered to\nmy neighbour, who was out.\n"),
+    ],
+)
+def test_who_asks_about_such_a_notice_is_a_person(receive, subject, text):
+    result, _ = receive(mail(text, subject=subject))
+    assert outcomes(result) == ["ticket_opened"]

@@ -36,8 +36,15 @@ def last_day_by_walking(received, count, counts):
     return day
 
 
-def gdpr_oracle(received, months, closures):
-    return next_day_of_work(same_day_of_a_later_month(received, months), closures)
+def gdpr_oracle(received, months, waited=0):
+    """Reg. 1182/71, 3(4): a last day that is a Saturday or Sunday "shall end with the expiry of the last hour of the following
+    working day". Its public holidays are those of a member state; America's, and days on which a company is closed, are none.
+    """
+    return not_a_week_end(same_day_of_a_later_month(received, months) + timedelta(days=waited))
+
+
+def not_a_week_end(day):
+    return {"Sat": day + timedelta(days=2), "Sun": day + timedelta(days=1)}.get(day.strftime("%a"), day)
 
 
 def next_day_of_work(day, closures):
@@ -63,7 +70,7 @@ def same_day_of_a_later_month(received, months):
 def oracle(kind, regime, received, closures, extended):
     """(acknowledge by, answer by) as days in New York."""
     if regime == "gdpr":
-        return None, gdpr_oracle(received, 3 if extended else 1, closures)
+        return None, gdpr_oracle(received, 3 if extended else 1)
     know = {"access_categories", "access_specific", "correction", "deletion", "referral_removal"}
     if kind in know:
         days = 90 if extended else 45
@@ -71,7 +78,9 @@ def oracle(kind, regime, received, closures, extended):
             last_day_by_walking(received, 10, lambda day: works(day, closures)),
             last_day_by_walking(received, days, lambda day: True),
         )
-    if kind in {"opt_out", "limit_use"}:
+    if kind == "opt_out":  # 15 USC 7704(a)(4)(A)(i): "more than 10 business days after the receipt of such request" is unlawful
+        return None, last_day_by_walking(received, 10, lambda day: works(day, closures))
+    if kind == "limit_use":  # 11 CCR 7027(g)(1): "no later than 15 business days from the date the business receives the request"
         return None, last_day_by_walking(received, 15, lambda day: works(day, closures))
     if kind == "shine_the_light":
         return None, last_day_by_walking(received, 30, lambda day: True)
@@ -96,11 +105,12 @@ def oracle_of_a_diary(kind, regime, received, diary, closures):
         waited = 0  # California waits for nobody
     _, first = oracle(kind, regime, begun, closures, False)
     if waited:
-        first = next_day_of_work(first + timedelta(days=waited), closures)
+        later = first + timedelta(days=waited)
+        first = not_a_week_end(later) if regime == "gdpr" else next_day_of_work(later, closures)
     if not any(day <= first for day in more_time_on):
         return first, first
     if regime == "gdpr":
-        return first, next_day_of_work(same_day_of_a_later_month(begun, 3) + timedelta(days=waited), closures)
+        return first, gdpr_oracle(begun, 3, waited)
     longest = oracle(kind, regime, begun, closures, True)[1]
     return first, max(first, longest)  # where California knows no more time, its longest is its first, which a pause moves
 
@@ -198,8 +208,14 @@ def test_a_question_asked_again_starts_anew(received, again):
         ("2026-01-31", "deletion", "gdpr", "2026-03-02"),  # 28 February 2026 is a Saturday
         ("2026-03-05", "deletion", "gdpr", "2026-04-06"),  # 5 April 2026 is a Sunday
         ("2024-01-31", "deletion", "gdpr", "2024-02-29"),
+        ("2026-10-26", "deletion", "gdpr", "2026-11-26"),  # America's Thanksgiving is no holiday of a member state
+        ("2026-06-03", "deletion", "gdpr", "2026-07-03"),  # nor is the day on which Independence Day is kept
+        ("2026-08-07", "opt_out", "gdpr", "2026-09-07"),  # nor Labor Day
+        ("2026-11-25", "question", "gdpr", "2026-12-25"),  # a holiday in most member states, but we know of none which is theirs
         ("2026-01-01", "deletion", "ccpa", "2026-02-15"),  # calendar days: a Sunday is a day
-        ("2026-12-18", "opt_out", "ccpa", "2027-01-12"),  # Christmas Day and New Year's Day fall on Fridays
+        ("2026-12-18", "opt_out", "ccpa", "2027-01-05"),  # Christmas Day and New Year's Day fall on Fridays
+        ("2026-12-18", "limit_use", "ccpa", "2027-01-12"),
+        ("2026-11-23", "opt_out", "ccpa", "2026-12-08"),  # Thanksgiving
         ("2026-07-01", "question", "ccpa", "2026-07-16"),  # Independence Day, a Saturday, is kept on Friday the 3rd
         ("2026-03-06", "access_specific", "ccpa", "2026-04-20"),  # over the spring change of the clocks
     ],
@@ -207,6 +223,13 @@ def test_a_question_asked_again_starts_anew(received, again):
 def test_dates_worked_out_by_hand(received, kind, regime, due):
     at = datetime.combine(date.fromisoformat(received), datetime.min.time(), NEW_YORK) + timedelta(hours=13)
     assert day_of(due_dates(kind=kind, regime=regime, received_at=at, events=[]).answer_by).isoformat() == due
+
+
+def test_europes_clock_does_not_wait_until_the_company_opens_again():
+    at = datetime(2026, 10, 1, 17, tzinfo=ZoneInfo("UTC"))
+    closures = {date(2026, 11, 2), date(2026, 11, 3)}
+    due = due_dates(kind="deletion", regime="gdpr", received_at=at, events=[], closures=closures)
+    assert day_of(due.answer_by) == date(2026, 11, 2)  # the 1st is a Sunday
 
 
 def test_what_arrives_late_in_the_evening_counts_by_the_companys_day_not_by_utc():

@@ -242,10 +242,14 @@ def _message_id(header: Any) -> str:
 
 
 def _original(part: Message) -> dict[str, Any]:
-    """Addresses of the message that a report is about."""
+    """Addresses of the message that a report is about; what it reports where a gateway wrapped a whole report."""
     payload = part.get_payload()
+    reported: list[dict[str, str]] = []
     if isinstance(payload, list) and payload and isinstance(payload[0], Message):
         inner = payload[0]
+        if inner.get_content_type() == "multipart/report":
+            wrapped = (one for one in inner.get_payload() or [] if isinstance(one, Message))  # its own parts only
+            reported = next((_fields(one) for one in wrapped if _REPORTS.get(one.get_content_type()) == "delivery"), [])
     else:
         inner = BytesParser(policy=policy.compat32).parsebytes(_decoded(part)[:LONGEST_HEAD], headersonly=True)
     values: dict[str, list[str]] = {}
@@ -253,6 +257,7 @@ def _original(part: Message) -> dict[str, Any]:
         values.setdefault(name.lower(), []).append(value)
     return {
         "to": [address for _, address in addresses((values.get("x-hmxmroriginalrecipient") or values.get("to", []))[:3])],
+        "reported": reported,
         "list_unsubscribe": [header_text(value) for value in values.get("list-unsubscribe", [])[:2]],
     }
 
