@@ -38,12 +38,12 @@ def seconds_to_suppressed(now: datetime) -> Figure:
     the oldest wish that is not honoured to this day, whichever is more.
 
     Each that was not honoured at all is named. A wish that a person had to read out of prose, or that came by phone or post, is a
-    request with its own clock (15 business days at most) and counts in no seconds; past that clock it was not honoured either.
+    request with its own clock (10 business days, 15 for limits), and counts in no seconds; past that it was not honoured either.
     """
     late = late_and_nearly_late(RightKind.OPT_OUT, RightKind.LIMIT_USE, now=now)
     lately = OptOut.objects.filter(source__in=_BY_MAIL, suppressed_at__gte=now - LOOKED_AT, suppressed_at__lte=now)
     prose = Message.objects.filter(outcome__in=_READ_BY_A_PERSON, pk=OuterRef("evidence_message"))
-    lately = lately.exclude(Exists(prose))
+    lately = lately.exclude(Exists(prose)).filter(recorded_by=None)  # nor what a colleague adds to a mail that opted out already
     took = ExpressionWrapper(F("suppressed_at") - F("received_at"), output_field=DurationField())
     lately = lately.annotate(took=took)
     forgotten = Message.objects.filter(outcome=MessageOutcome.OPTED_OUT, opt_out__isnull=True)

@@ -15,6 +15,7 @@ from privacy.tickets.actions.working import (
     read_conversation,
     release,
     resume,
+    settle_clocks,
 )
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "reply",
     "resume",
     "set_preferred_channel",
+    "settle_clocks",
     "suppress",
 ]

@@ -11,6 +11,7 @@ from privacy.mailroom.actions import keep_message, sort_message
 from privacy.mailroom.gateways.reader import ProcessReader
 from privacy.models import Letter, Ticket
 from privacy.tickets import actions, errors, queries
+from privacy.tickets.jobs import settle_clocks
 from privacy.tickets.policies import is_paused, was_verified
 from privacy.tickets.promises import past_the_clock
 from tests.factories.customers import CustomerFactory
@@ -97,6 +98,18 @@ def test_a_page_of_promises_asks_once_for_the_days_on_which_the_company_is_close
     with CaptureQueriesContext(connection) as asked:
         assert past_the_clock("deletion")(now).value == 5
     assert sum("privacy_closure" in query["sql"] for query in asked) == 1
+
+
+def test_due_dates_that_are_not_what_the_rules_say_are_right_again_the_next_morning(ana):
+    now = timezone.now()
+    right, wrong = make_ticket("deletion", now=now), make_ticket("deletion", email="bob@example.com", now=now)
+    Ticket.objects.filter(pk=wrong.pk).update(due_at=None)
+    with CaptureQueriesContext(connection) as first:
+        settle_clocks()
+    assert set(Ticket.objects.values_list("due_at", flat=True)) == {right.due_at}
+    with CaptureQueriesContext(connection) as second:  # nothing is written where nothing is different
+        settle_clocks()
+    assert [sum('UPDATE "privacy_ticket" SET' in one["sql"] for one in asked) for asked in (first, second)] == [1, 0]
 
 
 # --- who it is ----------------------------------------------------------------------------------------------------------
