@@ -6,20 +6,27 @@ listed. Where a refused row names nobody for sure, nobody is taken to have left 
 only with a start after the day they left, and without any of their old access.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from customers.canonical import looks_like
 from privacy.access import errors, policies
 from privacy.access.actions.employment import bring_back, change_function, end_employments, schedule_leaving
 from privacy.access.actions.roster_plan import RosterPlan, who_would_lose
+from privacy.access.actions.roster_rows import (
+    drop,
+    impostor,
+    not_a_return,
+    starts_over,
+    unknown_code,
+    with_known_codes,
+    without_bad_managers,
+    without_shared_addresses,
+)
 from privacy.access.forms.roster import RefusedRow, RosterRow
 from privacy.access.models import AccessGrant
 from privacy.ledger.actions import act
@@ -39,16 +46,16 @@ def plan_roster(
     everyone = {e.login.casefold(): e for e in Employee.objects.select_related("job_function", "department", "manager")}
     functions = set(JobFunction.objects.values_list("code", flat=True))
     departments = set(Department.objects.values_list("code", flat=True))
-    rows = [_with_known_codes(row, functions, departments) for row in rows]
+    rows = [with_known_codes(row, functions, departments) for row in rows]
     plan = RosterPlan(refused=list(refused))
     here = {key: e for key, e in everyone.items() if not e.has_left(at=now)}
     plan.working_here = len(here)
-    usable = _drop(plan, rows, lambda row: _unknown_code(row, functions, departments, create_missing))
-    usable = _drop(plan, usable, lambda row: _not_a_return(row, everyone, here, day))
-    usable = _drop(plan, usable, lambda row: _starts_over(row, here, day))
-    usable = _drop(plan, usable, lambda row: _impostor(row, everyone, {one.login for one in rows}))
-    usable = _without_shared_addresses(plan, usable, everyone)
-    usable = _without_bad_managers(plan, usable, everyone)  # last: whoever is refused above manages nobody
+    usable = drop(plan, rows, lambda row: unknown_code(row, functions, departments, create_missing))
+    usable = drop(plan, usable, lambda row: not_a_return(row, everyone, here, day))
+    usable = drop(plan, usable, lambda row: starts_over(row, here, day))
+    usable = drop(plan, usable, lambda row: impostor(row, everyone, {one.login for one in rows}))
+    usable = without_shared_addresses(plan, usable, everyone)
+    usable = without_bad_managers(plan, usable, everyone)  # last: whoever is refused above manages nobody
     for row in usable:
         _plan_row(plan, row, everyone.get(row.key), here, day)
     named = {row.key for row in rows} | {row.login.casefold() for row in plan.refused}
@@ -71,103 +78,6 @@ def plan_roster(
         now=now,
     )
     return plan
-
-
-def _drop(plan: RosterPlan, rows: Iterable[RosterRow], problem: Any) -> list[RosterRow]:
-    kept = []
-    for row in rows:
-        found = problem(row)
-        if found:
-            # A login that is wrong may be meant for somebody who works here: nobody is absent because of it.
-            plan.refused.append(RefusedRow(row.line, row.login, found[0], found[1], is_unsure=found[0] == "login"))
-        else:
-            kept.append(row)
-    return kept
-
-
-def _with_known_codes(row: RosterRow, functions: set[str], departments: set[str]) -> RosterRow:
-    """The row with codes in the spelling they have here: in another case they are no other functions and departments."""
-
-    def known(code: str, codes: set[str]) -> str:
-        return code if code in codes else next((k for k in sorted(codes) if k.casefold() == code.casefold()), code)
-
-    return replace(row, job_function=known(row.job_function, functions), department=known(row.department, departments))
-
-
-def _unknown_code(row: RosterRow, functions: set[str], departments: set[str], create_missing: bool) -> tuple[str, str] | None:
-    for name, code, known in (("job_function", row.job_function, functions), ("department", row.department, departments)):
-        if not code or code in known:
-            continue
-        if not create_missing:
-            return name, f"“{code}” is unknown; --create-missing makes new ones"
-        if not all(character.isalnum() or character in "-_" for character in code):
-            return name, f"“{code}” cannot be a code: letters, digits, - and _ only"
-    return None
-
-
-def _not_a_return(row: RosterRow, everyone: dict[str, Employee], here: dict[str, Employee], day: date) -> tuple[str, str] | None:
-    gone = everyone.get(row.key) if row.key not in here else None
-    if gone is None or (row.end_on is not None and row.end_on < day):
-        return None
-    left_on = timezone.localdate(gone.left_at) if gone.left_at else gone.ends_on
-    if left_on is not None and row.start_on <= left_on:
-        return "start_on", f"left on {left_on}; whoever comes back has a start_on after that day"
-    return None
-
-
-def _starts_over(row: RosterRow, here: dict[str, Employee], day: date) -> tuple[str, str] | None:
-    employee = here.get(row.key)
-    if employee is not None and employee.starts_on <= day < row.start_on:
-        return "start_on", f"works here since {employee.starts_on}; a start in the future would be a second beginning"
-    return None
-
-
-def _impostor(row: RosterRow, everyone: dict[str, Employee], logins: set[str]) -> tuple[str, str] | None:
-    """Somebody new whose login reads like another person's: approvers and reviewers would take one for the other."""
-    seen = looks_like(row.login)
-    if seen == row.login or row.key in everyone:
-        return None
-    others = {e.login for e in everyone.values()} | logins - {row.login}
-    other = next((login for login in sorted(others) if looks_like(login).casefold() == seen.casefold()), None)
-    return ("login", f"“{row.login}” only looks like “{other}”: it holds letters of another script") if other else None
-
-
-def _without_shared_addresses(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee]) -> list[RosterRow]:
-    """One address is one person's: a link to a new password, and the company's own sign-in, go by it (statement E.1)."""
-    times = Counter(row.email.casefold() for row in rows if row.email)
-
-    def problem(row: RosterRow) -> tuple[str, str] | None:
-        known = everyone.get(row.key)
-        is_theirs = known is not None and known.email.casefold() == row.email.casefold()
-        if is_theirs or times[row.email.casefold()] < 2:
-            return None
-        return "email", f"“{row.email}” is another person's in this file, too"
-
-    return _drop(plan, rows, problem)
-
-
-def _without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee]) -> list[RosterRow]:
-    """Refuse rows whose manager nobody knows, and rows that would be managed in a circle; again until none is left."""
-    while True:
-        known = {row.key for row in rows} | set(everyone)
-        manager_of = {key: e.manager.login.casefold() if e.manager is not None else "" for key, e in everyone.items()} | {
-            row.key: row.manager_login.casefold() for row in rows
-        }
-
-        def problem(row: RosterRow, known: set[str] = known, manager_of: dict[str, str] = manager_of) -> tuple[str, str] | None:
-            if row.manager_login and row.manager_login.casefold() not in known:
-                return "manager_login", f"“{row.manager_login}” is nobody's login"
-            above, step = row.key, 0
-            while above and step <= len(manager_of):
-                above, step = manager_of.get(above, ""), step + 1
-                if above == row.key:
-                    return "manager_login", "managed in a circle"
-            return None
-
-        kept = _drop(plan, rows, problem)
-        if len(kept) == len(rows):
-            return kept
-        rows = kept
 
 
 def _plan_row(plan: RosterPlan, row: RosterRow, employee: Employee | None, here: dict[str, Employee], day: date) -> None:
