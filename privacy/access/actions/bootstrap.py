@@ -32,7 +32,7 @@ def create_security_administrator(login: str, email: str, *, name: str, stated_b
     day = timezone.localdate(now)
     with act("create_security_administrator", by=None, reason=f"at the terminal, by {stated_by}"):
         install_catalogue()
-        employee = Employee.objects.filter(login__iexact=login).first()
+        employee = Employee.objects.called(login).first()
         if employee is None:
             employee = hire(login=login, name=name, email=email, starts_on=day, by=None, now=now, source="command")
         if not lock_holder(employee.pk).is_employed(at=now):

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from privacy.access import errors, policies
@@ -31,7 +32,7 @@ from privacy.access.forms.roster import RefusedRow, RosterRow
 from privacy.access.models import AccessGrant
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
-from privacy.workforce.models import Department, Employee, JobFunction, WorkerType
+from privacy.workforce.models import Department, Employee, EmployeeQuerySet, JobFunction, WorkerType
 
 SOURCE = "roster"
 _ROSTER = 0x524F_5354  # an advisory lock of PostgreSQL
@@ -43,7 +44,8 @@ def plan_roster(
 ) -> RosterPlan:
     """Compare a roster with who works here. No writes."""
     day = timezone.localdate(now)
-    everyone = {e.login.casefold(): e for e in Employee.objects.select_related("job_function", "department", "manager")}
+    everyone = _by_key(Employee.objects.select_related("job_function", "department"))
+    keys = {e.pk: key for key, e in everyone.items()}
     functions = set(JobFunction.objects.values_list("code", flat=True))
     departments = set(Department.objects.values_list("code", flat=True))
     rows = [with_known_codes(row, functions, departments) for row in rows]
@@ -57,9 +59,9 @@ def plan_roster(
     usable = without_shared_addresses(plan, usable, everyone)
     usable = without_bad_managers(plan, usable, everyone)  # last: whoever is refused above manages nobody
     for row in usable:
-        _plan_row(plan, row, everyone.get(row.key), here, day)
-    named = {row.key for row in rows} | {row.login.casefold() for row in plan.refused}
-    plan.absences_ignored = any(row.is_unsure and row.login.casefold() not in everyone for row in plan.refused)
+        _plan_row(plan, row, everyone.get(row.key), here, day, keys)
+    named = {row.key for row in rows} | {row.key for row in plan.refused}
+    plan.absences_ignored = any(row.is_unsure and row.key not in everyone for row in plan.refused)
     listed = set(Employee.objects.filter(employment_events__source="command").values_list("pk", flat=True)) - set(
         Employee.objects.filter(employment_events__source=SOURCE).values_list("pk", flat=True)
     )
@@ -80,7 +82,13 @@ def plan_roster(
     return plan
 
 
-def _plan_row(plan: RosterPlan, row: RosterRow, employee: Employee | None, here: dict[str, Employee], day: date) -> None:
+def _by_key(people: EmployeeQuerySet) -> dict[str, Employee]:
+    return {e.login_key: e for e in people.annotate(login_key=Lower("login"))}  # type: ignore[attr-defined]
+
+
+def _plan_row(
+    plan: RosterPlan, row: RosterRow, employee: Employee | None, here: dict[str, Employee], day: date, keys: dict[int, str]
+) -> None:
     over = row.end_on is not None and row.end_on < day
     if employee is None:
         if not over:
@@ -97,7 +105,7 @@ def _plan_row(plan: RosterPlan, row: RosterRow, employee: Employee | None, here:
         plan.movers.append((employee, row))
     if employee.ends_on != row.end_on:
         plan.scheduled.append((employee, row.end_on))
-    manager = employee.manager.login.casefold() if employee.manager is not None else ""
+    manager = keys.get(employee.manager_id or 0, "")
     changed = {
         name: (before, after)
         for name, before, after in (
@@ -105,7 +113,7 @@ def _plan_row(plan: RosterPlan, row: RosterRow, employee: Employee | None, here:
             ("email", employee.email, row.email),
             ("worker_type", employee.worker_type, row.worker_type),
             ("department", employee.department.code if employee.department is not None else "", row.department),
-            ("manager", manager, row.manager_login.casefold()),
+            ("manager", manager, row.manager_key),
             ("starts_on", employee.starts_on, row.start_on),
         )
         if before != after
@@ -195,10 +203,10 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
 
 def _apply_details(plan: RosterPlan, made: dict[str, Employee], codes: "_Codes", *, by: Employee | None) -> None:
     leaving = {employee.pk for employee, _ in plan.leavers}
-    people = {e.login.casefold(): e for e in Employee.objects.exclude(pk__in=leaving)}
+    people = _by_key(Employee.objects.exclude(pk__in=leaving))
     newcomers = [(made[row.key], row) for row in plan.joiners] + plan.returners
     for employee, row in newcomers:
-        manager = people.get(row.manager_login.casefold()) if row.manager_login else None
+        manager = people.get(row.manager_key) if row.manager_login else None
         workforce.change_details(employee.pk, by=by, source=SOURCE, manager=manager)
     for employee, row, changed in plan.changes:
         details: dict[str, Any] = {name: after for name, (_, after) in changed.items() if name not in ("department", "manager")}
@@ -206,7 +214,7 @@ def _apply_details(plan: RosterPlan, made: dict[str, Employee], codes: "_Codes",
             details["department"] = codes.department(row.department)
         if "manager" in changed:
             # A manager who leaves by this very roster manages nobody: requests then wait for the security administrators.
-            details["manager"] = people.get(row.manager_login.casefold()) if row.manager_login else None
+            details["manager"] = people.get(row.manager_key) if row.manager_login else None
         workforce.change_details(employee.pk, by=by, source=SOURCE, **details)
 
 

@@ -21,7 +21,7 @@ def drop(plan: RosterPlan, rows: Iterable[RosterRow], problem: Any) -> list[Rost
         found = problem(row)
         if found:
             # A login that is wrong may be meant for somebody who works here: nobody is absent because of it.
-            plan.refused.append(RefusedRow(row.line, row.login, found[0], found[1], is_unsure=found[0] == "login"))
+            plan.refused.append(RefusedRow(row.line, row.login, found[0], found[1], is_unsure=found[0] == "login", key=row.key))
         else:
             kept.append(row)
     return kept
@@ -73,7 +73,7 @@ def impostor(row: RosterRow, everyone: dict[str, Employee], logins: set[str]) ->
     if seen == row.login or row.key in everyone:
         return None
     others = {e.login for e in everyone.values()} | logins - {row.login}
-    other = next((login for login in sorted(others) if looks_like(login).casefold() == seen.casefold()), None)
+    other = next((login for login in sorted(others) if looks_like(login).lower() == seen.lower()), None)
     return ("login", f"“{row.login}” only looks like “{other}”: it holds letters of another script") if other else None
 
 
@@ -95,13 +95,15 @@ def without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dict
     """Refuse rows whose manager nobody knows, and rows that would be managed in a circle; again until none is left."""
     while True:
         known = {row.key for row in rows} | set(everyone)
-        manager_of = {key: e.manager.login.casefold() if e.manager is not None else "" for key, e in everyone.items()} | {
-            row.key: row.manager_login.casefold() for row in rows
-        }
+        keys = {e.pk: key for key, e in everyone.items()}
+        manager_of = {key: keys.get(e.manager_id or 0, "") for key, e in everyone.items()}
+        manager_of |= {row.key: row.manager_key for row in rows}
 
         def problem(row: RosterRow, known: set[str] = known, manager_of: dict[str, str] = manager_of) -> tuple[str, str] | None:
-            if row.manager_login and row.manager_login.casefold() not in known:
+            if row.manager_login and row.manager_key not in known:
                 return "manager_login", f"“{row.manager_login}” is nobody's login"
+            if row.manager_key == row.key:
+                return "manager_login", "nobody is their own manager"
             above, step = row.key, 0
             while above and step <= len(manager_of):
                 above, step = manager_of.get(above, ""), step + 1

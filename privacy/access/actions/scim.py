@@ -91,7 +91,7 @@ def lock_person(uid: str) -> None:
 
 def lock_login(login: str, *, at: datetime) -> bool | None:
     """The same by login. Returns whether that person was known to have left, at that instant, before the wait; None: nobody."""
-    known = Employee.objects.filter(login__iexact=login).first()
+    known = Employee.objects.called(login).first()
     if known is None:
         return None
     had_left = known.has_left(at=at)
@@ -108,7 +108,7 @@ def add_user(
     """
     with act("add_scim_user", by=None, client=client.pk, source=SOURCE):
         said = said_in(resource)
-        known = Employee.objects.filter(login__iexact=said.user_name).first()
+        known = Employee.objects.called(said.user_name).first()
         if known is None:
             employee = workforce.hire(
                 login=said.user_name,

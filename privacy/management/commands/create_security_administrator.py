@@ -44,7 +44,7 @@ class Command(HouseCommand):
         except ValidationError as error:
             raise BadInput(f"“{email}” is no e-mail address.") from error
         now = timezone.now()
-        known = Employee.objects.filter(login__iexact=login).first()
+        known = Employee.objects.called(login).first()
         if known is not None and not known.is_employed(at=now):
             raise BadInput(f"{known.login} does not work here now; let them come back first.")
         password = self._password(Employee(login=login, email=email, name=name)) if ask_password and not dry_run else ""

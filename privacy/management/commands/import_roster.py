@@ -32,7 +32,7 @@ class Command(HouseCommand):
         known_at = timezone.now()
         if allow_mass_change and not by:
             raise BadInput("--allow-mass-change needs --by LOGIN: a named person lets the feed through.")
-        person = Employee.objects.filter(login__iexact=by).first() if by else None
+        person = Employee.objects.called(by).first() if by else None
         if by and person is None:
             raise BadInput(f"--by: nobody has the login {by}.")
         try:

@@ -79,7 +79,7 @@ def change_login(employee_id: int, *, login: str, by: Employee | None, source: s
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
         if employee.login == login:
             return False
-        if Employee.objects.filter(login__iexact=login).exclude(pk=employee_id).exists():
+        if Employee.objects.called(login).exclude(pk=employee_id).exists():
             raise errors.LoginTaken(login)
         employee.login = login
         employee.save(update_fields=["login"])

@@ -226,6 +226,17 @@ def test_two_rows_for_one_login_are_both_refused_whatever_their_case(company, ru
     assert [row["line"] for row in said["refused"]] == [2, 22]
 
 
+def test_two_logins_that_the_database_tells_apart_are_two_people(company, run):
+    leaver = EmployeeFactory(login="strasse", job_function=company[0].job_function, department=company[0].department)
+    grant(leaver, "requests.work")
+    newcomer = row_of(leaver, login="straße", name="New Comer", email="new@lumens.example")
+    code, said = run([*(row_of(e) for e in company), *map(row_of, approvers()), newcomer])
+    assert (code, [one["login"] for one in said["leavers"]]) == (0, ["strasse"])
+    assert not works_here(leaver)
+    assert Employee.objects.get(login="strasse").name == leaver.name
+    assert not AccessGrant.objects.filter(employee__login="straße").exists()
+
+
 def test_a_refused_row_that_names_nobody_stops_absences_from_counting(company, run):
     code, said = run([row_of(company[0], login=""), *(row_of(e) for e in company[1:])])
     assert code == 1
