@@ -195,7 +195,12 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
         for employee, row in plan.movers:
             to = codes.function(row.job_function)
             ended += change_function(employee.pk, to=to, by=feed, now=now, source=SOURCE, known_at=known_at)
+        starts = {employee.pk: row.start_on for employee, row, changed in plan.changes if "starts_on" in changed}
         for employee, last_day in plan.scheduled:
+            start_on = starts.get(employee.pk)
+            if start_on is not None and (employee.ends_on is None or start_on <= employee.ends_on):
+                # Nobody ends before they start: the first day goes first, unless it lies behind the old last one.
+                workforce.change_details(employee.pk, by=feed, source=SOURCE, starts_on=start_on)
             schedule_leaving(employee.pk, last_day=last_day, by=feed, now=now, source=SOURCE, reason="by the roster")
         _apply_details(plan, made, codes, by=feed)
     return ended

@@ -10,6 +10,7 @@ from django.utils import timezone
 from privacy.access.actions import justify
 from privacy.access.actions.roster import _ROSTER
 from privacy.models import AccessGrant, Employee, EmploymentEvent, Nda, WorkerType
+from privacy.workforce.errors import LastDayPassed
 from tests.factories.access import entitlement, grant, sign_in
 from tests.factories.processes import holder
 from tests.factories.workforce import DepartmentFactory, EmployeeFactory, JobFunctionFactory
@@ -356,6 +357,49 @@ def test_a_future_last_day_is_scheduled_and_ends_access_by_itself(company, run):
     grants = AccessGrant.objects.filter(employee=leaver)
     assert grants.in_force(at=timezone.now()).exists()
     assert not grants.in_force(at=timezone.now() + timedelta(days=10, hours=1)).exists()
+
+
+@pytest.mark.parametrize(
+    ("planned", "moved"), [((30, None), (5, 9)), ((30, 60), (5, 9)), ((5, 9), (30, 60)), ((5, 9), (30, None)), ((5, 40), (9, 20))]
+)
+def test_a_future_starter_moves_to_other_days_earlier_or_later(company, run, planned, moved):
+    today = timezone.localdate()
+
+    def days(start, end):
+        return {"starts_on": today + timedelta(days=start), "ends_on": end and today + timedelta(days=end)}
+
+    starter = EmployeeFactory(
+        login="soon", job_function=company[0].job_function, department=company[0].department, **days(*planned)
+    )
+    wanted = days(*moved)
+    row = row_of(
+        starter,
+        start_on=wanted["starts_on"].isoformat(),
+        end_on=wanted["ends_on"].isoformat() if wanted["ends_on"] else "",
+    )
+    rows = [row, *(row_of(e) for e in company[1:])]
+    assert run(rows, "--dry-run")[0] == 0
+    assert works_here(company[0])
+    code, _ = run(rows)
+    assert code == 0
+    starter.refresh_from_db()
+    assert (starter.starts_on, starter.ends_on) == (wanted["starts_on"], wanted["ends_on"])
+    assert not works_here(company[0])
+
+
+def test_a_dry_run_says_how_many_grants_would_end_and_what_the_real_one_would_be_refused_for(company, run, monkeypatch):
+    grant(company[0], "requests.work")
+    rows = [row_of(e) for e in company[1:]] + [row_of(e) for e in approvers()]
+    code, said = run(rows, "--dry-run")
+    assert (code, said["grants_ended"]) == (0, 1)
+    assert works_here(company[0])
+
+    def refuses(*args, **kwargs):
+        raise LastDayPassed
+
+    monkeypatch.setattr("privacy.access.actions.roster.end_employments", refuses)
+    assert run(rows, "--dry-run") == run(rows)
+    assert run(rows)[0] == 2
 
 
 def test_the_administrator_made_at_the_terminal_is_not_taken_for_a_leaver(company, run, capsys):
