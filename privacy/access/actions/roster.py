@@ -7,7 +7,7 @@ only with a start after the day they left, and without any of their old access.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from privacy.access.forms.roster import RefusedRow, RosterRow
 from privacy.access.models import AccessGrant
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
+from privacy.workforce.errors import AlreadyLeft
 from privacy.workforce.models import Department, Employee, EmployeeQuerySet, JobFunction, WorkerType
 
 SOURCE = "roster"
@@ -201,7 +202,8 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
             if start_on is not None and (employee.ends_on is None or start_on <= employee.ends_on):
                 # Nobody ends before they start: the first day goes first, unless it lies behind the old last one.
                 workforce.change_details(employee.pk, by=feed, source=SOURCE, starts_on=start_on)
-            schedule_leaving(employee.pk, last_day=last_day, by=feed, now=now, source=SOURCE, reason="by the roster")
+            with suppress(AlreadyLeft):  # by another door, since the plan was made: there is no last day to set any more
+                schedule_leaving(employee.pk, last_day=last_day, by=feed, now=now, source=SOURCE, reason="by the roster")
         _apply_details(plan, made, codes, by=feed)
     return ended
 

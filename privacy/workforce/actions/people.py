@@ -89,23 +89,22 @@ def change_login(employee_id: int, *, login: str, by: Employee | None, source: s
 def record_left(
     employees: Sequence[int], *, by: Employee | None, now: datetime, known_at: datetime, source: str, reason: str
 ) -> dict[int, EmploymentEvent]:
-    """End the employment of these people (keys) now; sessions end with it (trigger). Raises AlreadyLeft: then nobody's ends.
+    """End the employment of these people (keys) now; sessions end with it (trigger). Whoever was ended already stays so.
 
-    Returns each one's HR event, by key. Call it through access.actions.end_employment.
+    Returns the HR event of each who left by this, by key. Call it through access.actions.end_employment.
     """
     with act("record_left", by=by, reason=reason, source=source):
         locked = Employee.objects.filter(pk__in=employees).select_for_update(no_key=True).order_by("pk")
-        for employee in locked:
-            if employee.left_at is not None and employee.left_at <= now:
-                raise errors.AlreadyLeft(employee)
+        # Also at an instant after `now`: another door was quicker while this one waited for the lock.
+        leaving = [employee for employee in locked if employee.left_at is None]
         day = timezone.localdate(now)
         last_day = Greatest(F("starts_on"), Least(Value(day), Coalesce(F("ends_on"), Value(day))))
-        Employee.objects.filter(pk__in=employees).update(left_at=now, ends_on=last_day)
+        Employee.objects.filter(pk__in=[employee.pk for employee in leaving]).update(left_at=now, ends_on=last_day)
         told = [
             EmploymentEvent(
                 employee=employee, kind=HrEvent.LEFT, known_at=known_at, effective_at=known_at, source=source, by=by, note=reason
             )
-            for employee in locked
+            for employee in leaving
         ]
         return {event.employee_id: event for event in EmploymentEvent.objects.bulk_create(told, batch_size=1_000)}
 
@@ -120,7 +119,7 @@ def schedule_leaving(
     """
     with act("schedule_leaving", by=by, reason=reason, source=source):
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
-        if not employee.is_employed(at=now) and employee.starts_on <= timezone.localdate(now):
+        if employee.left_at is not None or (not employee.is_employed(at=now) and employee.starts_on <= timezone.localdate(now)):
             raise errors.AlreadyLeft(employee)
         if last_day is not None and last_day < max(employee.starts_on, timezone.localdate(now)):
             raise errors.LastDayPassed

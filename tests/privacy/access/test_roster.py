@@ -7,8 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from privacy.access.actions import justify
+from privacy.access.actions import apply_roster, end_employment, justify
 from privacy.access.actions.roster import _ROSTER
+from privacy.management.commands import import_roster
 from privacy.models import AccessGrant, Employee, EmploymentEvent, Nda, WorkerType
 from privacy.workforce.errors import LastDayPassed
 from tests.factories.access import entitlement, grant, sign_in
@@ -357,6 +358,36 @@ def test_a_future_last_day_is_scheduled_and_ends_access_by_itself(company, run):
     grants = AccessGrant.objects.filter(employee=leaver)
     assert grants.in_force(at=timezone.now()).exists()
     assert not grants.in_force(at=timezone.now() + timedelta(days=10, hours=1)).exists()
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Something happens between the plan of a roster and its being applied."""
+
+    def meanwhile(happens):
+        def apply(*args, **kwargs):
+            happens()
+            return apply_roster(*args, **kwargs)
+
+        monkeypatch.setattr(import_roster, "apply_roster", apply)
+
+    return meanwhile
+
+
+def test_whoever_was_ended_by_another_door_meanwhile_holds_up_nobody(company, run, meanwhile):
+    """The first two are absent, the third has a last day in the file: the page was quicker for the first and the third."""
+    last = (timezone.localdate() + timedelta(days=9)).isoformat()
+
+    def by_the_page():
+        for person in (company[0], company[2]):
+            end_employment(person.pk, by=None, reason="told by telephone", now=timezone.now(), source="page")
+
+    meanwhile(by_the_page)
+    code, _ = run([row_of(company[2], end_on=last), *(row_of(e) for e in company[3:])])
+    assert code == 0
+    assert not any(works_here(e) for e in company[:3])
+    told = {e.login: list(e.employment_events.values_list("kind", "source")) for e in company[:3]}
+    assert told == {"p00": [("left", "page")], "p01": [("left", "roster")], "p02": [("left", "page")]}
 
 
 @pytest.mark.parametrize(
