@@ -14,6 +14,15 @@ class LoginTaken(Refused):
         super().__init__(f"The login {login} is taken.")
 
 
+class AddressTaken(Refused):
+    """One address is one person's: a link to a new password, and the company's own sign-in, go by it (statement E.1)."""
+
+    def __init__(self, employee: Any, other: Any) -> None:
+        super().__init__(
+            f"The e-mail address of {employee.login} is that of {other.login}, too, who works here: an address is one person's."
+        )
+
+
 class AlreadyLeft(Refused):
     def __init__(self, employee: Any) -> None:
         when = f" on {timezone.localtime(employee.left_at):%B %-d, %Y}" if employee.left_at else ""

@@ -1,4 +1,4 @@
-"""What makes two logins one: said by the database, which keeps them unique."""
+"""What makes two logins one, or two addresses: said by the database, which keeps them apart."""
 
 from collections.abc import Iterable
 
@@ -11,8 +11,17 @@ def login_keys(logins: Iterable[str]) -> dict[str, str]:
     Python's would not do: casefold() makes ss of ß, lower() two characters of İ, and each version and locale of PostgreSQL has
     its own answer. Whoever looks up one login asks Employee.objects.called.
     """
-    asked = {login: login.replace("\x00", "") for login in logins}
+    return _made_of(logins, "SELECT said, lower(said) FROM unnest(%s::text[]) AS said")
+
+
+def address_keys(addresses: Iterable[str]) -> dict[str, str]:
+    """By each e-mail address, what the sign-in compares it by: upper case, as iexact does."""
+    return _made_of(addresses, "SELECT said, upper(said) FROM unnest(%s::text[]) AS said")
+
+
+def _made_of(texts: Iterable[str], statement: str) -> dict[str, str]:
+    asked = {text: text.replace("\x00", "") for text in texts}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT said, lower(said) FROM unnest(%s::text[]) AS said", [list(set(asked.values()))])
+        cursor.execute(statement, [list(set(asked.values()))])
         keys: dict[str, str] = dict(cursor.fetchall())
-    return {login: keys[said] for login, said in asked.items()}
+    return {text: keys[said] for text, said in asked.items()}

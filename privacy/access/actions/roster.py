@@ -24,9 +24,8 @@ from privacy.access.actions.roster_rows import (
     not_a_return,
     starts_over,
     unknown_code,
+    usable_together,
     with_known_codes,
-    without_bad_managers,
-    without_shared_addresses,
 )
 from privacy.access.forms.roster import RefusedRow, RosterRow
 from privacy.access.models import AccessGrant
@@ -57,23 +56,13 @@ def plan_roster(
     usable = drop(plan, usable, lambda row: not_a_return(row, everyone, here, day))
     usable = drop(plan, usable, lambda row: starts_over(row, here, day))
     usable = drop(plan, usable, lambda row: impostor(row, everyone, {one.login for one in rows}))
-    usable = without_shared_addresses(plan, usable, everyone)
-    usable = without_bad_managers(plan, usable, everyone)  # last: whoever is refused above manages nobody
+    known_by_command = _listed_by_no_roster()
+    _plan_absences(plan, here, {row.key for row in rows} | {row.key for row in plan.refused}, everyone, known_by_command)
+    absent = {employee.pk for employee, _ in plan.leavers}
+    usable = usable_together(plan, usable, everyone, {key: e for key, e in here.items() if e.pk not in absent}, day)
     for row in usable:
         _plan_row(plan, row, everyone.get(row.key), here, day, keys)
-    named = {row.key for row in rows} | {row.key for row in plan.refused}
-    plan.absences_ignored = any(row.is_unsure and row.key not in everyone for row in plan.refused)
-    listed = set(Employee.objects.filter(employment_events__source="command").values_list("pk", flat=True)) - set(
-        Employee.objects.filter(employment_events__source=SOURCE).values_list("pk", flat=True)
-    )
-    for key, employee in here.items():
-        if key in named:
-            continue
-        if employee.pk in listed:
-            plan.unlisted.append(employee)
-        elif not plan.absences_ignored:
-            plan.leavers.append((employee, ABSENT))
-    plan.seen = [everyone[row.key] for row in usable if row.key in everyone and everyone[row.key].pk in listed]
+    plan.seen = [everyone[row.key] for row in usable if row.key in everyone and everyone[row.key].pk in known_by_command]
     plan.refused.sort(key=lambda row: row.line)
     plan.losing = who_would_lose(
         {employee.pk: row.job_function for employee, row in plan.movers},
@@ -81,6 +70,26 @@ def plan_roster(
         now=now,
     )
     return plan
+
+
+def _listed_by_no_roster() -> set[int]:
+    """Who was made at the terminal, and HR never told of (keys)."""
+    made = Employee.objects.filter(employment_events__source="command")
+    return set(made.exclude(employment_events__source=SOURCE).values_list("pk", flat=True))
+
+
+def _plan_absences(
+    plan: RosterPlan, here: dict[str, Employee], named: set[str], everyone: dict[str, Employee], unlisted: set[int]
+) -> None:
+    """Who is in no row has left. What is refused later is no login, and names whom it names."""
+    plan.absences_ignored = any(row.is_unsure and row.key not in everyone for row in plan.refused)
+    for key, employee in here.items():
+        if key in named:
+            continue
+        if employee.pk in unlisted:
+            plan.unlisted.append(employee)
+        elif not plan.absences_ignored:
+            plan.leavers.append((employee, ABSENT))
 
 
 def _by_key(people: EmployeeQuerySet) -> dict[str, Employee]:
@@ -154,7 +163,7 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
     by: None for the feed alone; else the person who lets a mass change through.
     """
     ended: list[AccessGrant] = []
-    with act("import_roster", by=by, leavers=len(plan.leavers), refused=len(plan.refused)):
+    with act("import_roster", by=by, leavers=len(plan.leavers), refused=len(plan.refused)), workforce.addresses_together(now=now):
         check_roster(plan, by=by, now=now)
         for employee in plan.seen:
             workforce.seen_in_roster(employee, now=now)
@@ -185,6 +194,7 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
             workforce.change_details(
                 employee.pk,
                 by=feed,
+                now=now,
                 source=SOURCE,
                 name=row.name,
                 email=row.email,
@@ -201,20 +211,20 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
             start_on = starts.get(employee.pk)
             if start_on is not None and (employee.ends_on is None or start_on <= employee.ends_on):
                 # Nobody ends before they start: the first day goes first, unless it lies behind the old last one.
-                workforce.change_details(employee.pk, by=feed, source=SOURCE, starts_on=start_on)
+                workforce.change_details(employee.pk, by=feed, now=now, source=SOURCE, starts_on=start_on)
             with suppress(AlreadyLeft):  # by another door, since the plan was made: there is no last day to set any more
                 schedule_leaving(employee.pk, last_day=last_day, by=feed, now=now, source=SOURCE, reason="by the roster")
-        _apply_details(plan, made, codes, by=feed)
+        _apply_details(plan, made, codes, by=feed, now=now)
     return ended
 
 
-def _apply_details(plan: RosterPlan, made: dict[str, Employee], codes: "_Codes", *, by: Employee | None) -> None:
+def _apply_details(plan: RosterPlan, made: dict[str, Employee], codes: "_Codes", *, by: Employee | None, now: datetime) -> None:
     leaving = {employee.pk for employee, _ in plan.leavers}
     people = _by_key(Employee.objects.exclude(pk__in=leaving))
     newcomers = [(made[row.key], row) for row in plan.joiners] + plan.returners
     for employee, row in newcomers:
         manager = people.get(row.manager_key) if row.manager_login else None
-        workforce.change_details(employee.pk, by=by, source=SOURCE, manager=manager)
+        workforce.change_details(employee.pk, by=by, now=now, source=SOURCE, manager=manager)
     for employee, row, changed in plan.changes:
         details: dict[str, Any] = {name: after for name, (_, after) in changed.items() if name not in ("department", "manager")}
         if "department" in changed:
@@ -222,7 +232,7 @@ def _apply_details(plan: RosterPlan, made: dict[str, Employee], codes: "_Codes",
         if "manager" in changed:
             # A manager who leaves by this very roster manages nobody: requests then wait for the security administrators.
             details["manager"] = people.get(row.manager_key) if row.manager_login else None
-        workforce.change_details(employee.pk, by=by, source=SOURCE, **details)
+        workforce.change_details(employee.pk, by=by, now=now, source=SOURCE, **details)
 
 
 class _Codes:

@@ -12,6 +12,7 @@ from customers.canonical import looks_like
 from privacy.access.actions.roster_plan import RosterPlan
 from privacy.access.forms.roster import RefusedRow, RosterRow
 from privacy.workforce.models import Employee
+from privacy.workforce.queries import address_keys
 
 
 def drop(plan: RosterPlan, rows: Iterable[RosterRow], problem: Any) -> list[RosterRow]:
@@ -77,21 +78,40 @@ def impostor(row: RosterRow, everyone: dict[str, Employee], logins: set[str]) ->
     return ("login", f"“{row.login}” only looks like “{other}”: it holds letters of another script") if other else None
 
 
-def without_shared_addresses(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee]) -> list[RosterRow]:
-    """One address is one person's: a link to a new password, and the company's own sign-in, go by it (statement E.1)."""
-    times = Counter(row.email.casefold() for row in rows if row.email)
+def usable_together(
+    plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee], staying: dict[str, Employee], day: date
+) -> list[RosterRow]:
+    """Refuse rows that do not fit the others. Again until none is left: whoever is refused keeps an address, and manages nobody.
+
+    staying: who works here and is not absent from the file.
+    """
+    while True:
+        kept = _without_bad_managers(plan, _without_taken_addresses(plan, rows, staying, day), everyone)
+        if len(kept) == len(rows):
+            return kept
+        rows = kept
+
+
+def _without_taken_addresses(plan: RosterPlan, rows: list[RosterRow], staying: dict[str, Employee], day: date) -> list[RosterRow]:
+    """One address is one person's, as workforce.actions.addresses has it; said here by line, for all together."""
+    keys = address_keys([row.email for row in rows] + [e.email for e in staying.values()])
+    leaving = {row.key for row in rows if row.end_on is not None and row.end_on < day}
+    times = Counter(keys[row.email] for row in rows if row.key not in leaving)
+    ours = {row.key for row in rows}
+    others = {keys[e.email]: e.login for key, e in staying.items() if key not in ours}
 
     def problem(row: RosterRow) -> tuple[str, str] | None:
-        known = everyone.get(row.key)
-        is_theirs = known is not None and known.email.casefold() == row.email.casefold()
-        if is_theirs or times[row.email.casefold()] < 2:
+        known, key = staying.get(row.key), keys[row.email]
+        if not row.email or row.key in leaving or (known is not None and keys[known.email] == key):
             return None
-        return "email", f"“{row.email}” is another person's in this file, too"
+        if times[key] > 1:
+            return "email", f"“{row.email}” is another person's in this file, too"
+        return ("email", f"“{row.email}” is the address of {others[key]}, who works here") if key in others else None
 
     return drop(plan, rows, problem)
 
 
-def without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee]) -> list[RosterRow]:
+def _without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee]) -> list[RosterRow]:
     """Refuse rows whose manager nobody knows, and rows that would be managed in a circle; again until none is left."""
     while True:
         known = {row.key for row in rows} | set(everyone)

@@ -106,7 +106,7 @@ def add_user(
 
     had_left: what lock_login said. Raises UserNameTaken, SomebodyElse, LeftSince, ToldOtherwise. Nobody gets access by this.
     """
-    with act("add_scim_user", by=None, client=client.pk, source=SOURCE):
+    with act("add_scim_user", by=None, client=client.pk, source=SOURCE), workforce.addresses_together(now=now):
         said = said_in(resource)
         known = Employee.objects.called(said.user_name).first()
         if known is None:
@@ -161,7 +161,7 @@ def change_user(
     not this one any more. extra: attributes of the enterprise extension that we have no use for; kept beside.
     Raises NoSuchUser, Outdated, UserNameTaken, LeftSince, ToldOtherwise.
     """
-    with act("change_scim_user", by=None, client=client.pk, source=SOURCE):
+    with act("change_scim_user", by=None, client=client.pk, source=SOURCE), workforce.addresses_together(now=now):
         row = lock_user(uid, now=now)
         if version is not None and row.version != version:
             raise errors.Outdated
@@ -260,7 +260,7 @@ def _apply(employee: Employee, before: Said, said: Said, *, client: ScimClient, 
         if known:
             details["manager"] = manager
     if details:
-        workforce.change_details(employee.pk, by=None, source=SOURCE, **details)
+        workforce.change_details(employee.pk, by=None, now=now, source=SOURCE, **details)
     if said.title and said.title != before.title:
         to = function_of(said.title)
         if to is not None and to.pk != employee.job_function_id:

@@ -1,5 +1,6 @@
 """Verbs about people who work here: the only writes to this room's tables."""
 
+from privacy.workforce.actions.addresses import addresses_together
 from privacy.workforce.actions.notices import NOTICE, drop_notices, send_notice, tell
 from privacy.workforce.actions.people import (
     DETAILS,
@@ -26,6 +27,7 @@ __all__ = [
     "NOTICE",
     "add_department",
     "add_function",
+    "addresses_together",
     "change_details",
     "change_login",
     "drop_notices",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from customers.instants import end_of, start_of
 from privacy.ledger.actions import act, check_still_allowed, unless_taken
 from privacy.workforce import errors
+from privacy.workforce.actions.addresses import check_address
 from privacy.workforce.models import Department, Employee, EmploymentEvent, HrEvent, JobFunction
 
 DETAILS = frozenset({"name", "email", "worker_type", "department", "manager", "starts_on", "ends_on"})
@@ -44,7 +45,10 @@ HIRES = ("privacy.manage_people", "privacy.administer_access", "privacy.import_r
 
 
 def hire(*, login: str, name: str, starts_on: date, by: Employee | None, now: datetime, source: str, **details: Any) -> Employee:
-    """Make the account of somebody who works here, without password and access. Raises LoginTaken, NoLongerAllowed."""
+    """Make the account of somebody who works here, without password and access.
+
+    Raises LoginTaken, AddressTaken, NoLongerAllowed.
+    """
     with act("hire", by=by, source=source):
         check_still_allowed(by, *HIRES)
         employee = Employee(login=login, name=name, starts_on=starts_on, **details)
@@ -52,11 +56,15 @@ def hire(*, login: str, name: str, starts_on: date, by: Employee | None, now: da
         with unless_taken(errors.LoginTaken(login)):
             employee.save(force_insert=True)
         _tell(employee, HrEvent.JOINED, by=by, now=now, source=source, effective_at=max(now, start_of(starts_on)))
+        check_address(employee.pk, now=now)
         return employee
 
 
-def change_details(employee_id: int, *, by: Employee | None, source: str, **details: Any) -> list[str]:
-    """Change what HR knows about a person, save the job function and the leaving; returns the names of what did change."""
+def change_details(employee_id: int, *, by: Employee | None, now: datetime, source: str, **details: Any) -> list[str]:
+    """Change what HR knows about a person, save the job function and the leaving; returns the names of what did change.
+
+    Raises AddressTaken.
+    """
     unknown = set(details) - DETAILS
     if unknown:
         raise TypeError(f"not details of an employee: {', '.join(sorted(unknown))}")
@@ -67,6 +75,8 @@ def change_details(employee_id: int, *, by: Employee | None, source: str, **deta
             setattr(employee, name, details[name])
         if changed:
             employee.save(update_fields=changed)
+        if "email" in changed:
+            check_address(employee_id, now=now)
         return changed
 
 
@@ -150,7 +160,7 @@ def record_function_change(
 def record_return(
     employee_id: int, *, starts_on: date, ends_on: date | None, by: Employee | None, now: datetime, source: str, reason: str = ""
 ) -> EmploymentEvent:
-    """Let somebody who left work here again. Old cookies stay dead, and no grant comes back. Raises StillHere."""
+    """Let somebody who left work here again. Old cookies stay dead, and no grant comes back. Raises StillHere, AddressTaken."""
     with act("record_return", by=by, reason=reason, source=source):
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
         day = timezone.localdate(now)
@@ -158,12 +168,16 @@ def record_return(
             raise errors.StillHere(employee)
         employee.left_at, employee.starts_on, employee.ends_on = None, starts_on, ends_on
         employee.save(update_fields=["left_at", "starts_on", "ends_on"])
+        check_address(employee_id, now=now)
         effective_at = max(now, start_of(starts_on))
         return _tell(employee, HrEvent.RETURNED, by=by, now=now, source=source, effective_at=effective_at, note=reason)
 
 
 def undo_leaving(employee_id: int, *, by: Employee, now: datetime, source: str, reason: str) -> EmploymentEvent:
-    """They did not leave after all: the last day is what it was before HR's mistake, as the ledger has it. Raises StillHere."""
+    """They did not leave after all: the last day is what it was before HR's mistake, as the ledger has it.
+
+    Raises StillHere, AddressTaken.
+    """
     with act("undo_leaving", by=by, reason=reason, source=source):
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
         if employee.is_employed(at=now):
@@ -172,6 +186,7 @@ def undo_leaving(employee_id: int, *, by: Employee, now: datetime, source: str, 
         still_to_come = last_day is None or last_day >= timezone.localdate(now)
         employee.left_at, employee.ends_on = None, last_day if still_to_come else None
         employee.save(update_fields=["left_at", "ends_on"])
+        check_address(employee_id, now=now)
         return _tell(employee, HrEvent.RETURNED, by=by, now=now, source=source, effective_at=now, note=f"a mistake: {reason}")
 
 

@@ -292,6 +292,47 @@ def test_two_new_people_under_one_address_are_refused_and_a_leavers_address_may_
     assert Employee.objects.get(login="renamed").email == company[0].email
 
 
+def test_an_address_of_somebody_who_stays_without_a_row_of_their_own_is_refused_by_line(company, run, capsys):
+    call_command("create_security_administrator", "root-of-trust", "root@lumens.example", "--json")
+    capsys.readouterr()
+    rows = [row_of(e) for e in company[2:]]
+    code, said = run(
+        [
+            row_of(company[0], manager_login="nobody"),  # refused, so that p00 keeps the address that the next row asks for
+            row_of(company[1], email=company[0].email),
+            row_of(company[1], login="new", email="ROOT@lumens.example"),
+            *rows,
+        ]
+    )
+    assert code == 1
+    assert [(one["line"], one["field"]) for one in said["refused"]] == [(2, "manager_login"), (3, "email"), (4, "email")]
+    assert not Employee.objects.filter(login="new").exists()
+
+
+def test_addresses_pass_from_one_to_another_within_one_roster(company, run):
+    first, second, leaver = company[:3]
+    swapped = [row_of(first, email=second.email), row_of(second, email=first.email)]
+    newcomer = row_of(leaver, login="new")
+    code, said = run([*swapped, newcomer, *(row_of(e) for e in company[3:])])
+    assert (code, said["refused"]) == (0, [])
+    now = {e.login: e.email for e in Employee.objects.filter(login__in=["p00", "p01", "new"])}
+    assert now == {"p00": second.email, "p01": first.email, "new": leaver.email}
+
+
+def test_whoever_comes_back_finds_their_address_a_colleagues_and_is_refused_by_line(company, run):
+    leaver = company[0]
+    day = timezone.localdate()
+    Employee.objects.filter(pk=leaver.pk).update(left_at=timezone.now() - timedelta(days=3), ends_on=day - timedelta(days=3))
+    Employee.objects.filter(pk=company[1].pk).update(email=leaver.email)
+    company[1].refresh_from_db()
+    back = {"start_on": day.isoformat()}
+    code, said = run([row_of(leaver, **back), *(row_of(e) for e in company[1:])])
+    assert (code, [(one["line"], one["field"]) for one in said["refused"]]) == (1, [(2, "email")])
+    code, _ = run([row_of(leaver, email="anew@lumens.example", **back), *(row_of(e) for e in company[1:])])
+    assert code == 0
+    assert works_here(leaver)
+
+
 def test_a_cell_of_a_megabyte_is_its_rows_fault_alone(company, run):
     code, said = run([*(row_of(e) for e in company[1:]), row_of(company[0], name="n" * 1_000_000)])
     assert code == 1
