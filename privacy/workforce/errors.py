@@ -14,6 +14,14 @@ class LoginTaken(Refused):
         super().__init__(f"The login {login} is taken.")
 
 
+class LoginImitates(Refused):
+    """Approvers and reviewers would take one for the other."""
+
+    def __init__(self, login: str, other: str = "") -> None:
+        holds = "letters of another script" if other else "a character that stands for another one"
+        super().__init__(f"“{login}” only looks like {f'“{other}”' if other else 'a login'}: it holds {holds}.")
+
+
 class AddressTaken(Refused):
     """One address is one person's: a link to a new password, and the company's own sign-in, go by it (statement E.1)."""
 

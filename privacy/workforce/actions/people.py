@@ -1,5 +1,6 @@
 """Verbs about people who work here. What their coming and going means for their access is the access room's to say."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from privacy.ledger.actions import act, check_still_allowed, unless_taken
 from privacy.workforce import errors
 from privacy.workforce.actions.addresses import check_address
 from privacy.workforce.models import Department, Employee, EmploymentEvent, HrEvent, JobFunction
+from privacy.workforce.queries import imitated_by
 
 DETAILS = frozenset({"name", "email", "worker_type", "department", "manager", "starts_on", "ends_on"})
 
@@ -47,10 +49,11 @@ HIRES = ("privacy.manage_people", "privacy.administer_access", "privacy.import_r
 def hire(*, login: str, name: str, starts_on: date, by: Employee | None, now: datetime, source: str, **details: Any) -> Employee:
     """Make the account of somebody who works here, without password and access.
 
-    Raises LoginTaken, AddressTaken, NoLongerAllowed.
+    Raises LoginTaken, LoginImitates, AddressTaken, NoLongerAllowed.
     """
     with act("hire", by=by, source=source):
         check_still_allowed(by, *HIRES)
+        login = _login_of_ones_own(login)
         employee = Employee(login=login, name=name, starts_on=starts_on, **details)
         employee.set_unusable_password()
         with unless_taken(errors.LoginTaken(login)):
@@ -81,7 +84,7 @@ def change_details(employee_id: int, *, by: Employee | None, now: datetime, sour
 
 
 def change_login(employee_id: int, *, login: str, by: Employee | None, source: str) -> bool:
-    """Give a person another login; False where it is theirs already, letter by letter. Raises LoginTaken.
+    """Give a person another login; False where it is theirs already, letter by letter. Raises LoginTaken, LoginImitates.
 
     Sessions go on: it is the same person. Call it through access.actions, which remembers what accounts elsewhere are called.
     """
@@ -89,11 +92,22 @@ def change_login(employee_id: int, *, login: str, by: Employee | None, source: s
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
         if employee.login == login:
             return False
+        login = _login_of_ones_own(login, of=employee_id)
         if Employee.objects.called(login).exclude(pk=employee_id).exists():
             raise errors.LoginTaken(login)
         employee.login = login
         employee.save(update_fields=["login"])
         return True
+
+
+def _login_of_ones_own(login: str, *, of: int | None = None) -> str:
+    """The login in one form of its accents. Raises LoginImitates where people would read it as another one."""
+    login = unicodedata.normalize("NFC", login)
+    if unicodedata.normalize("NFKC", login) != login:
+        raise errors.LoginImitates(login)
+    if other := imitated_by(login, besides=of):
+        raise errors.LoginImitates(login, other)
+    return login
 
 
 def record_left(
