@@ -22,6 +22,11 @@ class LoginImitates(Refused):
         super().__init__(f"“{login}” only looks like {f'“{other}”' if other else 'a login'}: it holds {holds}.")
 
 
+class CardNumberGiven(Refused):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The {what} looks like a card number, which is never kept.")
+
+
 class AddressTaken(Refused):
     """One address is one person's: a link to a new password, and the company's own sign-in, go by it (statement E.1)."""
 

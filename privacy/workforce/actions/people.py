@@ -9,6 +9,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
+from customers.cards import holds_a_card_number
 from customers.instants import end_of, start_of
 from privacy.ledger.actions import act, check_still_allowed, unless_taken
 from privacy.workforce import errors
@@ -49,11 +50,12 @@ HIRES = ("privacy.manage_people", "privacy.administer_access", "privacy.import_r
 def hire(*, login: str, name: str, starts_on: date, by: Employee | None, now: datetime, source: str, **details: Any) -> Employee:
     """Make the account of somebody who works here, without password and access.
 
-    Raises LoginTaken, LoginImitates, AddressTaken, NoLongerAllowed.
+    Raises LoginTaken, LoginImitates, AddressTaken, CardNumberGiven, NoLongerAllowed.
     """
     with act("hire", by=by, source=source):
         check_still_allowed(by, *HIRES)
         login = _login_of_ones_own(login)
+        _refuse_card_numbers(name=name, email=details.get("email", ""))
         employee = Employee(login=login, name=name, starts_on=starts_on, **details)
         employee.set_unusable_password()
         with unless_taken(errors.LoginTaken(login)):
@@ -66,7 +68,7 @@ def hire(*, login: str, name: str, starts_on: date, by: Employee | None, now: da
 def change_details(employee_id: int, *, by: Employee | None, now: datetime, source: str, **details: Any) -> list[str]:
     """Change what HR knows about a person, save the job function and the leaving; returns the names of what did change.
 
-    Raises AddressTaken.
+    Raises AddressTaken, CardNumberGiven.
     """
     unknown = set(details) - DETAILS
     if unknown:
@@ -74,6 +76,7 @@ def change_details(employee_id: int, *, by: Employee | None, now: datetime, sour
     with act("change_details", by=by, source=source):
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
         changed = [name for name, value in details.items() if getattr(employee, name) != value]
+        _refuse_card_numbers(**{name: details[name] for name in ("name", "email") if name in changed})
         for name in changed:
             setattr(employee, name, details[name])
         if changed:
@@ -84,9 +87,10 @@ def change_details(employee_id: int, *, by: Employee | None, now: datetime, sour
 
 
 def change_login(employee_id: int, *, login: str, by: Employee | None, source: str) -> bool:
-    """Give a person another login; False where it is theirs already, letter by letter. Raises LoginTaken, LoginImitates.
+    """Give a person another login; False where it is theirs already, letter by letter.
 
     Sessions go on: it is the same person. Call it through access.actions, which remembers what accounts elsewhere are called.
+    Raises LoginTaken, LoginImitates, CardNumberGiven.
     """
     with act("change_login", by=by, source=source):
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
@@ -101,13 +105,21 @@ def change_login(employee_id: int, *, login: str, by: Employee | None, source: s
 
 
 def _login_of_ones_own(login: str, *, of: int | None = None) -> str:
-    """The login in one form of its accents. Raises LoginImitates where people would read it as another one."""
+    """The login in one form of its accents. Raises LoginImitates where people would read it as another one, CardNumberGiven."""
+    _refuse_card_numbers(login=login)
     login = unicodedata.normalize("NFC", login)
     if unicodedata.normalize("NFKC", login) != login:
         raise errors.LoginImitates(login)
     if other := imitated_by(login, besides=of):
         raise errors.LoginImitates(login, other)
     return login
+
+
+def _refuse_card_numbers(**given: str) -> None:
+    """Raises CardNumberGiven: the ledger keeps what is written here, and nothing is taken back from it (A1-transaction)."""
+    for what, text in given.items():
+        if holds_a_card_number(text):
+            raise errors.CardNumberGiven({"email": "e-mail address"}.get(what, what))
 
 
 def record_left(
@@ -220,14 +232,16 @@ def _before(employee: Employee, *names: str) -> dict[str, Any]:
 
 
 def add_function(code: str, *, by: Employee | None, name: str = "") -> JobFunction:
-    """Make a job function; it justifies nothing until somebody says so."""
+    """Make a job function; it justifies nothing until somebody says so. Raises CardNumberGiven."""
     with act("add_function", by=by):
+        _refuse_card_numbers(code=code, name=name)
         return JobFunction.objects.create(code=code, name=name or code.replace("-", " ").capitalize())
 
 
 def add_department(code: str, *, by: Employee | None, name: str = "") -> Department:
-    """Make a department."""
+    """Make a department. Raises CardNumberGiven."""
     with act("add_department", by=by):
+        _refuse_card_numbers(code=code, name=name)
         return Department.objects.create(code=code, name=name or code.replace("-", " ").capitalize())
 
 
