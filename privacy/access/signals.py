@@ -12,9 +12,9 @@ from privacy.workforce.models import Employee
 
 
 def login_tried(request: Any, credentials: dict[str, Any] | None) -> str:
-    """The login that somebody tries, in one spelling: lock-out counts Ana and ana as one (django-axes)."""
+    """The login that somebody tries, in one spelling: lock-out counts Ana and ana as one (django-axes), as the sign-in does."""
     given = (credentials or {}).get("username") or (credentials or {}).get("login")
-    return without_card_number(str(given or getattr(request, "POST", {}).get("login", "")))[:150].casefold()
+    return without_card_number(str(given or getattr(request, "POST", {}).get("login", "")))[:150].lower()
 
 
 def connect() -> None:
@@ -55,7 +55,7 @@ def record_refused(request: Any, kind: DeniedKind, *, login: str) -> None:
         kind,
         now=timezone.now(),
         login=login,
-        employee=Employee.objects.filter(login__iexact=login.replace("\x00", "")).first() if login else None,
+        employee=Employee.objects.called(login.replace("\x00", "")).first() if login else None,
         address=client_address(request),
         path=request.path,
     )

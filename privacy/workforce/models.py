@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -45,6 +45,10 @@ class JobFunction(models.Model):
 
 
 class EmployeeQuerySet(models.QuerySet["Employee"]):
+    def called(self, login: str) -> "EmployeeQuerySet":
+        """Whoever has that login, in any case: one at most, as `one_employee_per_login` has it. (iexact compares upper case.)"""
+        return self.alias(_called=Lower("login")).filter(_called=Lower(Value(login)))
+
     def not_left(self, *, at: datetime) -> "EmployeeQuerySet":
         """Those who work here at that instant, or will: not past the last day, not ended."""
         day = timezone.localdate(at)
@@ -58,7 +62,7 @@ class EmployeeQuerySet(models.QuerySet["Employee"]):
 class EmployeeManager(BaseUserManager.from_queryset(EmployeeQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str | None) -> "Employee":
         """Logins are one whatever their case: Ana and ana are the same person (RFC 7643 userName)."""
-        employee: Employee = self.get(login__iexact=username)
+        employee: Employee = self.called(username or "").get()
         return employee
 
 

@@ -47,7 +47,7 @@ from privacy.access.actions.review_answers import (
 )
 from privacy.access.actions.review_clock import advance_reviews
 from privacy.access.actions.reviews import cancel_review, launch_review, prepare_review, sign_off_review
-from privacy.access.actions.roster import RosterPlan, apply_roster, check_roster, one_roster_at_a_time, plan_roster
+from privacy.access.actions.roster import RosterPlan, apply_roster, one_roster_at_a_time, plan_roster
 from privacy.access.actions.scim import catch_up
 from privacy.access.actions.scim_clients import connect_client, digest_of, note_use, revoke_client
 from privacy.access.actions.scim_groups import make_eligible, no_longer_eligible
@@ -94,7 +94,6 @@ __all__ = [
     "change_entitlement",
     "change_function",
     "change_system",
-    "check_roster",
     "close_leavers",
     "connect_client",
     "connect_system",

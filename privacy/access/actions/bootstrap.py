@@ -27,12 +27,12 @@ def create_security_administrator(login: str, email: str, *, name: str, stated_b
     Nobody approved these grants: they say `bootstrap`, who stood at the terminal (`stated_by`), and they end after
     BOOTSTRAP_LASTS_DAYS. Whoever runs the command states that the person is under an NDA and was briefed; where no paper is on
     record, that statement is written down as such, and the NDA ends after PAPERS_WITHIN_DAYS, so that the paper must follow.
-    The second factor is not waived: until it is set up, nothing sensitive is in force. Raises NotEmployed.
+    The second factor is not waived: until it is set up, nothing sensitive is in force. Raises NotEmployed, and what hire raises.
     """
     day = timezone.localdate(now)
     with act("create_security_administrator", by=None, reason=f"at the terminal, by {stated_by}"):
         install_catalogue()
-        employee = Employee.objects.filter(login__iexact=login).first()
+        employee = Employee.objects.called(login).first()
         if employee is None:
             employee = hire(login=login, name=name, email=email, starts_on=day, by=None, now=now, source="command")
         if not lock_holder(employee.pk).is_employed(at=now):

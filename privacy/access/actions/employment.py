@@ -11,6 +11,7 @@ from privacy.access.actions.handover import hand_over, owners_among
 from privacy.access.models import AccessGrant, Entitlement, FunctionEntitlement, GrantState, HandTask, System
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
+from privacy.workforce.errors import AlreadyLeft
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent, JobFunction
 
 
@@ -57,8 +58,10 @@ def end_employment(
     known_at: when HR's word reached us, where that was before `now`. Returns the grants ended. Source: statement D, E.2.
     """
     with act("end_employment", by=by, reason=reason, employee=employee_id, source=source):
-        lock_holder(employee_id)
+        employee = lock_holder(employee_id)
         _check_may_tell(by, now=now)
+        if employee.left_at is not None:
+            raise AlreadyLeft(employee)
         return end_employments([employee_id], by=by, reason=reason, now=now, source=source, known_at=known_at)
 
 
@@ -67,10 +70,11 @@ def end_employments(
 ) -> list[AccessGrant]:
     """Many people have left, for one reason: in one transaction and few statements, however many they are.
 
-    Called by end_employment and the roster, which ask whether `by` may say so. Raises workforce's AlreadyLeft: then nobody has.
+    Called by end_employment and the roster, which ask whether `by` may say so. Whoever was ended already is left as they are.
     """
     with act("end_employments", by=by, reason=reason, people=len(employees), source=source):
         events = workforce.record_left(employees, by=by, now=now, known_at=known_at or now, source=source, reason=reason)
+        employees = list(events)
         grants = AccessGrant.objects.filter(employee__in=employees).order_by("pk")
         waiting = list(grants.waiting().values_list("pk", flat=True))
         close_requests(waiting, GrantState.LAPSED, by=None, reason=reason, now=now)

@@ -6,25 +6,33 @@ listed. Where a refused row names nobody for sure, nobody is taken to have left 
 only with a start after the day they left, and without any of their old access.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
 
-from customers.canonical import looks_like
 from privacy.access import errors, policies
 from privacy.access.actions.employment import bring_back, change_function, end_employments, schedule_leaving
 from privacy.access.actions.roster_plan import RosterPlan, who_would_lose
+from privacy.access.actions.roster_rows import (
+    drop,
+    impostor,
+    not_a_return,
+    starts_over,
+    unknown_code,
+    usable_together,
+    with_known_codes,
+)
 from privacy.access.forms.roster import RefusedRow, RosterRow
 from privacy.access.models import AccessGrant
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
-from privacy.workforce.models import Department, Employee, JobFunction, WorkerType
+from privacy.workforce.errors import AlreadyLeft
+from privacy.workforce.models import Department, Employee, EmployeeQuerySet, JobFunction, WorkerType
 
 SOURCE = "roster"
 _ROSTER = 0x524F_5354  # an advisory lock of PostgreSQL
@@ -36,34 +44,25 @@ def plan_roster(
 ) -> RosterPlan:
     """Compare a roster with who works here. No writes."""
     day = timezone.localdate(now)
-    everyone = {e.login.casefold(): e for e in Employee.objects.select_related("job_function", "department", "manager")}
+    everyone = _by_key(Employee.objects.select_related("job_function", "department"))
+    keys = {e.pk: key for key, e in everyone.items()}
     functions = set(JobFunction.objects.values_list("code", flat=True))
     departments = set(Department.objects.values_list("code", flat=True))
-    rows = [_with_known_codes(row, functions, departments) for row in rows]
+    rows = [with_known_codes(row, functions, departments) for row in rows]
     plan = RosterPlan(refused=list(refused))
     here = {key: e for key, e in everyone.items() if not e.has_left(at=now)}
     plan.working_here = len(here)
-    usable = _drop(plan, rows, lambda row: _unknown_code(row, functions, departments, create_missing))
-    usable = _drop(plan, usable, lambda row: _not_a_return(row, everyone, here, day))
-    usable = _drop(plan, usable, lambda row: _starts_over(row, here, day))
-    usable = _drop(plan, usable, lambda row: _impostor(row, everyone, {one.login for one in rows}))
-    usable = _without_shared_addresses(plan, usable, everyone)
-    usable = _without_bad_managers(plan, usable, everyone)  # last: whoever is refused above manages nobody
+    usable = drop(plan, rows, lambda row: unknown_code(row, functions, departments, create_missing))
+    usable = drop(plan, usable, lambda row: not_a_return(row, everyone, here, day))
+    usable = drop(plan, usable, lambda row: starts_over(row, here, day))
+    usable = drop(plan, usable, lambda row: impostor(row, everyone, {one.login for one in rows}))
+    known_by_command = _listed_by_no_roster()
+    _plan_absences(plan, here, {row.key for row in rows} | {row.key for row in plan.refused}, everyone, known_by_command)
+    absent = {employee.pk for employee, _ in plan.leavers}
+    usable = usable_together(plan, usable, everyone, {key: e for key, e in here.items() if e.pk not in absent}, day)
     for row in usable:
-        _plan_row(plan, row, everyone.get(row.key), here, day)
-    named = {row.key for row in rows} | {row.login.casefold() for row in plan.refused}
-    plan.absences_ignored = any(row.is_unsure and row.login.casefold() not in everyone for row in plan.refused)
-    listed = set(Employee.objects.filter(employment_events__source="command").values_list("pk", flat=True)) - set(
-        Employee.objects.filter(employment_events__source=SOURCE).values_list("pk", flat=True)
-    )
-    for key, employee in here.items():
-        if key in named:
-            continue
-        if employee.pk in listed:
-            plan.unlisted.append(employee)
-        elif not plan.absences_ignored:
-            plan.leavers.append((employee, ABSENT))
-    plan.seen = [everyone[row.key] for row in usable if row.key in everyone and everyone[row.key].pk in listed]
+        _plan_row(plan, row, everyone.get(row.key), here, day, keys)
+    plan.seen = [everyone[row.key] for row in usable if row.key in everyone and everyone[row.key].pk in known_by_command]
     plan.refused.sort(key=lambda row: row.line)
     plan.losing = who_would_lose(
         {employee.pk: row.job_function for employee, row in plan.movers},
@@ -73,104 +72,33 @@ def plan_roster(
     return plan
 
 
-def _drop(plan: RosterPlan, rows: Iterable[RosterRow], problem: Any) -> list[RosterRow]:
-    kept = []
-    for row in rows:
-        found = problem(row)
-        if found:
-            # A login that is wrong may be meant for somebody who works here: nobody is absent because of it.
-            plan.refused.append(RefusedRow(row.line, row.login, found[0], found[1], is_unsure=found[0] == "login"))
-        else:
-            kept.append(row)
-    return kept
+def _listed_by_no_roster() -> set[int]:
+    """Who was made at the terminal, and HR never told of (keys)."""
+    made = Employee.objects.filter(employment_events__source="command")
+    return set(made.exclude(employment_events__source=SOURCE).values_list("pk", flat=True))
 
 
-def _with_known_codes(row: RosterRow, functions: set[str], departments: set[str]) -> RosterRow:
-    """The row with codes in the spelling they have here: in another case they are no other functions and departments."""
-
-    def known(code: str, codes: set[str]) -> str:
-        return code if code in codes else next((k for k in sorted(codes) if k.casefold() == code.casefold()), code)
-
-    return replace(row, job_function=known(row.job_function, functions), department=known(row.department, departments))
-
-
-def _unknown_code(row: RosterRow, functions: set[str], departments: set[str], create_missing: bool) -> tuple[str, str] | None:
-    for name, code, known in (("job_function", row.job_function, functions), ("department", row.department, departments)):
-        if not code or code in known:
+def _plan_absences(
+    plan: RosterPlan, here: dict[str, Employee], named: set[str], everyone: dict[str, Employee], unlisted: set[int]
+) -> None:
+    """Who is in no row has left. What is refused later is no login, and names whom it names."""
+    plan.absences_ignored = any(row.is_unsure and row.key not in everyone for row in plan.refused)
+    for key, employee in here.items():
+        if key in named:
             continue
-        if not create_missing:
-            return name, f"“{code}” is unknown; --create-missing makes new ones"
-        if not all(character.isalnum() or character in "-_" for character in code):
-            return name, f"“{code}” cannot be a code: letters, digits, - and _ only"
-    return None
+        if employee.pk in unlisted:
+            plan.unlisted.append(employee)
+        elif not plan.absences_ignored:
+            plan.leavers.append((employee, ABSENT))
 
 
-def _not_a_return(row: RosterRow, everyone: dict[str, Employee], here: dict[str, Employee], day: date) -> tuple[str, str] | None:
-    gone = everyone.get(row.key) if row.key not in here else None
-    if gone is None or (row.end_on is not None and row.end_on < day):
-        return None
-    left_on = timezone.localdate(gone.left_at) if gone.left_at else gone.ends_on
-    if left_on is not None and row.start_on <= left_on:
-        return "start_on", f"left on {left_on}; whoever comes back has a start_on after that day"
-    return None
+def _by_key(people: EmployeeQuerySet) -> dict[str, Employee]:
+    return {e.login_key: e for e in people.annotate(login_key=Lower("login"))}  # type: ignore[attr-defined]
 
 
-def _starts_over(row: RosterRow, here: dict[str, Employee], day: date) -> tuple[str, str] | None:
-    employee = here.get(row.key)
-    if employee is not None and employee.starts_on <= day < row.start_on:
-        return "start_on", f"works here since {employee.starts_on}; a start in the future would be a second beginning"
-    return None
-
-
-def _impostor(row: RosterRow, everyone: dict[str, Employee], logins: set[str]) -> tuple[str, str] | None:
-    """Somebody new whose login reads like another person's: approvers and reviewers would take one for the other."""
-    seen = looks_like(row.login)
-    if seen == row.login or row.key in everyone:
-        return None
-    others = {e.login for e in everyone.values()} | logins - {row.login}
-    other = next((login for login in sorted(others) if looks_like(login).casefold() == seen.casefold()), None)
-    return ("login", f"“{row.login}” only looks like “{other}”: it holds letters of another script") if other else None
-
-
-def _without_shared_addresses(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee]) -> list[RosterRow]:
-    """One address is one person's: a link to a new password, and the company's own sign-in, go by it (statement E.1)."""
-    times = Counter(row.email.casefold() for row in rows if row.email)
-
-    def problem(row: RosterRow) -> tuple[str, str] | None:
-        known = everyone.get(row.key)
-        is_theirs = known is not None and known.email.casefold() == row.email.casefold()
-        if is_theirs or times[row.email.casefold()] < 2:
-            return None
-        return "email", f"“{row.email}” is another person's in this file, too"
-
-    return _drop(plan, rows, problem)
-
-
-def _without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee]) -> list[RosterRow]:
-    """Refuse rows whose manager nobody knows, and rows that would be managed in a circle; again until none is left."""
-    while True:
-        known = {row.key for row in rows} | set(everyone)
-        manager_of = {key: e.manager.login.casefold() if e.manager is not None else "" for key, e in everyone.items()} | {
-            row.key: row.manager_login.casefold() for row in rows
-        }
-
-        def problem(row: RosterRow, known: set[str] = known, manager_of: dict[str, str] = manager_of) -> tuple[str, str] | None:
-            if row.manager_login and row.manager_login.casefold() not in known:
-                return "manager_login", f"“{row.manager_login}” is nobody's login"
-            above, step = row.key, 0
-            while above and step <= len(manager_of):
-                above, step = manager_of.get(above, ""), step + 1
-                if above == row.key:
-                    return "manager_login", "managed in a circle"
-            return None
-
-        kept = _drop(plan, rows, problem)
-        if len(kept) == len(rows):
-            return kept
-        rows = kept
-
-
-def _plan_row(plan: RosterPlan, row: RosterRow, employee: Employee | None, here: dict[str, Employee], day: date) -> None:
+def _plan_row(
+    plan: RosterPlan, row: RosterRow, employee: Employee | None, here: dict[str, Employee], day: date, keys: dict[int, str]
+) -> None:
     over = row.end_on is not None and row.end_on < day
     if employee is None:
         if not over:
@@ -187,7 +115,7 @@ def _plan_row(plan: RosterPlan, row: RosterRow, employee: Employee | None, here:
         plan.movers.append((employee, row))
     if employee.ends_on != row.end_on:
         plan.scheduled.append((employee, row.end_on))
-    manager = employee.manager.login.casefold() if employee.manager is not None else ""
+    manager = keys.get(employee.manager_id or 0, "")
     changed = {
         name: (before, after)
         for name, before, after in (
@@ -195,7 +123,7 @@ def _plan_row(plan: RosterPlan, row: RosterRow, employee: Employee | None, here:
             ("email", employee.email, row.email),
             ("worker_type", employee.worker_type, row.worker_type),
             ("department", employee.department.code if employee.department is not None else "", row.department),
-            ("manager", manager, row.manager_login.casefold()),
+            ("manager", manager, row.manager_key),
             ("starts_on", employee.starts_on, row.start_on),
         )
         if before != after
@@ -235,7 +163,7 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
     by: None for the feed alone; else the person who lets a mass change through.
     """
     ended: list[AccessGrant] = []
-    with act("import_roster", by=by, leavers=len(plan.leavers), refused=len(plan.refused)):
+    with act("import_roster", by=by, leavers=len(plan.leavers), refused=len(plan.refused)), workforce.addresses_together(now=now):
         check_roster(plan, by=by, now=now)
         for employee in plan.seen:
             workforce.seen_in_roster(employee, now=now)
@@ -266,6 +194,7 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
             workforce.change_details(
                 employee.pk,
                 by=feed,
+                now=now,
                 source=SOURCE,
                 name=row.name,
                 email=row.email,
@@ -277,27 +206,33 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
         for employee, row in plan.movers:
             to = codes.function(row.job_function)
             ended += change_function(employee.pk, to=to, by=feed, now=now, source=SOURCE, known_at=known_at)
+        starts = {employee.pk: row.start_on for employee, row, changed in plan.changes if "starts_on" in changed}
         for employee, last_day in plan.scheduled:
-            schedule_leaving(employee.pk, last_day=last_day, by=feed, now=now, source=SOURCE, reason="by the roster")
-        _apply_details(plan, made, codes, by=feed)
+            start_on = starts.get(employee.pk)
+            if start_on is not None and (employee.ends_on is None or start_on <= employee.ends_on):
+                # Nobody ends before they start: the first day goes first, unless it lies behind the old last one.
+                workforce.change_details(employee.pk, by=feed, now=now, source=SOURCE, starts_on=start_on)
+            with suppress(AlreadyLeft):  # by another door, since the plan was made: there is no last day to set any more
+                schedule_leaving(employee.pk, last_day=last_day, by=feed, now=now, source=SOURCE, reason="by the roster")
+        _apply_details(plan, made, codes, by=feed, now=now)
     return ended
 
 
-def _apply_details(plan: RosterPlan, made: dict[str, Employee], codes: "_Codes", *, by: Employee | None) -> None:
+def _apply_details(plan: RosterPlan, made: dict[str, Employee], codes: "_Codes", *, by: Employee | None, now: datetime) -> None:
     leaving = {employee.pk for employee, _ in plan.leavers}
-    people = {e.login.casefold(): e for e in Employee.objects.exclude(pk__in=leaving)}
+    people = _by_key(Employee.objects.exclude(pk__in=leaving))
     newcomers = [(made[row.key], row) for row in plan.joiners] + plan.returners
     for employee, row in newcomers:
-        manager = people.get(row.manager_login.casefold()) if row.manager_login else None
-        workforce.change_details(employee.pk, by=by, source=SOURCE, manager=manager)
+        manager = people.get(row.manager_key) if row.manager_login else None
+        workforce.change_details(employee.pk, by=by, now=now, source=SOURCE, manager=manager)
     for employee, row, changed in plan.changes:
         details: dict[str, Any] = {name: after for name, (_, after) in changed.items() if name not in ("department", "manager")}
         if "department" in changed:
             details["department"] = codes.department(row.department)
         if "manager" in changed:
             # A manager who leaves by this very roster manages nobody: requests then wait for the security administrators.
-            details["manager"] = people.get(row.manager_login.casefold()) if row.manager_login else None
-        workforce.change_details(employee.pk, by=by, source=SOURCE, **details)
+            details["manager"] = people.get(row.manager_key) if row.manager_login else None
+        workforce.change_details(employee.pk, by=by, now=now, source=SOURCE, **details)
 
 
 class _Codes:

@@ -91,7 +91,7 @@ def lock_person(uid: str) -> None:
 
 def lock_login(login: str, *, at: datetime) -> bool | None:
     """The same by login. Returns whether that person was known to have left, at that instant, before the wait; None: nobody."""
-    known = Employee.objects.filter(login__iexact=login).first()
+    known = Employee.objects.called(login).first()
     if known is None:
         return None
     had_left = known.has_left(at=at)
@@ -106,9 +106,9 @@ def add_user(
 
     had_left: what lock_login said. Raises UserNameTaken, SomebodyElse, LeftSince, ToldOtherwise. Nobody gets access by this.
     """
-    with act("add_scim_user", by=None, client=client.pk, source=SOURCE):
+    with act("add_scim_user", by=None, client=client.pk, source=SOURCE), workforce.addresses_together(now=now):
         said = said_in(resource)
-        known = Employee.objects.filter(login__iexact=said.user_name).first()
+        known = Employee.objects.called(said.user_name).first()
         if known is None:
             employee = workforce.hire(
                 login=said.user_name,
@@ -161,7 +161,7 @@ def change_user(
     not this one any more. extra: attributes of the enterprise extension that we have no use for; kept beside.
     Raises NoSuchUser, Outdated, UserNameTaken, LeftSince, ToldOtherwise.
     """
-    with act("change_scim_user", by=None, client=client.pk, source=SOURCE):
+    with act("change_scim_user", by=None, client=client.pk, source=SOURCE), workforce.addresses_together(now=now):
         row = lock_user(uid, now=now)
         if version is not None and row.version != version:
             raise errors.Outdated
@@ -260,7 +260,7 @@ def _apply(employee: Employee, before: Said, said: Said, *, client: ScimClient, 
         if known:
             details["manager"] = manager
     if details:
-        workforce.change_details(employee.pk, by=None, source=SOURCE, **details)
+        workforce.change_details(employee.pk, by=None, now=now, source=SOURCE, **details)
     if said.title and said.title != before.title:
         to = function_of(said.title)
         if to is not None and to.pk != employee.job_function_id:

@@ -1,10 +1,12 @@
 """Whom and what a provider's words mean here: the function of a title, a department, a manager."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Value
+from django.db.models.functions import Lower
 from django.utils.text import slugify
 
 from privacy.access import errors
@@ -39,9 +41,9 @@ def manager_of(employee: Employee, said: str | None) -> tuple[bool, Employee | N
     """Whether we know whom they mean, and who it is: by id, login, external id or employee number. Raises ManagedInACircle."""
     if said is None:
         return True, None
-    users = live_users().select_related("employee")
-    lookups: Iterable[dict[str, str]] = (
-        {"uid": said} if _is_uuid(said) else {"user_name__iexact": said},
+    users = live_users().select_related("employee").alias(spelled=Lower("user_name"))
+    lookups: Iterable[dict[str, Any]] = (
+        {"uid": said} if _is_uuid(said) else {"spelled": Lower(Value(said))},
         {"external_id": said},
         {f"told__resource__{ENTERPRISE}__employeeNumber": said},
     )

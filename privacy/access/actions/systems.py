@@ -193,7 +193,7 @@ def link_account(
         if SystemAccount.objects.filter(system=system, employee=employee).exists():
             raise errors.AccountTaken
         there = SystemAccount.objects.filter(system=system, name__iexact=name)
-        its_login = Employee.objects.filter(login__iexact=name).exclude(pk=employee.pk)
+        its_login = Employee.objects.called(name).exclude(pk=employee.pk)
         if there.exists() or SystemChange.objects.filter(system=system, employee__in=its_login).exists():
             raise errors.AccountTaken
         if any(one.lower() != name.lower() for one in _names_in_use(system, employee)):

@@ -258,7 +258,7 @@ def _in_their_words(resource_id: str = "") -> Iterator[None]:
         raise NotFoundException(detail=str(refusal)) from refusal
     except errors.Outdated as refusal:
         raise PreconditionFailedException(detail=str(refusal)) from refusal
-    except (errors.UserNameTaken, errors.GroupTold, workforce_errors.LoginTaken) as refusal:
+    except (errors.UserNameTaken, errors.GroupTold, workforce_errors.LoginTaken, workforce_errors.AddressTaken) as refusal:
         raise UniquenessException(detail=str(refusal)) from refusal
     except IntegrityError as error:
         raise UniquenessException(detail="A value that must be unique is taken.") from error

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from customers.cards import refuse_card_number
 from customers.doors.days import DayField
 from customers.doors.words import ReasonForm, WordsField
 from customers.instants import end_of, start_of
@@ -82,6 +83,7 @@ class HireForm(forms.Form):
     email = forms.EmailField(
         max_length=254,
         label="E-mail",
+        validators=[refuse_card_number],
         help_text="They set their password with “Forgot password?” on the sign-in page: its link goes there.",
     )
     worker_type = forms.ChoiceField(choices=WorkerType, label="Works here as")

@@ -6,7 +6,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from django.core.validators import EmailValidator
 from customers.cards import holds_a_card_number
 from customers.instants import EARLIEST, LATEST
 from privacy.workforce.models import WorkerType
+from privacy.workforce.queries import login_keys
 
 COLUMNS = ("login", "name", "email", "worker_type", "job_function", "department", "manager_login", "start_on", "end_on")
 OPEN_END = "9999-12-31"  # how SAP and others write that there is no last day
@@ -31,7 +32,10 @@ class UnusableFile(Exception):
 
 @dataclass(frozen=True)
 class RosterRow:
-    """One person as HR says they are. Codes are as written; days are dates of the company's time zone."""
+    """One person as HR says they are. Codes are as written; days are dates of the company's time zone.
+
+    key, manager_key: what these logins are compared by (login_keys).
+    """
 
     line: int
     login: str
@@ -43,10 +47,8 @@ class RosterRow:
     manager_login: str
     start_on: date
     end_on: date | None
-
-    @property
-    def key(self) -> str:
-        return self.login.casefold()
+    key: str = ""
+    manager_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class RefusedRow:
     field: str
     problem: str
     is_unsure: bool = False
+    key: str = ""
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.field}: {self.problem}"
@@ -88,9 +91,14 @@ def parse_roster(path: Path) -> tuple[list[RosterRow], list[RefusedRow]]:
         raise UnusableFile(f"{path}:{reader.line_num}: {error}") from error
     if not good and not refused:
         raise UnusableFile(f"{path}: there is nobody in this file; an empty roster is never applied")
-    times = Counter(row.key for row in good) + Counter(row.login.casefold() for row in refused if row.login)
+    keys = login_keys([row.login for row in good] + [row.manager_login for row in good] + [row.login for row in refused])
+    good = [replace(row, key=keys[row.login], manager_key=keys[row.manager_login]) for row in good]
+    refused = [replace(row, key=keys[row.login]) for row in refused]
+    times = Counter(row.key for row in good) + Counter(row.key for row in refused if row.login)
     twice = [row for row in good if times[row.key] > 1]
-    refused += [RefusedRow(row.line, row.login, "login", f"“{row.login}” is in the file more than once") for row in twice]
+    refused += [
+        RefusedRow(row.line, row.login, "login", f"“{row.login}” is in the file more than once", key=row.key) for row in twice
+    ]
     return [row for row in good if times[row.key] == 1], sorted(refused, key=lambda row: row.line)
 
 
@@ -149,8 +157,6 @@ def _row(line: int, header: list[str], cells: list[str]) -> RosterRow | RefusedR
         worker_type = values["worker_type"].lower()
         if worker_type not in WorkerType.values:
             raise _Bad("worker_type", f"“{values['worker_type']}” is neither {' nor '.join(WorkerType.values)}")
-        if values["manager_login"].casefold() == login.casefold():
-            raise _Bad("manager_login", "nobody is their own manager")
         return RosterRow(
             line,
             login,

@@ -19,6 +19,7 @@ from privacy.access.models import SECOND_FACTORS, AccessGrant
 from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, OVERSEE_PEOPLE, REFUSALS, REVOKES
 from privacy.access.views.progress import person_for_page
 from privacy.workforce.actions import hire
+from privacy.workforce.errors import AddressTaken
 from privacy.workforce.models import Employee, JobFunction, WorkerType
 
 PEOPLE_STATES = ("here", "contractors", "left", "all")
@@ -214,7 +215,7 @@ def add_person(request: HttpRequest) -> HttpResponse:
         try:
             made = hire(by=user, now=now, source="page", **form.cleaned_data)
         except REFUSALS as refusal:
-            form.add_error("login", str(refusal))
+            form.add_error("email" if isinstance(refusal, AddressTaken) else "login", str(refusal))
         else:
             messages.success(
                 request,

@@ -112,7 +112,9 @@ class People:
         for person in (*CAST, FOUNDER):
             manager = self.employees.get(person.manager)
             department = self.departments[person.department]
-            change_details(self.employees[person.login].pk, by=founder, source="roster", manager=manager, department=department)
+            change_details(
+                self.employees[person.login].pk, by=founder, now=self.now, source="roster", manager=manager, department=department
+            )
         record_function_change(
             founder.pk, to=self.functions[FOUNDER.function], by=None, now=self.begin, known_at=self.begin, source="roster"
         )

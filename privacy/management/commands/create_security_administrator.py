@@ -18,6 +18,7 @@ from customers.doors.commands import BadInput, HouseCommand
 from privacy.access.actions import create_security_administrator
 from privacy.ledger.actions import rehearsal
 from privacy.workforce.actions import set_password
+from privacy.workforce.errors import Refused
 from privacy.workforce.models import Employee
 
 
@@ -44,12 +45,15 @@ class Command(HouseCommand):
         except ValidationError as error:
             raise BadInput(f"“{email}” is no e-mail address.") from error
         now = timezone.now()
-        known = Employee.objects.filter(login__iexact=login).first()
+        known = Employee.objects.called(login).first()
         if known is not None and not known.is_employed(at=now):
             raise BadInput(f"{known.login} does not work here now; let them come back first.")
         password = self._password(Employee(login=login, email=email, name=name)) if ask_password and not dry_run else ""
         with rehearsal(dry_run):
-            employee = create_security_administrator(login, email, name=name or login, stated_by=getpass.getuser(), now=now)
+            try:
+                employee = create_security_administrator(login, email, name=name or login, stated_by=getpass.getuser(), now=now)
+            except Refused as refusal:
+                raise BadInput(str(refusal)) from refusal
             held = sorted(
                 employee.grants.active().values_list("entitlement__code", flat=True)  # type: ignore[attr-defined]
             )

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from customers.doors.commands import BadInput, HouseCommand, database_went_away
 from privacy.access import errors
-from privacy.access.actions import RosterPlan, apply_roster, check_roster, one_roster_at_a_time, plan_roster
+from privacy.access.actions import RosterPlan, apply_roster, one_roster_at_a_time, plan_roster
 from privacy.access.forms.roster import UnusableFile, parse_roster
+from privacy.ledger.actions import rehearsal
 from privacy.workforce import errors as workforce_errors
 from privacy.workforce.models import Employee
 
@@ -32,7 +33,7 @@ class Command(HouseCommand):
         known_at = timezone.now()
         if allow_mass_change and not by:
             raise BadInput("--allow-mass-change needs --by LOGIN: a named person lets the feed through.")
-        person = Employee.objects.filter(login__iexact=by).first() if by else None
+        person = Employee.objects.called(by).first() if by else None
         if by and person is None:
             raise BadInput(f"--by: nobody has the login {by}.")
         try:
@@ -43,13 +44,10 @@ class Command(HouseCommand):
             first = refused[0]
             raise BadInput(f"{file}:{first.line}: {first.field}: {first.problem}. No row of the file can be used.")
         let_through = person if allow_mass_change else None
-        ended = []
         try:
-            with one_roster_at_a_time():
+            with rehearsal(dry_run), one_roster_at_a_time():
                 plan = plan_roster(rows, refused, now=known_at, create_missing=create_missing)
-                check_roster(plan, by=let_through, now=timezone.now())  # a dry run says the same
-                if not dry_run:
-                    ended = apply_roster(plan, by=let_through, now=timezone.now(), known_at=known_at)
+                ended = apply_roster(plan, by=let_through, now=timezone.now(), known_at=known_at)
         except (errors.Refused, workforce_errors.Refused) as error:
             raise BadInput(f"{file}: {error}") from error
         except Error as error:

@@ -29,7 +29,7 @@ class Command(HouseCommand):
 
     def run(self, *, login: str, reason: str, entitlement: str | None, dry_run: bool, **options: Any) -> None:
         now = timezone.now()
-        employee = Employee.objects.filter(login__iexact=login).first()
+        employee = Employee.objects.called(login).first()
         if employee is None:
             raise BadInput(f"nobody has the login {login}.")
         if not reason.strip():

@@ -37,7 +37,7 @@ class Command(HouseCommand):
         third_party = ThirdParty.objects.filter(code=code).first()
         if third_party is None:
             raise BadInput(f"{code}: there is no such third party.")
-        person = Employee.objects.filter(login__iexact=by).first() if by else None
+        person = Employee.objects.called(by).first() if by else None
         if by and person is None:
             raise BadInput(f"--by: nobody has the login {by}.")
         try:

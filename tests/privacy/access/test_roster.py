@@ -7,9 +7,11 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from privacy.access.actions import justify
+from privacy.access.actions import apply_roster, end_employment, justify
 from privacy.access.actions.roster import _ROSTER
+from privacy.management.commands import import_roster
 from privacy.models import AccessGrant, Employee, EmploymentEvent, Nda, WorkerType
+from privacy.workforce.errors import LastDayPassed
 from tests.factories.access import entitlement, grant, sign_in
 from tests.factories.processes import holder
 from tests.factories.workforce import DepartmentFactory, EmployeeFactory, JobFunctionFactory
@@ -226,6 +228,17 @@ def test_two_rows_for_one_login_are_both_refused_whatever_their_case(company, ru
     assert [row["line"] for row in said["refused"]] == [2, 22]
 
 
+def test_two_logins_that_the_database_tells_apart_are_two_people(company, run):
+    leaver = EmployeeFactory(login="strasse", job_function=company[0].job_function, department=company[0].department)
+    grant(leaver, "requests.work")
+    newcomer = row_of(leaver, login="straße", name="New Comer", email="new@lumens.example")
+    code, said = run([*(row_of(e) for e in company), *map(row_of, approvers()), newcomer])
+    assert (code, [one["login"] for one in said["leavers"]]) == (0, ["strasse"])
+    assert not works_here(leaver)
+    assert Employee.objects.get(login="strasse").name == leaver.name
+    assert not AccessGrant.objects.filter(employee__login="straße").exists()
+
+
 def test_a_refused_row_that_names_nobody_stops_absences_from_counting(company, run):
     code, said = run([row_of(company[0], login=""), *(row_of(e) for e in company[1:])])
     assert code == 1
@@ -277,6 +290,47 @@ def test_two_new_people_under_one_address_are_refused_and_a_leavers_address_may_
     renamed = [row_of(e) for e in company[1:]] + [row_of(company[0], login="renamed")]
     assert run(renamed)[0] == 0
     assert Employee.objects.get(login="renamed").email == company[0].email
+
+
+def test_an_address_of_somebody_who_stays_without_a_row_of_their_own_is_refused_by_line(company, run, capsys):
+    call_command("create_security_administrator", "root-of-trust", "root@lumens.example", "--json")
+    capsys.readouterr()
+    rows = [row_of(e) for e in company[2:]]
+    code, said = run(
+        [
+            row_of(company[0], manager_login="nobody"),  # refused, so that p00 keeps the address that the next row asks for
+            row_of(company[1], email=company[0].email),
+            row_of(company[1], login="new", email="ROOT@lumens.example"),
+            *rows,
+        ]
+    )
+    assert code == 1
+    assert [(one["line"], one["field"]) for one in said["refused"]] == [(2, "manager_login"), (3, "email"), (4, "email")]
+    assert not Employee.objects.filter(login="new").exists()
+
+
+def test_addresses_pass_from_one_to_another_within_one_roster(company, run):
+    first, second, leaver = company[:3]
+    swapped = [row_of(first, email=second.email), row_of(second, email=first.email)]
+    newcomer = row_of(leaver, login="new")
+    code, said = run([*swapped, newcomer, *(row_of(e) for e in company[3:])])
+    assert (code, said["refused"]) == (0, [])
+    now = {e.login: e.email for e in Employee.objects.filter(login__in=["p00", "p01", "new"])}
+    assert now == {"p00": second.email, "p01": first.email, "new": leaver.email}
+
+
+def test_whoever_comes_back_finds_their_address_a_colleagues_and_is_refused_by_line(company, run):
+    leaver = company[0]
+    day = timezone.localdate()
+    Employee.objects.filter(pk=leaver.pk).update(left_at=timezone.now() - timedelta(days=3), ends_on=day - timedelta(days=3))
+    Employee.objects.filter(pk=company[1].pk).update(email=leaver.email)
+    company[1].refresh_from_db()
+    back = {"start_on": day.isoformat()}
+    code, said = run([row_of(leaver, **back), *(row_of(e) for e in company[1:])])
+    assert (code, [(one["line"], one["field"]) for one in said["refused"]]) == (1, [(2, "email")])
+    code, _ = run([row_of(leaver, email="anew@lumens.example", **back), *(row_of(e) for e in company[1:])])
+    assert code == 0
+    assert works_here(leaver)
 
 
 def test_a_cell_of_a_megabyte_is_its_rows_fault_alone(company, run):
@@ -345,6 +399,79 @@ def test_a_future_last_day_is_scheduled_and_ends_access_by_itself(company, run):
     grants = AccessGrant.objects.filter(employee=leaver)
     assert grants.in_force(at=timezone.now()).exists()
     assert not grants.in_force(at=timezone.now() + timedelta(days=10, hours=1)).exists()
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Something happens between the plan of a roster and its being applied."""
+
+    def meanwhile(happens):
+        def apply(*args, **kwargs):
+            happens()
+            return apply_roster(*args, **kwargs)
+
+        monkeypatch.setattr(import_roster, "apply_roster", apply)
+
+    return meanwhile
+
+
+def test_whoever_was_ended_by_another_door_meanwhile_holds_up_nobody(company, run, meanwhile):
+    """The first two are absent, the third has a last day in the file: the page was quicker for the first and the third."""
+    last = (timezone.localdate() + timedelta(days=9)).isoformat()
+
+    def by_the_page():
+        for person in (company[0], company[2]):
+            end_employment(person.pk, by=None, reason="told by telephone", now=timezone.now(), source="page")
+
+    meanwhile(by_the_page)
+    code, _ = run([row_of(company[2], end_on=last), *(row_of(e) for e in company[3:])])
+    assert code == 0
+    assert not any(works_here(e) for e in company[:3])
+    told = {e.login: list(e.employment_events.values_list("kind", "source")) for e in company[:3]}
+    assert told == {"p00": [("left", "page")], "p01": [("left", "roster")], "p02": [("left", "page")]}
+
+
+@pytest.mark.parametrize(
+    ("planned", "moved"), [((30, None), (5, 9)), ((30, 60), (5, 9)), ((5, 9), (30, 60)), ((5, 9), (30, None)), ((5, 40), (9, 20))]
+)
+def test_a_future_starter_moves_to_other_days_earlier_or_later(company, run, planned, moved):
+    today = timezone.localdate()
+
+    def days(start, end):
+        return {"starts_on": today + timedelta(days=start), "ends_on": end and today + timedelta(days=end)}
+
+    starter = EmployeeFactory(
+        login="soon", job_function=company[0].job_function, department=company[0].department, **days(*planned)
+    )
+    wanted = days(*moved)
+    row = row_of(
+        starter,
+        start_on=wanted["starts_on"].isoformat(),
+        end_on=wanted["ends_on"].isoformat() if wanted["ends_on"] else "",
+    )
+    rows = [row, *(row_of(e) for e in company[1:])]
+    assert run(rows, "--dry-run")[0] == 0
+    assert works_here(company[0])
+    code, _ = run(rows)
+    assert code == 0
+    starter.refresh_from_db()
+    assert (starter.starts_on, starter.ends_on) == (wanted["starts_on"], wanted["ends_on"])
+    assert not works_here(company[0])
+
+
+def test_a_dry_run_says_how_many_grants_would_end_and_what_the_real_one_would_be_refused_for(company, run, monkeypatch):
+    grant(company[0], "requests.work")
+    rows = [row_of(e) for e in company[1:]] + [row_of(e) for e in approvers()]
+    code, said = run(rows, "--dry-run")
+    assert (code, said["grants_ended"]) == (0, 1)
+    assert works_here(company[0])
+
+    def refuses(*args, **kwargs):
+        raise LastDayPassed
+
+    monkeypatch.setattr("privacy.access.actions.roster.end_employments", refuses)
+    assert run(rows, "--dry-run") == run(rows)
+    assert run(rows)[0] == 2
 
 
 def test_the_administrator_made_at_the_terminal_is_not_taken_for_a_leaver(company, run, capsys):

@@ -280,7 +280,7 @@ def test_what_other_doors_change_is_seen_with_a_new_version(okta):
 
     person = EmployeeFactory(login="ana", name="Ana", email="old@lumens.example")
     ana = okta.find("ana")
-    change_details(person.pk, by=None, source="roster", email="new@lumens.example")
+    change_details(person.pk, by=None, now=timezone.now(), source="roster", email="new@lumens.example")
     later = okta.read(ana)
     assert later["emails"] == [{"value": "new@lumens.example", "type": "work", "primary": True}]
     assert later["meta"]["version"] != ana["meta"]["version"]

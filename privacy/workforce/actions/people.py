@@ -1,24 +1,23 @@
 """Verbs about people who work here. What their coming and going means for their access is the access room's to say."""
 
+import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
+from customers.cards import holds_a_card_number
 from customers.instants import end_of, start_of
 from privacy.ledger.actions import act, check_still_allowed, unless_taken
 from privacy.workforce import errors
-from privacy.workforce.models import Department, Employee, EmploymentEvent, HrEvent, JobFunction, Notice
+from privacy.workforce.actions.addresses import check_address
+from privacy.workforce.models import Department, Employee, EmploymentEvent, HrEvent, JobFunction
+from privacy.workforce.queries import imitated_by
 
 DETAILS = frozenset({"name", "email", "worker_type", "department", "manager", "starts_on", "ends_on"})
-SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)  # before a notice is tried again
-SENDING_TAKES_AT_MOST = timedelta(minutes=5)  # after that, a notice whose sending began and never ended is sent again
 
 
 def set_password(employee: Employee, password: str, *, shortest: int, by: Employee | None) -> None:
@@ -49,68 +48,99 @@ HIRES = ("privacy.manage_people", "privacy.administer_access", "privacy.import_r
 
 
 def hire(*, login: str, name: str, starts_on: date, by: Employee | None, now: datetime, source: str, **details: Any) -> Employee:
-    """Make the account of somebody who works here, without password and access. Raises LoginTaken, NoLongerAllowed."""
+    """Make the account of somebody who works here, without password and access.
+
+    Raises LoginTaken, LoginImitates, AddressTaken, CardNumberGiven, NoLongerAllowed.
+    """
     with act("hire", by=by, source=source):
         check_still_allowed(by, *HIRES)
+        login = _login_of_ones_own(login)
+        _refuse_card_numbers(name=name, email=details.get("email", ""))
         employee = Employee(login=login, name=name, starts_on=starts_on, **details)
         employee.set_unusable_password()
         with unless_taken(errors.LoginTaken(login)):
             employee.save(force_insert=True)
         _tell(employee, HrEvent.JOINED, by=by, now=now, source=source, effective_at=max(now, start_of(starts_on)))
+        check_address(employee.pk, now=now)
         return employee
 
 
-def change_details(employee_id: int, *, by: Employee | None, source: str, **details: Any) -> list[str]:
-    """Change what HR knows about a person, save the job function and the leaving; returns the names of what did change."""
+def change_details(employee_id: int, *, by: Employee | None, now: datetime, source: str, **details: Any) -> list[str]:
+    """Change what HR knows about a person, save the job function and the leaving; returns the names of what did change.
+
+    Raises AddressTaken, CardNumberGiven.
+    """
     unknown = set(details) - DETAILS
     if unknown:
         raise TypeError(f"not details of an employee: {', '.join(sorted(unknown))}")
     with act("change_details", by=by, source=source):
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
         changed = [name for name, value in details.items() if getattr(employee, name) != value]
+        _refuse_card_numbers(**{name: details[name] for name in ("name", "email") if name in changed})
         for name in changed:
             setattr(employee, name, details[name])
         if changed:
             employee.save(update_fields=changed)
+        if "email" in changed:
+            check_address(employee_id, now=now)
         return changed
 
 
 def change_login(employee_id: int, *, login: str, by: Employee | None, source: str) -> bool:
-    """Give a person another login; False where it is theirs already, letter by letter. Raises LoginTaken.
+    """Give a person another login; False where it is theirs already, letter by letter.
 
     Sessions go on: it is the same person. Call it through access.actions, which remembers what accounts elsewhere are called.
+    Raises LoginTaken, LoginImitates, CardNumberGiven.
     """
     with act("change_login", by=by, source=source):
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
         if employee.login == login:
             return False
-        if Employee.objects.filter(login__iexact=login).exclude(pk=employee_id).exists():
+        login = _login_of_ones_own(login, of=employee_id)
+        if Employee.objects.called(login).exclude(pk=employee_id).exists():
             raise errors.LoginTaken(login)
         employee.login = login
         employee.save(update_fields=["login"])
         return True
 
 
+def _login_of_ones_own(login: str, *, of: int | None = None) -> str:
+    """The login in one form of its accents. Raises LoginImitates where people would read it as another one, CardNumberGiven."""
+    _refuse_card_numbers(login=login)
+    login = unicodedata.normalize("NFC", login)
+    if unicodedata.normalize("NFKC", login) != login:
+        raise errors.LoginImitates(login)
+    if other := imitated_by(login, besides=of):
+        raise errors.LoginImitates(login, other)
+    return login
+
+
+def _refuse_card_numbers(**given: str) -> None:
+    """Raises CardNumberGiven: the ledger keeps what is written here, and nothing is taken back from it (A1-transaction)."""
+    for what, text in given.items():
+        if holds_a_card_number(text):
+            raise errors.CardNumberGiven({"email": "e-mail address"}.get(what, what))
+
+
 def record_left(
     employees: Sequence[int], *, by: Employee | None, now: datetime, known_at: datetime, source: str, reason: str
 ) -> dict[int, EmploymentEvent]:
-    """End the employment of these people (keys) now; sessions end with it (trigger). Raises AlreadyLeft: then nobody's ends.
+    """End the employment of these people (keys) now; sessions end with it (trigger). Whoever was ended already stays so.
 
-    Returns each one's HR event, by key. Call it through access.actions.end_employment.
+    Returns the HR event of each who left by this, by key. Call it through access.actions.end_employment.
     """
     with act("record_left", by=by, reason=reason, source=source):
         locked = Employee.objects.filter(pk__in=employees).select_for_update(no_key=True).order_by("pk")
-        for employee in locked:
-            if employee.left_at is not None and employee.left_at <= now:
-                raise errors.AlreadyLeft(employee)
+        # Also at an instant after `now`: another door was quicker while this one waited for the lock.
+        leaving = [employee for employee in locked if employee.left_at is None]
         day = timezone.localdate(now)
         last_day = Greatest(F("starts_on"), Least(Value(day), Coalesce(F("ends_on"), Value(day))))
-        Employee.objects.filter(pk__in=employees).update(left_at=now, ends_on=last_day)
+        Employee.objects.filter(pk__in=[employee.pk for employee in leaving]).update(left_at=now, ends_on=last_day)
         told = [
             EmploymentEvent(
                 employee=employee, kind=HrEvent.LEFT, known_at=known_at, effective_at=known_at, source=source, by=by, note=reason
             )
-            for employee in locked
+            for employee in leaving
         ]
         return {event.employee_id: event for event in EmploymentEvent.objects.bulk_create(told, batch_size=1_000)}
 
@@ -125,7 +155,7 @@ def schedule_leaving(
     """
     with act("schedule_leaving", by=by, reason=reason, source=source):
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
-        if not employee.is_employed(at=now) and employee.starts_on <= timezone.localdate(now):
+        if employee.left_at is not None or (not employee.is_employed(at=now) and employee.starts_on <= timezone.localdate(now)):
             raise errors.AlreadyLeft(employee)
         if last_day is not None and last_day < max(employee.starts_on, timezone.localdate(now)):
             raise errors.LastDayPassed
@@ -156,7 +186,7 @@ def record_function_change(
 def record_return(
     employee_id: int, *, starts_on: date, ends_on: date | None, by: Employee | None, now: datetime, source: str, reason: str = ""
 ) -> EmploymentEvent:
-    """Let somebody who left work here again. Old cookies stay dead, and no grant comes back. Raises StillHere."""
+    """Let somebody who left work here again. Old cookies stay dead, and no grant comes back. Raises StillHere, AddressTaken."""
     with act("record_return", by=by, reason=reason, source=source):
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
         day = timezone.localdate(now)
@@ -164,12 +194,16 @@ def record_return(
             raise errors.StillHere(employee)
         employee.left_at, employee.starts_on, employee.ends_on = None, starts_on, ends_on
         employee.save(update_fields=["left_at", "starts_on", "ends_on"])
+        check_address(employee_id, now=now)
         effective_at = max(now, start_of(starts_on))
         return _tell(employee, HrEvent.RETURNED, by=by, now=now, source=source, effective_at=effective_at, note=reason)
 
 
 def undo_leaving(employee_id: int, *, by: Employee, now: datetime, source: str, reason: str) -> EmploymentEvent:
-    """They did not leave after all: the last day is what it was before HR's mistake, as the ledger has it. Raises StillHere."""
+    """They did not leave after all: the last day is what it was before HR's mistake, as the ledger has it.
+
+    Raises StillHere, AddressTaken.
+    """
     with act("undo_leaving", by=by, reason=reason, source=source):
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
         if employee.is_employed(at=now):
@@ -178,6 +212,7 @@ def undo_leaving(employee_id: int, *, by: Employee, now: datetime, source: str, 
         still_to_come = last_day is None or last_day >= timezone.localdate(now)
         employee.left_at, employee.ends_on = None, last_day if still_to_come else None
         employee.save(update_fields=["left_at", "ends_on"])
+        check_address(employee_id, now=now)
         return _tell(employee, HrEvent.RETURNED, by=by, now=now, source=source, effective_at=now, note=f"a mistake: {reason}")
 
 
@@ -197,14 +232,16 @@ def _before(employee: Employee, *names: str) -> dict[str, Any]:
 
 
 def add_function(code: str, *, by: Employee | None, name: str = "") -> JobFunction:
-    """Make a job function; it justifies nothing until somebody says so."""
+    """Make a job function; it justifies nothing until somebody says so. Raises CardNumberGiven."""
     with act("add_function", by=by):
+        _refuse_card_numbers(code=code, name=name)
         return JobFunction.objects.create(code=code, name=name or code.replace("-", " ").capitalize())
 
 
 def add_department(code: str, *, by: Employee | None, name: str = "") -> Department:
-    """Make a department."""
+    """Make a department. Raises CardNumberGiven."""
     with act("add_department", by=by):
+        _refuse_card_numbers(code=code, name=name)
         return Department.objects.create(code=code, name=name or code.replace("-", " ").capitalize())
 
 
@@ -228,72 +265,3 @@ def _tell(
     return EmploymentEvent.objects.create(
         employee=employee, kind=kind, known_at=now, effective_at=effective_at, source=source, by=by, note=note
     )
-
-
-NOTICE = "workforce.send_notice"  # the job that sends one notice; takes notice_id
-
-
-def tell(employee: Employee, *, key: str, subject: str, body: str, now: datetime, link: str = "") -> Notice | None:
-    """Have somebody told something once, by mail: one notice per person and key. None where they were told already.
-
-    link: path of the page where it is dealt with; its address is added to the mail.
-    """
-    with act("tell", by=None, fails_alone=False):
-        notice, made = Notice.objects.get_or_create(
-            employee=employee,
-            key=key[:200],
-            defaults={
-                "subject": " ".join(subject.split())[:200],
-                "body": body,
-                "link": link,
-                "made_at": now,
-                "send_at": now,
-            },
-        )
-        if not made:
-            return None
-        app.configure_task(NOTICE).defer(notice_id=notice.pk)
-        return notice
-
-
-def drop_notices(*, keys_starting: str, now: datetime) -> int:
-    """What these notices were about is done: those not sent yet never are. Returns how many."""
-    with act("drop_notices", by=None, fails_alone=False):
-        waiting = Notice.objects.filter(key__startswith=keys_starting, sent_at=None, dropped_at=None)
-        return waiting.update(dropped_at=now)
-
-
-def send_notice(notice_id: int, *, now: datetime) -> bool:
-    """Send one notice by mail. Returns whether it left now. Somebody who left, or has no address, is not written to.
-
-    A mail server that refuses is tried again, each time after as long as it took so far: a dead address holds up nobody.
-    """
-    with act("begin_notice", by=None, notice=notice_id):
-        found = Notice.objects.select_related("employee").select_for_update(of=("self",), skip_locked=True)
-        notice = found.filter(pk=notice_id, sent_at=None, dropped_at=None, send_at__lte=now).first()
-        if notice is None or (notice.sending_at is not None and notice.sending_at > now - SENDING_TAKES_AT_MOST):
-            return False
-        if not notice.employee.is_employed(at=now) or not notice.employee.email:
-            notice.dropped_at = now
-            notice.save(update_fields=["dropped_at"])
-            return False
-        notice.sending_at = now
-        notice.save(update_fields=["sending_at"])
-    where = f"\n\n{settings.PUBLIC_URL.rstrip('/')}{notice.link}" if notice.link else ""
-    mail = EmailMessage(
-        notice.subject,
-        f"{notice.body}{where}\n",
-        settings.DEFAULT_FROM_EMAIL,
-        [notice.employee.email],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
-    try:
-        mail.send()
-    except Exception as error:  # whatever the mail server or its library says
-        with act("postpone_notice", by=None, notice=notice_id):
-            pause = min(max(now - notice.made_at, SHORTEST_PAUSE), LONGEST_PAUSE)
-            Notice.objects.filter(pk=notice_id).update(sending_at=None, send_at=now + pause, failure=type(error).__name__)
-        return False
-    with act("finish_notice", by=None, notice=notice_id):
-        Notice.objects.filter(pk=notice_id).update(sent_at=now, failure="")
-    return True

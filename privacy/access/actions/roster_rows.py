@@ -1,0 +1,137 @@
+"""Which rows of a roster can be applied, and for each of the others its field and what is wrong with it. No writes."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from customers.canonical import looks_like
+from privacy.access.actions.roster_plan import RosterPlan
+from privacy.access.forms.roster import RefusedRow, RosterRow
+from privacy.workforce.models import Employee
+from privacy.workforce.queries import address_keys
+
+
+def drop(plan: RosterPlan, rows: Iterable[RosterRow], problem: Any) -> list[RosterRow]:
+    """The rows without a problem; the others are refused in the plan. problem: gives (field, what is wrong), or None."""
+    kept = []
+    for row in rows:
+        found = problem(row)
+        if found:
+            # A login that is wrong may be meant for somebody who works here: nobody is absent because of it.
+            plan.refused.append(RefusedRow(row.line, row.login, found[0], found[1], is_unsure=found[0] == "login", key=row.key))
+        else:
+            kept.append(row)
+    return kept
+
+
+def with_known_codes(row: RosterRow, functions: set[str], departments: set[str]) -> RosterRow:
+    """The row with codes in the spelling they have here: in another case they are no other functions and departments."""
+
+    def known(code: str, codes: set[str]) -> str:
+        return code if code in codes else next((k for k in sorted(codes) if k.casefold() == code.casefold()), code)
+
+    return replace(row, job_function=known(row.job_function, functions), department=known(row.department, departments))
+
+
+def unknown_code(row: RosterRow, functions: set[str], departments: set[str], create_missing: bool) -> tuple[str, str] | None:
+    """A function or department that is not here, and may not be made."""
+    for name, code, known in (("job_function", row.job_function, functions), ("department", row.department, departments)):
+        if not code or code in known:
+            continue
+        if not create_missing:
+            return name, f"“{code}” is unknown; --create-missing makes new ones"
+        if not all(character.isalnum() or character in "-_" for character in code):
+            return name, f"“{code}” cannot be a code: letters, digits, - and _ only"
+    return None
+
+
+def not_a_return(row: RosterRow, everyone: dict[str, Employee], here: dict[str, Employee], day: date) -> tuple[str, str] | None:
+    """Somebody who left, with a start that is not after the day they left."""
+    gone = everyone.get(row.key) if row.key not in here else None
+    if gone is None or (row.end_on is not None and row.end_on < day):
+        return None
+    left_on = timezone.localdate(gone.left_at) if gone.left_at else gone.ends_on
+    if left_on is not None and row.start_on <= left_on:
+        return "start_on", f"left on {left_on}; whoever comes back has a start_on after that day"
+    return None
+
+
+def starts_over(row: RosterRow, here: dict[str, Employee], day: date) -> tuple[str, str] | None:
+    """Somebody who works here, with a start that is still to come."""
+    employee = here.get(row.key)
+    if employee is not None and employee.starts_on <= day < row.start_on:
+        return "start_on", f"works here since {employee.starts_on}; a start in the future would be a second beginning"
+    return None
+
+
+def impostor(row: RosterRow, everyone: dict[str, Employee], logins: set[str]) -> tuple[str, str] | None:
+    """Somebody new whose login reads like another person's: approvers and reviewers would take one for the other."""
+    seen = looks_like(row.login)
+    if seen == row.login or row.key in everyone:
+        return None
+    others = {e.login for e in everyone.values()} | logins - {row.login}
+    other = next((login for login in sorted(others) if looks_like(login).lower() == seen.lower()), None)
+    return ("login", f"“{row.login}” only looks like “{other}”: it holds letters of another script") if other else None
+
+
+def usable_together(
+    plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee], staying: dict[str, Employee], day: date
+) -> list[RosterRow]:
+    """Refuse rows that do not fit the others. Again until none is left: whoever is refused keeps an address, and manages nobody.
+
+    staying: who works here and is not absent from the file.
+    """
+    while True:
+        kept = _without_bad_managers(plan, _without_taken_addresses(plan, rows, staying, day), everyone)
+        if len(kept) == len(rows):
+            return kept
+        rows = kept
+
+
+def _without_taken_addresses(plan: RosterPlan, rows: list[RosterRow], staying: dict[str, Employee], day: date) -> list[RosterRow]:
+    """One address is one person's, as workforce.actions.addresses has it; said here by line, for all together."""
+    keys = address_keys([row.email for row in rows] + [e.email for e in staying.values()])
+    leaving = {row.key for row in rows if row.end_on is not None and row.end_on < day}
+    times = Counter(keys[row.email] for row in rows if row.key not in leaving)
+    ours = {row.key for row in rows}
+    others = {keys[e.email]: e.login for key, e in staying.items() if key not in ours}
+
+    def problem(row: RosterRow) -> tuple[str, str] | None:
+        known, key = staying.get(row.key), keys[row.email]
+        if not row.email or row.key in leaving or (known is not None and keys[known.email] == key):
+            return None
+        if times[key] > 1:
+            return "email", f"“{row.email}” is another person's in this file, too"
+        return ("email", f"“{row.email}” is the address of {others[key]}, who works here") if key in others else None
+
+    return drop(plan, rows, problem)
+
+
+def _without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee]) -> list[RosterRow]:
+    """Refuse rows whose manager nobody knows, and rows that would be managed in a circle; again until none is left."""
+    while True:
+        known = {row.key for row in rows} | set(everyone)
+        keys = {e.pk: key for key, e in everyone.items()}
+        manager_of = {key: keys.get(e.manager_id or 0, "") for key, e in everyone.items()}
+        manager_of |= {row.key: row.manager_key for row in rows}
+
+        def problem(row: RosterRow, known: set[str] = known, manager_of: dict[str, str] = manager_of) -> tuple[str, str] | None:
+            if row.manager_login and row.manager_key not in known:
+                return "manager_login", f"“{row.manager_login}” is nobody's login"
+            if row.manager_key == row.key:
+                return "manager_login", "nobody is their own manager"
+            above, step = row.key, 0
+            while above and step <= len(manager_of):
+                above, step = manager_of.get(above, ""), step + 1
+                if above == row.key:
+                    return "manager_login", "managed in a circle"
+            return None
+
+        kept = drop(plan, rows, problem)
+        if len(kept) == len(rows):
+            return kept
+        rows = kept

@@ -1,0 +1,45 @@
+"""What makes two logins one, or two addresses: said by the database, which keeps them apart. Whose login another imitates."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+from django.db.models import Q
+from django.db.models.functions import Length
+
+from customers.canonical import looks_like
+from privacy.workforce.models import Employee
+
+
+def login_keys(logins: Iterable[str]) -> dict[str, str]:
+    """By each login, what it shares with those that are the same login: its lower case as this database makes it.
+
+    Python's would not do: casefold() makes ss of ß, lower() two characters of İ, and each version and locale of PostgreSQL has
+    its own answer. Whoever looks up one login asks Employee.objects.called.
+    """
+    return _made_of(logins, "SELECT said, lower(said) FROM unnest(%s::text[]) AS said")
+
+
+def address_keys(addresses: Iterable[str]) -> dict[str, str]:
+    """By each e-mail address, what the sign-in compares it by: upper case, as iexact does."""
+    return _made_of(addresses, "SELECT said, upper(said) FROM unnest(%s::text[]) AS said")
+
+
+def imitated_by(login: str, *, besides: int | None = None) -> str | None:
+    """The colleague's login that this one reads like, because it holds letters of another script; None where it is nobody's.
+
+    besides: whose login this is to be (key). The same login is none that it looks like.
+    """
+    seen = looks_like(login)
+    if seen == login:
+        return None
+    others = Employee.objects.exclude(Q(pk=besides) | Q(pk__in=Employee.objects.called(login).values("pk")))
+    as_long = others.alias(length=Length("login")).filter(length=len(login)).order_by("login")
+    return next((other for other in as_long.values_list("login", flat=True) if looks_like(other).lower() == seen.lower()), None)
+
+
+def _made_of(texts: Iterable[str], statement: str) -> dict[str, str]:
+    asked = {text: text.replace("\x00", "") for text in texts}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(set(asked.values()))])
+        keys: dict[str, str] = dict(cursor.fetchall())
+    return {text: keys[said] for text, said in asked.items()}
