@@ -129,6 +129,7 @@ def rows_with_a_card_number(model: type[models.Model], *, rows: int = CARD_ROWS_
         for field in model._meta.concrete_fields
         if isinstance(field, models.CharField | models.TextField | models.JSONField)
         and not field.choices
+        and field.name != "password"  # a digest
         and not (field.name in declared and declared[field.name].drawn)
     ]
     if not texts:

@@ -134,7 +134,7 @@ class HandOverForm(forms.Form):
     reason = forms.CharField(label="Why", max_length=1000, required=False, validators=[refuse_card_number])
 
     def clean_to(self) -> Employee:
-        found = Employee.objects.filter(login__iexact=self.cleaned_data["to"].strip()).first()
+        found = Employee.objects.called(self.cleaned_data["to"].strip()).first()
         if found is None:
             raise forms.ValidationError("Nobody has that login.")
         return found

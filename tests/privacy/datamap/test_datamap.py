@@ -16,7 +16,7 @@ from customers.models import Customer, Order, PaymentMethod, SiteVisit, SurveyEn
 from privacy.datamap import policies, queries
 from privacy.datamap.promises import PROMISES, SHOWN
 from privacy.ledger.models import ReadKind
-from privacy.models import Letter, LetterKind, RecordedRead
+from privacy.models import Employee, Letter, LetterKind, RecordedRead
 from privacy.optouts.actions import write_letter
 from privacy.promises.queries import by_id
 from tests.factories.access import sign_in
@@ -145,6 +145,12 @@ def test_a_card_number_that_slipped_past_the_constraint_is_found_and_so_is_the_m
     figure = measured("A1-transaction")
     assert figure.value == 2
     assert f"/admin/customers/customer/{customer.pk}/change/" in [row.url for row in figure.broken]
+
+
+@pytest.mark.django_db
+def test_a_colleague_who_is_called_like_a_card_number_is_found():
+    Employee.objects.filter(pk=EmployeeFactory().pk).update(name="4111 1111 1111 1111")
+    assert measured("A1-transaction").value == 1
 
 
 @pytest.mark.django_db
