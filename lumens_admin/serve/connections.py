@@ -26,7 +26,7 @@ CONNECTION = "lumens.connection"
 UNREAD_BYTES = 32 * 2**10  # of a long answer, before its next piece is made
 UNREAD_SECONDS = 30.0  # in which a reader must take something of it
 ASKED_EVERY = 1.0  # seconds: how long the right to go on is not asked for while a reader is waited for
-LAST_SECONDS = 2.0  # in which a reader may take what is on its way when their access has ended
+LAST_SECONDS = 3.0  # in which a reader may take what is on its way when their access has ended
 
 _KEPT_BYTES = 256
 _TO_SCIM = re.compile(rb"\s*[A-Z]+ (?:https?://[^/ ]*)?/scim/")
