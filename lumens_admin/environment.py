@@ -33,6 +33,14 @@ def flag(name: str, *, default: bool) -> bool:
     return said in env.BOOLEAN_TRUE_STRINGS
 
 
+def one_of(name: str, *choices: str) -> str:
+    """One of these words, the first where nothing is said. Raises ImproperlyConfigured."""
+    said: str = env(name, default="").strip() or choices[0]
+    if said not in choices:
+        raise ImproperlyConfigured(f"{name}={said}: choose one of {', '.join(choices)}.")
+    return said
+
+
 def web_address(name: str) -> str:
     """An address that begins with https:// (or http://), or nothing. Raises ImproperlyConfigured."""
     said: str = env(name, default="").strip()

@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from lumens_admin.database import APPLICATION_ROLE, BASE_DIR, VAR_DIR, database_url
-from lumens_admin.environment import email_settings, env, flag, last_port, number, web_address
+from lumens_admin.environment import email_settings, env, flag, last_port, number, one_of, web_address
 from lumens_admin.secrets_file import ensure_secrets, field_keys, index_key, signing_key
 
 EMBEDDED = not env("DATABASE_URL", default="")
@@ -43,7 +43,7 @@ LOAD_DEMO = flag("LOAD_DEMO", default=_DATABASE_IS_HERE)
 DEBUG = flag("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='') or last_port()}")
+PUBLIC_URL = web_address("PUBLIC_URL") or (f"http://127.0.0.1:{env('PORT', default='') or last_port()}")
 BEHIND_PROXY = flag("BEHIND_PROXY", default=False)
 _SAID = env("SERVED_OVER_TLS", default="")
 SERVED_OVER_TLS = flag("SERVED_OVER_TLS", default=PUBLIC_URL.startswith("https://"))
@@ -324,7 +324,7 @@ LOGGING = {
         "line": {"()": "lumens_admin.logs.OneLineFormatter", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": one_of("LOG_LEVEL", "WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL")},
     "loggers": {"procrastinate": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
 }
 if not DEBUG:

@@ -6,7 +6,7 @@ from privacy.access import errors, policies
 from privacy.access.actions.ending import close_as_renewed, close_requests, lock_grant, lock_holder
 from privacy.access.actions.outbox import settle, take_over
 from privacy.access.actions.warnings import stop_telling_approvers, tell_approvers
-from privacy.access.models import AccessGrant, Entitlement, GrantState
+from privacy.access.models import AccessGrant, Answer, Decision, Entitlement, GrantState, ItemState, ReviewState
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee, WorkerType
 
@@ -101,6 +101,9 @@ def _begin(grant: AccessGrant, *, now: datetime) -> None:
     renewed = AccessGrant.objects.active().filter(employee=employee, entitlement=grant.entitlement)
     old = renewed.select_for_update(no_key=True).first()
     if old is not None:
+        denied = Decision.objects.filter(item__grant=old, item__state=ItemState.OPEN, answer=Answer.REVOKE)
+        if denied.filter(item__review__state=ReviewState.RUNNING).exists():
+            raise errors.DeniedInReview
         grant.starts_at = now  # no gap: it goes on under the new approval
         grant.renews = old
         grant.save()  # before the old one is closed, so that the trigger on its end sees that it goes on

@@ -6,9 +6,12 @@ from privacy.access import errors, policies
 from privacy.access.actions.ending import lock_holder
 from privacy.access.actions.outbox import settle, take_over
 from privacy.access.models import AccessGrant, GrantState, Origin
+from privacy.access.queries.grants import was_suspended
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
+
+SUSPENSION = ("suspended_by", "suspended_at", "suspension_reason", "suspended_until")
 
 
 def restore_after_mistake(event_id: int, *, by: Employee, reason: str, now: datetime) -> list[AccessGrant]:
@@ -48,11 +51,14 @@ def _give_again(event: EmploymentEvent, *, by: Employee, reason: str, now: datet
             old.state = GrantState.REVOKED
             old.save(update_fields=["state"])
         has.add(old.entitlement_id)
+        # What was suspended is given again as that: resuming it is an act of its own, of somebody who may.
+        suspended = {name: getattr(old, name) for name in SUSPENSION} if was_suspended(old.pk) else {}
         new = AccessGrant.objects.create(
             employee=old.employee,
             entitlement=old.entitlement,
             sensitive=old.sensitive,
-            state=GrantState.APPROVED,
+            state=GrantState.SUSPENDED if suspended else GrantState.APPROVED,
+            **suspended,
             origin=Origin.RESTORED,
             restores=old,
             restored_by=by,

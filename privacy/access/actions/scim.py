@@ -15,7 +15,16 @@ from privacy.access import errors
 from privacy.access.actions.employment import bring_back, change_function, end_employment
 from privacy.access.actions.ending import lock_holder
 from privacy.access.actions.scim_meant import department_of, function_of, manager_of
-from privacy.access.actions.scim_words import ENTERPRISE, Resource, Said, facts_of, is_somebody_else, said_in, say_facts
+from privacy.access.actions.scim_words import (
+    ENTERPRISE,
+    Resource,
+    Said,
+    facts_of,
+    is_somebody_else,
+    said_in,
+    say_facts,
+    without_card_numbers,
+)
 from privacy.access.models import AccessGrant, ScimClient, ScimMember, ScimUser, SystemAccount
 from privacy.access.queries.scim import live_users, people_behind
 from privacy.ledger.actions import act
@@ -275,7 +284,8 @@ def _write(row: ScimUser, said: Said, resource: Resource, *, client: ScimClient,
     active = not row.employee.has_left(at=now)
     if row.pk is None and said.active is None:
         resource = {**resource, "active": active}
-    new = {"resource": resource, "facts": facts_of(row.employee, active=active), "extra": row.told.get("extra", {})}
+    resource, extra = without_card_numbers(resource), without_card_numbers(row.told.get("extra", {}))
+    new = {"resource": resource, "facts": facts_of(row.employee, active=active), "extra": extra}
     kept = ScimUser.objects.filter(pk=row.pk).values_list("told", flat=True).first() if row.pk else None
     if kept is None or {**kept, **new} != kept:
         row.version, row.changed_at, row.told_by = row.version + 1, now, client

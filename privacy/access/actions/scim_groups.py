@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.db import connection
 
+from customers.cards import holds_a_card_number
 from privacy.access import errors
 from privacy.access.actions.scim import SOURCE, touch_users
-from privacy.access.actions.scim_words import Resource
+from privacy.access.actions.scim_words import Resource, without_card_numbers
 from privacy.access.actions.systems import check_administers
 from privacy.access.models import Entitlement, GroupEligibility, ScimClient, ScimGroup, ScimMember
 from privacy.access.queries.scim import live_users
@@ -23,6 +24,8 @@ def _name_in(resource: Resource) -> str:
     name = " ".join(unicodedata.normalize("NFC", str(resource.get("displayName") or "")).split())
     if not name or len(name) > 200:
         raise errors.ToldOtherwise("displayName is needed: 1 to 200 characters.")
+    if holds_a_card_number(name):
+        raise errors.ToldOtherwise("displayName looks like a card number.")
     if len(str(resource.get("externalId") or "")) > 200:
         raise errors.ToldOtherwise("externalId is too long: 200 characters at most.")
     return name
@@ -58,7 +61,7 @@ def add_group(resource: Resource, members: Iterable[str], *, client: ScimClient,
         group = ScimGroup.objects.create(
             display_name=name,
             external_id=external_id,
-            told=resource,
+            told=without_card_numbers(resource),
             told_by=client,
             created_at=now,
             changed_at=now,
@@ -85,7 +88,8 @@ def change_group(
         )
         touch_users(there | wanted if renamed else there ^ wanted, now=now)
         group.display_name, group.external_id = name, str(resource.get("externalId") or "")
-        group.told, group.told_by, group.version, group.changed_at = resource, client, group.version + 1, now
+        group.told, group.told_by = without_card_numbers(resource), client
+        group.version, group.changed_at = group.version + 1, now
         group.save()
         return group
 

@@ -1,5 +1,6 @@
 """What the words of a SCIM resource mean as facts about a person here, and how facts are said in those words. No writes."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from customers.cards import without_card_number
 from privacy.access import errors
 from privacy.workforce.models import Employee, WorkerType
 
@@ -162,3 +164,22 @@ def say_facts(resource: Resource, employee: Employee, changed: set[str], *, acti
         said["active"] = active
     said[ENTERPRISE] = {key: value for key, value in enterprise.items() if value is not None}
     return {key: value for key, value in said.items() if value not in (None, {}, [])}
+
+
+# What identifies somebody there must come back as it was told: of numbers with sixteen digits one in ten looks like a card's.
+IDENTIFIERS = frozenset({"id", "externalId", "$ref", "employeeNumber"})
+_UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)  # of a manager, of a member
+
+
+def without_card_numbers(told: Any) -> Any:
+    """What a client told, without card numbers in any text but identifiers.
+
+    Nobody here needs such a field, and the ledger keeps what is written down; a refusal could hold up the word of a leaving.
+    """
+    if isinstance(told, str):
+        return told if _UID.fullmatch(told) else without_card_number(told)
+    if isinstance(told, list):
+        return [without_card_numbers(one) for one in told]
+    if isinstance(told, dict):
+        return {name: one if name in IDENTIFIERS else without_card_numbers(one) for name, one in told.items()}
+    return told

@@ -40,6 +40,10 @@ class AlreadyDecided(Refused):
         super().__init__(f"This request was decided already: it is {grant.get_state_display()}.")
 
 
+class DeniedInReview(Refused):
+    sentence = "A reviewer has just denied this access. It can be asked for again when that has taken effect."
+
+
 class AlreadyApprovedByYou(Refused):
     sentence = "You have approved this already. Sensitive access needs a second person: the manager."
 

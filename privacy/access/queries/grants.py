@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from privacy.access import policies
@@ -218,3 +219,15 @@ def page_of_denied(attempts: QuerySet[DeniedAttempt], *, after: int | None) -> t
     """A page of what `find_denied` found, and where the next begins."""
     rows = list((attempts.filter(pk__lt=after) if after else attempts)[: PAGE + 1])
     return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
+
+
+def was_suspended(grant_id: int) -> bool:
+    """Whether a grant that has ended was suspended when it did, by the ledger: the row keeps an older suspension, too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state FROM privacy_accessgrantledgerevent WHERE pgh_obj_id = %s AND state = ANY(%s)"
+            " ORDER BY pgh_id DESC LIMIT 1",
+            [grant_id, [GrantState.APPROVED, GrantState.SUSPENDED]],
+        )
+        last = cursor.fetchone()
+    return last is not None and last[0] == GrantState.SUSPENDED

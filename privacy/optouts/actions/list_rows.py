@@ -133,6 +133,17 @@ def cell(record: bytes, delimiter: str, place: int) -> str:
         raise NotAnAddress("The row has no such column.") from error
 
 
+def cells_in(record: bytes, delimiter: str) -> int:
+    """How many cells a row has; 0 where it cannot be told."""
+    if b'"' not in record:
+        return record.rstrip(b"\r\n").count(delimiter.encode()) + 1
+    try:
+        (row,) = csv.reader(io.StringIO(record.decode("latin-1"), newline=""), delimiter=delimiter)
+    except (csv.Error, ValueError):
+        return 0
+    return len(row)
+
+
 def with_cell(record: bytes, delimiter: str, value: str) -> bytes:
     """The row with one more cell at its end, and the line end that it had. value: nothing that would need quotation marks."""
     row = record.rstrip(b"\r\n")

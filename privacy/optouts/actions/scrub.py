@@ -25,7 +25,7 @@ from django.db.models import QuerySet
 from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
 from customers.encryption import keyed_digest
 from customers.models import Customer
-from privacy.optouts.actions.list_rows import LONGEST_RECORD, UnusableList, cell, find_column, records, with_cell
+from privacy.optouts.actions.list_rows import LONGEST_RECORD, UnusableList, cell, cells_in, find_column, records, with_cell
 from privacy.optouts.models import OptOut, SubjectKind
 from privacy.optouts.policies import SUBJECT_DIGEST
 from privacy.optouts.queries import covering
@@ -86,6 +86,9 @@ def scrub_list(
         delimiter, place, kind = find_column(header, column, channel=channel, where=f"{source}:1")
         if link is not None and kind != "email":
             raise UnusableList(f"{source}:1: the list names people by number; a link to unsubscribe is for an e-mail address.")
+        if link is not None and LINK_COLUMN.encode() in header:
+            raise UnusableList(f"{source}:1: the list has a column {LINK_COLUMN} already.")
+        width = cells_in(header, delimiter)
         canonical, owed = _CANONICAL[kind], _owed(kind, channel=channel, purpose=purpose, now=now)
         with Path(os.devnull).open("wb") if dry_run else _whole(target) as out:
             out.write(with_cell(header, delimiter, LINK_COLUMN) if link else header)
@@ -103,6 +106,9 @@ def scrub_list(
                     continue
                 if any(among(whom) for among in owed):
                     result.suppressed += 1
+                    continue
+                if link is not None and cells_in(record, delimiter) != width:
+                    result.refuse(line, "The row has not as many cells as the heading: the link would stand under another one.")
                     continue
                 if not last_ended:
                     out.write(b"\n")

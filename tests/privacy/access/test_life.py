@@ -225,6 +225,20 @@ class TestMistakesOfHr:
         assert restored.count() == 2
         assert {one.restored_by for one in restored} == {administrator}
 
+    def test_what_was_suspended_when_it_ended_comes_back_suspended_and_what_was_resumed_does_not(self, administrator, ana):
+        now = timezone.now()
+        suspended, resumed = grant(ana, "requests.work", "optouts.manage")
+        for held in (suspended, resumed):
+            actions.suspend_grant(held.pk, by=administrator, reason="looked into", now=now, until=now + timedelta(days=7))
+        actions.resume_grant(resumed.pk, by=administrator, reason="nothing in it", now=now)
+        event = self.leave(ana, administrator)
+        actions.restore_after_mistake(event.pk, by=administrator, reason="a mistake", now=timezone.now())
+        again = {one.entitlement.code: one for one in AccessGrant.objects.active().filter(employee=ana)}
+        assert again["optouts.manage"].state == GrantState.APPROVED
+        back = again["requests.work"]
+        assert (back.state, back.suspension_reason) == (GrantState.SUSPENDED, "looked into")
+        assert back.suspended_until == now + timedelta(days=7)
+
     def test_nobody_restores_themselves(self, administrator, ana):
         other = EmployeeFactory()
         grant(other, "access.administer")

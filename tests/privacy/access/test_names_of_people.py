@@ -1,13 +1,14 @@
 """What cannot be a login or a name, whichever door it comes through: what only looks like a colleague's, and card numbers."""
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from privacy.models import Department, Employee
 from privacy.workforce.actions import change_login, hire
 from privacy.workforce.errors import LoginImitates, LoginTaken
 from tests.factories.access import grant, sign_in
-from tests.factories.scim import ENTERPRISE, USER, is_scim_error
+from tests.factories.scim import ENTERPRISE, GROUP, USER, is_scim_error
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +105,18 @@ def test_a_provider_makes_no_card_number_of_somebodys_login_name_or_department(o
     person = Employee.objects.get(login="other")
     assert (person.name, person.is_employed(at=timezone.now())) == ("Other", False)
     assert CARD not in str(list(person.scim_users.values("told")))
+
+
+def test_a_card_number_that_a_provider_tells_of_somebody_is_kept_nowhere_and_holds_up_no_leaving(okta):
+    told = {"schemas": [USER], "userName": "ben", "nickName": "4111 1111 1111 1111", "externalId": "00u1"}
+    told["phoneNumbers"] = [{"type": "work", "value": "4111111111111111"}]
+    made = okta.post("/Users", told)
+    assert made.status_code == 201
+    okta.patch(f"/Users/{made.json()['id']}", {"op": "replace", "path": "name.middleName", "value": "4111-1111-1111-1111"})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT told::text FROM privacy_scimuser UNION ALL SELECT told::text FROM privacy_scimuserledgerevent")
+        assert not [kept for (kept,) in cursor.fetchall() if "1111" in kept]
+    answer = okta.patch(f"/Users/{made.json()['id']}", {"op": "replace", "value": {"active": False, "title": "4111111111111111"}})
+    assert answer.status_code == 200
+    assert Employee.objects.get(login="ben").left_at is not None
+    assert okta.post("/Groups", {"schemas": [GROUP], "displayName": "4111111111111111"}).status_code == 400

@@ -424,6 +424,17 @@ class TestAnswers:
         review.refresh_from_db()
         assert review.state == ReviewState.COMPLETE
 
+    def test_a_renewal_does_not_undo_a_reviewers_deny(self, launch, ana, rest, owner, now):
+        launch()
+        asked_for = actions.request_grant(ana, rest.entitlement, reason="goes on", by=ana, now=now)
+        answered(asked(rest)["owner"], Answer.REVOKE, now)
+        with pytest.raises(errors.DeniedInReview):
+            actions.approve_grant(asked_for.pk, by=owner, now=now)
+        later = now + timedelta(minutes=20)
+        actions.advance_reviews(now=later)
+        rest.refresh_from_db()
+        assert rest.state == GrantState.REVOKED
+
     def test_access_that_was_renewed_meanwhile_is_not_said_to_be_gone(self, client, launch, ana, rest, owner, walt, now):
         review = launch()
         asked_for = actions.request_grant(ana, rest.entitlement, reason="goes on", by=ana, now=now)

@@ -108,6 +108,14 @@ def test_a_list_can_be_given_links_by_which_each_person_unsubscribes_with_one_cl
     assert (code, "for an e-mail address" in result["error"]) == (2, True)
 
 
+def test_no_link_stands_under_another_heading_and_none_twice(tmp_path):
+    rows = b'email,name,city\nann@example.com,Ann\nbob@example.com,"Bob, of Ohio",Dayton\n'
+    result, code, out = scrub(tmp_path, rows, "--links", channel="email")
+    assert (code, result["rows_out"], [row["line"] for row in result["invalid_rows"]]) == (1, 1, [2])
+    result, code, _ = scrub(tmp_path, out, "--links", channel="email")
+    assert (code, "has a column unsubscribe_url already" in result["error"]) == (2, True)
+
+
 def test_a_number_that_was_erased_stays_suppressed(tmp_path):
     refuses_calls("+18774454486")
     OptOut.objects.update(address=None)
