@@ -209,7 +209,7 @@ def _handed_over(message: Message, ticket: Ticket, facts: Facts, *, may_reopen: 
 
 def _keep_what_stands_beside(message: Message, facts: Facts, *, now: datetime) -> str:
     """What a message says beside its unsubscribe word reaches a person; returns how. A word alone reopens and opens nothing."""
-    said = beside_the_wish(facts["subject"], facts["text"])
+    said = beside_the_wish(facts["subject"], facts["text"], [address for _, address in facts["from"]])
     if _joins(message, facts, may_reopen=bool(said), now=now):
         return "; it answers a request"
     if not said:

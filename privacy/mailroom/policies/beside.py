@@ -5,6 +5,7 @@ signature, a footer, the same wish in more words. Where this is not plain, a per
 """
 
 import re
+from collections.abc import Collection
 
 from privacy.mailroom.policies.words import is_a_reply, is_unsubscribe_word, own_text, without_prefixes
 from privacy.tickets.models import RightKind
@@ -16,6 +17,11 @@ MOST_LINES = 200
 MOST_SENTENCES = 300
 LONGEST_LINE = 1_000  # characters
 _SIGNATURES_LINE_HAS = 8  # words at most
+_SIGNATURE_BEGINS = "--"
+_SMALL_WORDS_OF_A_SENTENCE = 2
+_FEWEST_WORDS_THAT_ARE_SHOUTED = 3
+_LINES_OF_A_FORM = 4  # at most, of the words by which a footer is known
+_ADDRESS = re.compile(r"<?(?<![\w.+-])([\w.+'-]{1,64}@[\w.-]{1,253}\w)>?")
 
 # Whatever else a sentence says: with one of these it is about something.
 _ABOUT = re.compile(
@@ -24,6 +30,12 @@ _ABOUT = re.compile(
     r"delet(e|ed|ion)|eras(e|ed|ure)|lösch\w*|supprim\w*|effac\w*|elimin\w*|borr(ar|en|e)|apag(ar|uem)|verwijder\w*|"
     r"auskunft|daten|konto|bestell(ung|ungen|t)|rechnung|données|compte|commande|datos|cuenta|pedido|dados|conta|dati|"
     r"ordine|gegevens|bestelling)\b",
+    re.IGNORECASE,
+)
+# Who has to do with these things all day: "Senior Account Manager".
+_OFFICE = re.compile(
+    r"\b(accounts?|data|delivery|shipping|orders?|invoices?|payments?|warranty)( \w{1,30})? (manager|director|officer|engineer|"
+    r"analyst|scientist|specialist|executive|consultant|clerk|assistant|representative|coordinator|lead|department)\b",
     re.IGNORECASE,
 )
 # Other choices than the one about e-mail that the word makes.
@@ -41,8 +53,34 @@ _OF_MAIL = (
     r"e-?mails?|mails?|newsletters?|spam|offers?|messages?|ads?|adverts?|promotions?|promotional|marketing|lists?|mailing|mailings|"
     r"distribution|subscribers?|communications?|stuff|junk|correspondence)"
 )
+# The same in other languages; of lists and mail only, for "löschen" and "retirer" are also said of data.
+_MAIL_ABROAD = (
+    r"(e-?mails?|mails?|newsletters?|werbung|nachrichten|courriels?|messages?|publicités?|offres?|lettres?|correos?|mensajes?|"
+    r"boletin(es)?|boletín|ofertas?|messaggi(o)?|offerte|nieuwsbrie(f|ven)|reclame|berichten|mensagens)"
+    r"\b(?! (per|par|por|via|am|au|im|dans|in|en|op)\b)"  # "Werbung per Post" is another choice
+)
+_LIST_ABROAD = (
+    r"(verteiler\w*|newsletter\w*|mailing-?list\w*|e-?mail-?liste|liste|empfängerliste|lista|nieuwsbrief|lijst|mailinglijst)"
+)
+_REPEATED_ABROAD = (
+    r"\b(entfernen|streichen|nehmen|löschen|tragen|melden) sie (mich|uns|(meine|unsere) (e-?mail-?)?adresse)( bitte)?( sofort| umgehend)?"
+    rf" (aus|von|vom) ((ihre[mnr]?|de[mnr]|diese[mnr]|all(en|e) ihren) ){{0,2}}{_LIST_ABROAD}( aus| ab| heraus| raus)?\b|"
+    rf"\b(ich|wir) (möchten?|wollen|will|wünschen?) (keine|nicht mehr)( ihre| weiteren| weitere)?"
+    rf" {_MAIL_ABROAD}( mehr)?( von ihnen)?( mehr)?( erhalten| bekommen)?\b|"
+    rf"\b(je|nous) ne (souhait|veu|voul|désir)\w{{1,5}} plus (recevoir|être contactée?)( (de |d['’])?(vos|ces|tes|aucun\w{{0,2}}|de|des|d['’]|la|votre))?"
+    rf" ?{_MAIL_ABROAD}( \w{{1,20}}els?)?( de votre part)?\b|"
+    r"\b((merci|veuillez|prière) (de )?(bien vouloir )?)?me (désabonner|désinscrire|(retirer|enlever|supprimer|rayer)(?= de (votre|vos|la|cette|ces) liste))"
+    r"( (de|à) (votre|vos|la|cette|ces) (listes?|newsletters?)( de (diffusion|distribution))?)?\b|"
+    rf"\b(ya )?no (quiero|deseo|queremos|deseamos) (seguir )?(recib(ir|iendo))( más)?( (de )?(sus|estos|tus|vuestros))? {_MAIL_ABROAD}"
+    r"( electrónicos?)?( más)?( (de ustedes|suyos|de su parte|de lumens))?\b|"
+    rf"\bnon (voglio|vogliamo|desidero|vorrei) (più )?ricevere( più)?( (le|i|la|altr[ei]|quest[ei]))?( vostr[eia])? {_MAIL_ABROAD}\b|"
+    rf"\bik wil (geen|niet)( meer)?( (jullie|uw|deze|van (u|jullie)))?( meer)? {_MAIL_ABROAD}( van (u|jullie))?( meer)?( van (u|jullie))?"
+    r"( meer)? (ontvangen|krijgen)( van (u|jullie))?\b|"
+    rf"\bnão (quero|desejo) (mais )?receber( mais)?( (seus|estes|os seus))? {_MAIL_ABROAD}\b"
+)
 _REPEATED = re.compile(
-    rf"\b(unsubscribe|remove|take|delete|drop|opt)( {_OF_MAIL}| address| out){{1,8}} (lists?|newsletters?|e-?mails?|mailings?|"
+    rf"{_REPEATED_ABROAD}|\bmy e-?mail( address)?( is)?\W{{0,3}} me\b|"
+    rf"\b(unsubscribe|remove|take|delete|drop|opt)( {_OF_MAIL}| name| address| out){{1,8}} (lists?|newsletters?|e-?mails?|mailings?|"
     r"messages?|offers?|communications?)\b|"
     rf"\b((i|we)( would|['’]d)? (wish|want|like|ask|request|have asked) )?(to )?(be )?(unsubscribed?|opt(ed)?[- ]?out|removed)"
     rf"( {_OF_MAIL})*\b|"
@@ -85,15 +123,42 @@ _POLITE = re.compile(
     re.IGNORECASE,
 )
 _CLOSES = re.compile(rf"^\W*{_CLOSING}{_NAMES}\W*$", re.IGNORECASE)
-# Lawyers' and programs' last paragraphs; and our own footer, where a program quotes it without a mark.
+# Lawyers' and programs' last paragraphs; and our own footer, where a program quotes it without a mark. Whole forms: a sentence of
+# a person may begin with the same words.
+_MAIL = r"(e-?mail|mail|message|communication|transmission|nachricht|courriel|correo|mensaje|messaggio|mensagem|bericht)"
 _FOOTER = re.compile(
-    r"^\W*(((this|the (information|contents?) (contained )?in this|diese|ce|cette|este|esta|questo|questa|dit) "
-    r"(e-?mail|mail|message|communication|transmission|nachricht|courriel|correo|mensaje|messaggio|mensagem|bericht)\b.{0,250}"
+    rf"^\W*((this|the (information|contents?) ((contained|transmitted) )?(in|of|with) this|diese|ce|cette|este|esta|questo|questa|dit)"
+    rf" {_MAIL}\b(?! address| is to inform)[^.!?:]{{0,250}}"
     r"\b(confidential\w*|privileged|intended|addressee|virus\w*|vertraulich\w*|confidenti?el\w*|confiden[cz]ia\w*|riservat\w*|"
-    r"vertrouwelijk\w*))|(confidentiality|legal)( notice)?\b|disclaimer|confidential\b|virus-free|scanned by\b|"
-    r"please consider the environment|(you (are |have )?(receiv(ed|ing))|this (e-?mail|message) was sent to)\b|"
-    r"to unsubscribe\b|view (this|it) in (your|a) browser|©|copyright\b)",
-    re.IGNORECASE | re.DOTALL,
+    r"vertrouwelijk\w*)(?!\s*:)|"
+    r"(confidentiality|legal|privacy|e-?mail) (notice|note|statement|disclaimer)\b|disclaimer\s*[:.–—-]|"
+    rf"if you (are|were) not (the|an) (intended|named|correct|right) (recipient|addressee)|"
+    rf"if you (have )?(received?|got) this {_MAIL}( message)? (in error|by mistake)|"
+    rf"(virus-free\b|scanned by\b|this {_MAIL} (has been|was|is) (checked|scanned)\b|"
+    rf"please consider the environment|please (do not|don['’]t) print)|"
+    rf"you( are|['’]re| were| have| ?){{1,2}} ?receiv(ed|ing) (this|these)( {_MAIL}s?| newsletters?| notices?)? (because|since|as) you\b|"
+    rf"this ({_MAIL}|newsletter|mailing) (was|has been|is) (being )?(sent|delivered|addressed) (to|for) (you\b|<?[^\s@]{{1,64}}@)|"
+    r"to (unsubscribe|opt[- ]?out|stop receiving)( from [^.!?]{1,60}| these \w+)?,?( please| just| simply)?"
+    r" (click|clic|visit|go to|use|follow|reply|log ?in|press|tap|see)\b|to unsubscribe\s*:|"
+    r"view (this|it)( \w+)? in (your|a) browser|(©|copyright\b)\W{0,3}(©|\(c\)|by|(19|20)\d\d)|"
+    r"[^.!?]{2,60}\.?,? (is |are )?(a (limited |private )?company )?(registered|incorporated) in (england|scotland|wales|ireland|"
+    r"northern|the|germany|france|spain|italy|delaware)\b|"
+    r"registered (office|company|address|number|no\.?)\s*:|vat (no|number|reg)\b)",
+    re.IGNORECASE,
+)
+_FOOTERS_TITLE = re.compile(r"^\W*(confidential(ity)?|disclaimer|copyright|to unsubscribe)\W*$", re.IGNORECASE)
+# What sentences of footers speak of, who may also say "data" and "delete".
+_OF_FOOTERS = re.compile(
+    rf"\b({_MAIL}s?|e-?mails|recipients?|addressees?|error|senders?|notify|copies|attachments?|virus\w*|receiving|unsubscrib\w+|print\w*|"
+    r"subscri\w+|registered|empfänger\w*|irrtümlich\w*|absender\w*|destinataires?|erreur|expéditeur|destinatari[oa]|remitente|"
+    r"errore|mittente|remetente|geadresseerde|afzender)\b",
+    re.IGNORECASE,
+)
+# "I" and "my", and no article: "i" is one in Italian.
+_MYSELF = re.compile(
+    r"\b((?-i:I)|i (am|was|have|had|want|would|wish|ask|do|did|will|need|never|can|could|request|bought|paid|saw)|i['’]\w+|my|me|mine|"
+    r"ich|mein\w*|mir|je|j['’]\w+|moi|yo|minhas?|mio|mia|miei|ik|mijn)\b",
+    re.IGNORECASE,
 )
 _OF_ONESELF = re.compile(
     r"\b(i|i['’]\w+|my|me|we|our|ich|mein\w*|mir|je|j['’]\w+|mon|ma|mes|moi|yo|mi|mis|meus?|minhas?|mio|mia|miei|ik|mijn)\b",
@@ -105,10 +170,11 @@ _ASKED_IN_THE_FAR_EAST = re.compile(r"ください|下さい|です|ます|请|�
 _WORD = re.compile(r"\w[\w'’-]*")
 
 
-def beside_the_wish(subject: str, text: str) -> str:
+def beside_the_wish(subject: str, text: str, senders: Collection[str] = ()) -> str:
     """What else this person says, of whose message the subject or the first own line is the word; empty where it is nothing.
 
-    Without what only repeats the wish, so that what else is asked for shows.
+    Without what only repeats the wish, so that what else is asked for shows. `senders`: the addresses of the sender, who may
+    name them in the wish. Somebody else's is another matter.
     """
     said: list[str] = []
     plainly, words = False, 0
@@ -117,11 +183,9 @@ def beside_the_wish(subject: str, text: str) -> str:
         _ORDER_WITH_NUMBER.search(own_subject) or (not is_a_reply(subject) and _is_about_something(own_subject))
     ):
         said, plainly = [own_subject], True
-    for sentence, is_signed in _sentences(text)[:MOST_SENTENCES]:
+    for sentence, is_signed in _sentences(text, senders)[:MOST_SENTENCES]:
         counted = _words_of(sentence, is_signed=is_signed)
-        plain = _is_about_something(sentence) or (
-            sentence.rstrip().endswith(("?", "？")) and counted >= FEWEST_WORDS_OF_A_QUESTION
-        )
+        plain = _is_about_something(sentence) or _is_a_question(sentence)
         if counted or plain:
             said.append(_REPEATED.sub(" ", sentence))
         plainly, words = plainly or plain, words + counted
@@ -131,8 +195,20 @@ def beside_the_wish(subject: str, text: str) -> str:
 def _is_about_something(sentence: str) -> bool:
     """Whether it names another right, another choice, or what people deal with a shop about."""
     rest = _REPEATED.sub(" ", sentence)
-    kinds = set(named_kinds("", rest)) - {RightKind.OPT_OUT}
-    return bool(kinds or _ABOUT.search(rest) or _ANOTHER_CHOICE.search(sentence))
+    return _names_another(rest) or bool(_ABOUT.search(rest) or _ANOTHER_CHOICE.search(sentence))
+
+
+def _names_another(rest: str) -> bool:
+    """Whether it names another right than to be left alone."""
+    return bool(set(named_kinds("", rest)) - {RightKind.OPT_OUT})
+
+
+def _is_a_question(sentence: str) -> bool:
+    """Whether it asks something, wherever it stands; a company's motto in capitals does not."""
+    if not sentence.rstrip().endswith(("?", "？")) or _words_of(sentence, is_signed=False) < FEWEST_WORDS_OF_A_QUESTION:
+        return False
+    words = sentence.split()
+    return bool(_FAR_EASTERN.search(sentence)) or _small(words) >= _SMALL_WORDS_OF_A_SENTENCE or sentence.isupper()
 
 
 def _words_of(sentence: str, *, is_signed: bool) -> int:
@@ -145,35 +221,88 @@ def _words_of(sentence: str, *, is_signed: bool) -> int:
     return len(_WORD.findall(_POLITE.sub(" ", _REPEATED.sub(" ", _GREETING.sub("", sentence)))))
 
 
-def _sentences(text: str) -> list[tuple[str, bool]]:
-    """What the sender wrote beside the word, up to a footer; True for what stands below their thanks or regards."""
+def _sentences(text: str, senders: Collection[str]) -> list[tuple[str, bool]]:
+    """What the sender wrote beside the word, without footers; True for what stands below their thanks, regards or a footer."""
     lines = [line.strip()[:LONGEST_LINE] for line in own_text(text).split("\n")[:MOST_LINES]]
     pieces: list[tuple[str, bool]] = []
     gathered: list[str] = []
     is_signed = False
 
     def end_of_paragraph() -> None:
-        pieces.extend((said.strip(), is_signed) for said in _SENTENCE_ENDS.split(" ".join(gathered)) if said.strip())
+        pieces.extend((said, is_signed) for said in _split(gathered))
         gathered.clear()
 
-    for position, line in enumerate(lines):
-        if _FOOTER.match(" ".join(lines[position : position + 4])):
-            break
-        closes = bool(_CLOSES.match(line))
+    position = 0
+    while position < len(lines):
+        line = lines[position]
+        if length := _lines_of_footer(lines, position):
+            end_of_paragraph()
+            is_signed = True
+            position += length
+            continue
+        closes = line == _SIGNATURE_BEGINS or bool(_CLOSES.match(line))
         if not line or closes or is_unsubscribe_word(line) or _is_of_a_signature(line, begins=not gathered):
             end_of_paragraph()
         else:
-            gathered.append(line)
+            gathered.append(_with_me(line, senders))
         is_signed = is_signed or closes
+        position += 1
     end_of_paragraph()
     return pieces
 
 
+def _split(lines: list[str]) -> list[str]:
+    return [said.strip() for said in _SENTENCE_ENDS.split(" ".join(lines)) if said.strip()]
+
+
+def _with_me(line: str, senders: Collection[str]) -> str:
+    """The line with "me" where the sender names themselves by their address."""
+    if "@" not in line:
+        return line
+    own = {address.lower() for address in senders}
+    return _ADDRESS.sub(lambda found: "me" if found[1].lower() in own else found[0], line)
+
+
+def _lines_of_footer(lines: list[str], position: int) -> int:
+    """How many lines from here to the end of the paragraph are a footer; none where a person may speak in it."""
+    is_title = bool(_FOOTERS_TITLE.match(lines[position]))
+    if not is_title and not _FOOTER.match(" ".join(lines[position : position + _LINES_OF_A_FORM])):
+        return 0
+    end = next((at for at in range(position, len(lines)) if not lines[at]), len(lines))
+    return 0 if any(_is_a_persons(said) for said in _split(lines[position:end])) else end - position
+
+
+def _is_a_persons(sentence: str) -> bool:
+    """Whether a sentence in the paragraph of a footer is none of it."""
+    rest = _REPEATED.sub(" ", sentence)
+    if _names_another(rest) or _ANOTHER_CHOICE.search(sentence):
+        return True
+    of_oneself, about = bool(_MYSELF.search(rest)), bool(_ABOUT.search(rest))
+    if of_oneself and about:
+        return True
+    if _FOOTER.match(sentence) or _OF_FOOTERS.search(sentence):
+        return False
+    return about or _is_a_question(sentence) or (of_oneself and _words_of(sentence, is_signed=False) > MOST_WORDS_OF_NOTHING)
+
+
+def _small(words: list[str]) -> int:
+    """How many of them begin with a small letter, addresses aside."""
+    return sum(word[0].islower() and "@" not in word and "." not in word for word in words)
+
+
 def _is_of_a_signature(line: str, *, begins: bool) -> bool:
     """Whether it looks like a name, an office, a street, a number: capitals and digits, and no sentence."""
-    words = line.split()
-    if len(words) > _SIGNATURES_LINE_HAS or line.endswith((".", "?", "!")) or _FAR_EASTERN.search(line):
+    if not begins or line.endswith((".", "?", "!")) or _FAR_EASTERN.search(line):
         return False
-    small = sum(word[0].islower() and "@" not in word and "." not in word for word in words)
-    of_a_person = _OF_ONESELF.search(line) or _ORDER_WITH_NUMBER.search(line) or _ANOTHER_CHOICE.search(line)
-    return begins and small < 2 and not of_a_person and not named_kinds("", line)
+    parts = [part.split() for part in line.split("|")]  # "Maria Gonzalez | Sales | Acme"
+    if any(len(words) > _SIGNATURES_LINE_HAS or _small(words) >= _SMALL_WORDS_OF_A_SENTENCE for words in parts):
+        return False
+    if line.isupper() and len(_WORD.findall(line)) >= _FEWEST_WORDS_THAT_ARE_SHOUTED:
+        return False
+    of_a_person = (
+        _OF_ONESELF.search(line)
+        or _ABOUT.search(_OFFICE.sub(" ", line))
+        or _ORDER_WITH_NUMBER.search(line)
+        or _ANOTHER_CHOICE.search(line)
+    )
+    return not of_a_person and not named_kinds("", line)

@@ -48,6 +48,42 @@ def test_who_asks_for_more_than_to_be_unsubscribed_is_read_by_a_person_too(recei
     assert ticket.reference in letter.body
 
 
+# Each begins as footers do, or looks like a signature.
+LOOKS_LIKE_NOTHING = [
+    "You received my payment twice. Please refund the second one.",
+    "You have received three letters from me.\nI ask again to erase all my personal data.",
+    "Legal department, please send all personal data you hold to me",
+    "Legal action will follow. Delete my data.",
+    "Confidential please: send me a copy of my data",
+    "This email address belonged to my late husband. Please close the account intended for him and delete his data.",
+    "This message is to inform you that my card was charged twice, please treat as confidential",
+    "This message is confidential: my ex husband reads along,\nplease delete my data",
+    "This message is confidential. John Smith has died, please close the account.",
+    "To unsubscribe is all I want. Also delete all my data please",
+    "You are receiving this because I want all my data deleted",
+    "You are receiving this e-mail because you subscribed.\nWhere is the refund?",
+    "This email was sent to ann@example.com\n\nDelete all my data.",
+    "To unsubscribe, click here.\nI saw how your installer left a large hole in our ceiling",
+    "REFUND THE MONEY FOR BROKEN LAMP NOW",
+    "REFUND REQUESTED",
+    "Refund Requested",
+    "THE INSTALLER LEFT A HOLE THERE",
+    "Thanks,\nBob\n\nWhat address is on file?",
+    "Please remove mary.jones@example.net from your mailing list",
+    "Je ne veux plus recevoir d'appels de votre part",
+    "Ich möchte keine Werbung per Post mehr",
+    "--\nMaria\nPlease delete all my data",
+]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", LOOKS_LIKE_NOTHING)
+def test_what_begins_like_a_footer_or_looks_like_a_signature_is_read_all_the_same(receive, text):
+    result, _ = receive(mail(f"{text}\n", subject="Unsubscribe"))
+    assert outcomes(result) == ["opted_out"]
+    assert result["messages"][0]["ticket"]
+
+
 # What stands around the word and is nothing: each as people and programs write it.
 NOTHING_ELSE = [
     ("Unsubscribe", ""),
@@ -77,6 +113,25 @@ NOTHING_ELSE = [
     ("Désabonnement", "Bonjour,\n\nmerci d'avance.\n\nCordialement\nJeanne Martin\n"),
     ("退订", "谢谢\n"),
     ("配信停止", "よろしくお願いします。\n"),
+    ("Unsubscribe", "CONFIDENTIALITY NOTICE\n\nThis message contains information that may be privileged. If you are not the\n"
+                    "intended recipient, please delete it.\n\nIf you have received this message in error, please notify the sender\n"
+                    "and delete all copies.\n"),
+    ("Unsubscribe", "You are receiving this e-mail because you subscribed\nto our newsletter. To unsubscribe, click here\n"),
+    ("Unsubscribe", "This email was sent to ann@example.com\n\nLumens, 12 Main Street, Springfield\n"),
+    ("Unsubscribe", "Diese Nachricht ist vertraulich. Wenn Sie nicht der Empfänger sind, löschen Sie bitte diese Nachricht.\n"),
+    ("Unsubscribe", "Acme Ltd is registered in England and Wales No. 1234567\n"),
+    ("Unsubscribe", "--\nMaria Gonzalez\nHead of sales and marketing at Acme of Springfield\n"),
+    ("Unsubscribe", "John Smith | Senior Manager, Finance | Acme Ltd\nt: +1 212 555 0100\na: 1 Main Street\n"),
+    ("Unsubscribe", "bitte entfernen Sie mich aus Ihrem Verteiler\n"),
+    ("Unsubscribe", "Bitte melden Sie mich vom Newsletter ab\n"),
+    ("Unsubscribe", "Bitte nehmen Sie mich aus dem Verteiler\n"),
+    ("Unsubscribe", "Je ne souhaite plus recevoir vos e-mails. Merci de me désabonner.\n"),
+    ("Unsubscribe", "no quiero recibir más correos de ustedes\n"),
+    ("Unsubscribe", "Non voglio più ricevere le vostre email\n"),
+    ("Unsubscribe", "Ik wil geen e-mails meer ontvangen\n"),
+    ("Unsubscribe", "Please remove ann@example.com from your mailing list\n"),
+    ("Unsubscribe", "Please remove <Ann@Example.com> from your mailing list. My e-mail address: ann@example.com\n"),
+    ("Unsubscribe", "Please take my name off of your email list. I never signed up for this.\n"),
 ]  # fmt: skip
 
 
@@ -160,7 +215,8 @@ def test_no_text_at_all_breaks_it(subject, text):
 
 
 @pytest.mark.parametrize("text", ["don't send me " + "me " * 60_000, "a. " * 60_000, "no " * 60_000, "Thanks for " * 20_000,
-                                  "this e-mail " * 20_000, "hi " * 60_000 + "!", "x" * 200_000, "\n" * 200_000])  # fmt: skip
+                                  "this e-mail " * 20_000, "hi " * 60_000 + "!", "x" * 200_000, "\n" * 200_000,
+                                  "Acme " * 40_000, "This e-mail\n" * 20_000, "To unsubscribe from " * 10_000, "a@" * 90_000])  # fmt: skip
 def test_a_long_text_is_read_at_once(text):
     from time import process_time
 
