@@ -58,6 +58,17 @@ def refuse_card_number(text: Any) -> None:
         raise CardNumberRefused
 
 
+_UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+
+
+def is_called_like_a_card(text: str) -> bool:
+    """Whether what somebody or something is called holds a card number.
+
+    Identity providers call people by UUIDs, too; one in five hundred looks like one: eight digits, four more and four more.
+    """
+    return holds_a_card_number(_UUID.sub(" ", text))
+
+
 def without_card_number(text: str) -> str:
     """The text, or INSTEAD of it where it holds a card number: for what is written down although nobody could be asked again."""
     return INSTEAD if holds_a_card_number(text) else text

@@ -23,6 +23,7 @@ from privacy.datamap.policies import RETENTION, Clock, Keeping, tables
 # Newest rows of each table: a page cannot read millions. What came in one import of more than that is looked at as it is written
 # (customers.cards), and not here.
 CARD_ROWS_LOOKED_AT = 20_000
+_UUID = r"\y[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\y"  # which is no card number, though its digits may look like one
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,8 @@ def rows_with_a_card_number(model: type[models.Model], *, rows: int = CARD_ROWS_
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {key} FROM (SELECT * FROM {table} ORDER BY {key} DESC LIMIT %s) AS newest"  # noqa: S608
-            f" WHERE holds_a_card_number(concat_ws(chr(10), {', '.join(texts)}))",
-            [rows],
+            f" WHERE holds_a_card_number(regexp_replace(concat_ws(chr(10), {', '.join(texts)}), %s, ' ', 'gi'))",
+            [rows, _UUID],
         )
         return [int(pk) for (pk,) in cursor.fetchall()]
 

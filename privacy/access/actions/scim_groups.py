@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from customers.cards import holds_a_card_number
+from customers.cards import is_called_like_a_card
 from privacy.access import errors
 from privacy.access.actions.scim import SOURCE, touch_users
 from privacy.access.actions.scim_words import Resource, without_card_numbers
@@ -24,7 +24,7 @@ def _name_in(resource: Resource) -> str:
     name = " ".join(unicodedata.normalize("NFC", str(resource.get("displayName") or "")).split())
     if not name or len(name) > 200:
         raise errors.ToldOtherwise("displayName is needed: 1 to 200 characters.")
-    if holds_a_card_number(name):
+    if is_called_like_a_card(name):
         raise errors.ToldOtherwise("displayName looks like a card number.")
     if len(str(resource.get("externalId") or "")) > 200:
         raise errors.ToldOtherwise("externalId is too long: 200 characters at most.")

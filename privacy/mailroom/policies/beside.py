@@ -45,12 +45,14 @@ _ANOTHER_CHOICE = re.compile(
     re.IGNORECASE,
 )
 _ORDER_WITH_NUMBER = re.compile(
-    r"\b(order|invoice|return|commande|bestellung|pedido|ordine|bestelling)\b\W{0,3}(n[ro°]|number|nummer)?\W{0,4}[a-z]{0,4}-?\d{3,}",
+    r"\b(order|invoice|return|commande|bestellung|pedido|ordine|bestelling)\b\W{0,3}(n[ro°]|number|"
+    r"nummer)?\W{0,4}[a-z]{0,4}-?\d{3,}",
     re.IGNORECASE,
 )
 _OF_MAIL = (
     r"(me|us|my|our|any|more|your|you|these|those|this|the|such|of|all|further|future|from|by|to|at|on|off|anymore|again|ever|"
-    r"e-?mails?|mails?|newsletters?|spam|offers?|messages?|ads?|adverts?|promotions?|promotional|marketing|lists?|mailing|mailings|"
+    r"e-?mails?|mails?|newsletters?|spam|offers?|messages?|ads?|adverts?|promotions?|promotional|marketing|lists?|"
+    r"mailing|mailings|"
     r"distribution|subscribers?|communications?|stuff|junk|correspondence)"
 )
 # The same in other languages; of lists and mail only, for "löschen" and "retirer" are also said of data.
@@ -63,24 +65,31 @@ _LIST_ABROAD = (
     r"(verteiler\w*|newsletter\w*|mailing-?list\w*|e-?mail-?liste|liste|empfängerliste|lista|nieuwsbrief|lijst|mailinglijst)"
 )
 _REPEATED_ABROAD = (
-    r"\b(entfernen|streichen|nehmen|löschen|tragen|melden) sie (mich|uns|(meine|unsere) (e-?mail-?)?adresse)( bitte)?( sofort| umgehend)?"
+    r"\b(entfernen|streichen|nehmen|löschen|tragen|melden) sie (mich|uns|(meine|"
+    r"unsere) (e-?mail-?)?adresse)( bitte)?( sofort| umgehend)?"
     rf" (aus|von|vom) ((ihre[mnr]?|de[mnr]|diese[mnr]|all(en|e) ihren) ){{0,2}}{_LIST_ABROAD}( aus| ab| heraus| raus)?\b|"
     rf"\b(ich|wir) (möchten?|wollen|will|wünschen?) (keine|nicht mehr)( ihre| weiteren| weitere)?"
     rf" {_MAIL_ABROAD}( mehr)?( von ihnen)?( mehr)?( erhalten| bekommen)?\b|"
-    rf"\b(je|nous) ne (souhait|veu|voul|désir)\w{{1,5}} plus (recevoir|être contactée?)( (de |d['’])?(vos|ces|tes|aucun\w{{0,2}}|de|des|d['’]|la|votre))?"
+    rf"\b(je|nous) ne (souhait|veu|voul|désir)\w{{1,5}} plus (recevoir|être contactée?)( (de |d['’])?(vos|ces|tes|"
+    rf"aucun\w{{0,2}}|de|des|d['’]|la|votre))?"
     rf" ?{_MAIL_ABROAD}( \w{{1,20}}els?)?( de votre part)?\b|"
-    r"\b((merci|veuillez|prière) (de )?(bien vouloir )?)?me (désabonner|désinscrire|(retirer|enlever|supprimer|rayer)(?= de (votre|vos|la|cette|ces) liste))"
+    r"\b((merci|veuillez|prière) (de )?(bien vouloir )?)?me (désabonner|désinscrire|(retirer|enlever|supprimer|"
+    r"rayer)(?= de (votre|vos|la|cette|ces) liste))"
     r"( (de|à) (votre|vos|la|cette|ces) (listes?|newsletters?)( de (diffusion|distribution))?)?\b|"
-    rf"\b(ya )?no (quiero|deseo|queremos|deseamos) (seguir )?(recib(ir|iendo))( más)?( (de )?(sus|estos|tus|vuestros))? {_MAIL_ABROAD}"
+    rf"\b(ya )?no (quiero|deseo|queremos|deseamos) (seguir )?(recib(ir|iendo))( más)?( (de )?(sus|estos|tus|"
+    rf"vuestros))? {_MAIL_ABROAD}"
     r"( electrónicos?)?( más)?( (de ustedes|suyos|de su parte|de lumens))?\b|"
-    rf"\bnon (voglio|vogliamo|desidero|vorrei) (più )?ricevere( più)?( (le|i|la|altr[ei]|quest[ei]))?( vostr[eia])? {_MAIL_ABROAD}\b|"
-    rf"\bik wil (geen|niet)( meer)?( (jullie|uw|deze|van (u|jullie)))?( meer)? {_MAIL_ABROAD}( van (u|jullie))?( meer)?( van (u|jullie))?"
+    rf"\bnon (voglio|vogliamo|desidero|vorrei) (più )?ricevere( più)?( (le|i|la|altr[ei]|"
+    rf"quest[ei]))?( vostr[eia])? {_MAIL_ABROAD}\b|"
+    rf"\bik wil (geen|niet)( meer)?( (jullie|uw|deze|van (u|jullie)))?( meer)? {_MAIL_ABROAD}( van (u|"
+    rf"jullie))?( meer)?( van (u|jullie))?"
     r"( meer)? (ontvangen|krijgen)( van (u|jullie))?\b|"
     rf"\bnão (quero|desejo) (mais )?receber( mais)?( (seus|estes|os seus))? {_MAIL_ABROAD}\b"
 )
 _REPEATED = re.compile(
     rf"{_REPEATED_ABROAD}|\bmy e-?mail( address)?( is)?\W{{0,3}} me\b|"
-    rf"\b(unsubscribe|remove|take|delete|drop|opt)( {_OF_MAIL}| name| address| out){{1,8}} (lists?|newsletters?|e-?mails?|mailings?|"
+    rf"\b(unsubscribe|remove|take|delete|drop|opt)( {_OF_MAIL}| name| address| out){{1,8}} (lists?|newsletters?|"
+    rf"e-?mails?|mailings?|"
     r"messages?|offers?|communications?)\b|"
     rf"\b((i|we)( would|['’]d)? (wish|want|like|ask|request|have asked) )?(to )?(be )?(unsubscribed?|opt(ed)?[- ]?out|removed)"
     rf"( {_OF_MAIL})*\b|"
@@ -127,7 +136,8 @@ _CLOSES = re.compile(rf"^\W*{_CLOSING}{_NAMES}\W*$", re.IGNORECASE)
 # a person may begin with the same words.
 _MAIL = r"(e-?mail|mail|message|communication|transmission|nachricht|courriel|correo|mensaje|messaggio|mensagem|bericht)"
 _FOOTER = re.compile(
-    rf"^\W*((this|the (information|contents?) ((contained|transmitted) )?(in|of|with) this|diese|ce|cette|este|esta|questo|questa|dit)"
+    rf"^\W*((this|the (information|contents?) ((contained|transmitted) )?(in|of|with) this|diese|ce|cette|este|esta|"
+    rf"questo|questa|dit)"
     rf" {_MAIL}\b(?! address| is to inform)[^.!?:]{{0,250}}"
     r"\b(confidential\w*|privileged|intended|addressee|virus\w*|vertraulich\w*|confidenti?el\w*|confiden[cz]ia\w*|riservat\w*|"
     r"vertrouwelijk\w*)(?!\s*:)|"
@@ -136,8 +146,10 @@ _FOOTER = re.compile(
     rf"if you (have )?(received?|got) this {_MAIL}( message)? (in error|by mistake)|"
     rf"(virus-free\b|scanned by\b|this {_MAIL} (has been|was|is) (checked|scanned)\b|"
     rf"please consider the environment|please (do not|don['’]t) print)|"
-    rf"you( are|['’]re| were| have| ?){{1,2}} ?receiv(ed|ing) (this|these)( {_MAIL}s?| newsletters?| notices?)? (because|since|as) you\b|"
-    rf"this ({_MAIL}|newsletter|mailing) (was|has been|is) (being )?(sent|delivered|addressed) (to|for) (you\b|<?[^\s@]{{1,64}}@)|"
+    rf"you( are|['’]re| were| have| ?){{1,2}} ?receiv(ed|ing) (this|these)( {_MAIL}s?| newsletters?| notices?)? (because|"
+    rf"since|as) you\b|"
+    rf"this ({_MAIL}|newsletter|mailing) (was|has been|is) (being )?(sent|delivered|addressed) (to|for) (you\b|"
+    rf"<?[^\s@]{{1,64}}@)|"
     r"to (unsubscribe|opt[- ]?out|stop receiving)( from [^.!?]{1,60}| these \w+)?,?( please| just| simply)?"
     r" (click|clic|visit|go to|use|follow|reply|log ?in|press|tap|see)\b|to unsubscribe\s*:|"
     r"view (this|it)( \w+)? in (your|a) browser|(©|copyright\b)\W{0,3}(©|\(c\)|by|(19|20)\d\d)|"
@@ -149,14 +161,16 @@ _FOOTER = re.compile(
 _FOOTERS_TITLE = re.compile(r"^\W*(confidential(ity)?|disclaimer|copyright|to unsubscribe)\W*$", re.IGNORECASE)
 # What sentences of footers speak of, who may also say "data" and "delete".
 _OF_FOOTERS = re.compile(
-    rf"\b({_MAIL}s?|e-?mails|recipients?|addressees?|error|senders?|notify|copies|attachments?|virus\w*|receiving|unsubscrib\w+|print\w*|"
+    rf"\b({_MAIL}s?|e-?mails|recipients?|addressees?|error|senders?|notify|copies|attachments?|virus\w*|receiving|"
+    rf"unsubscrib\w+|print\w*|"
     r"subscri\w+|registered|empfänger\w*|irrtümlich\w*|absender\w*|destinataires?|erreur|expéditeur|destinatari[oa]|remitente|"
     r"errore|mittente|remetente|geadresseerde|afzender)\b",
     re.IGNORECASE,
 )
 # "I" and "my", and no article: "i" is one in Italian.
 _MYSELF = re.compile(
-    r"\b((?-i:I)|i (am|was|have|had|want|would|wish|ask|do|did|will|need|never|can|could|request|bought|paid|saw)|i['’]\w+|my|me|mine|"
+    r"\b((?-i:I)|i (am|was|have|had|want|would|wish|ask|do|did|will|need|never|can|could|request|bought|paid|saw)|"
+    r"i['’]\w+|my|me|mine|"
     r"ich|mein\w*|mir|je|j['’]\w+|moi|yo|minhas?|mio|mia|miei|ik|mijn)\b",
     re.IGNORECASE,
 )

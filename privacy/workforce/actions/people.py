@@ -9,7 +9,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
-from customers.cards import holds_a_card_number
+from customers.cards import is_called_like_a_card
 from customers.instants import end_of, start_of
 from privacy.ledger.actions import act, check_still_allowed, unless_taken
 from privacy.workforce import errors
@@ -118,7 +118,7 @@ def _login_of_ones_own(login: str, *, of: int | None = None) -> str:
 def _refuse_card_numbers(**given: str) -> None:
     """Raises CardNumberGiven: the ledger keeps what is written here, and nothing is taken back from it (A1-transaction)."""
     for what, text in given.items():
-        if holds_a_card_number(text):
+        if is_called_like_a_card(text):
             raise errors.CardNumberGiven({"email": "e-mail address"}.get(what, what))
 
 

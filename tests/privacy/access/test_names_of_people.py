@@ -5,6 +5,7 @@ from django.db import connection
 from django.utils import timezone
 
 from privacy.models import Department, Employee
+from privacy.promises.queries import by_id
 from privacy.workforce.actions import change_login, hire
 from privacy.workforce.errors import LoginImitates, LoginTaken
 from tests.factories.access import grant, sign_in
@@ -105,6 +106,13 @@ def test_a_provider_makes_no_card_number_of_somebodys_login_name_or_department(o
     person = Employee.objects.get(login="other")
     assert (person.name, person.is_employed(at=timezone.now())) == ("Other", False)
     assert CARD not in str(list(person.scim_users.values("told")))
+
+
+def test_who_is_called_by_a_uuid_that_looks_like_a_card_number_is_hired(okta):
+    called = "41111111-1111-1111-8aaa-bbbbbbbbbbbb"
+    assert okta.post("/Users", {"schemas": [USER], "userName": called}).status_code == 201
+    assert okta.post("/Groups", {"schemas": [GROUP], "displayName": called}).status_code == 201
+    assert by_id("A1-transaction").measure(timezone.now()).value == 0
 
 
 def test_a_card_number_that_a_provider_tells_of_somebody_is_kept_nowhere_and_holds_up_no_leaving(okta):
