@@ -16,6 +16,7 @@ FEWEST_WORDS_OF_A_QUESTION = 3
 MOST_LINES = 200
 MOST_SENTENCES = 300
 LONGEST_LINE = 1_000  # characters
+LONGEST_SENTENCE = 3_000  # characters: what is longer is no pleasantry
 _SIGNATURES_LINE_HAS = 8  # words at most
 _SIGNATURE_BEGINS = "--"
 _SMALL_WORDS_OF_A_SENTENCE = 2
@@ -63,24 +64,31 @@ _LIST_ABROAD = (
     r"(verteiler\w*|newsletter\w*|mailing-?list\w*|e-?mail-?liste|liste|empfängerliste|lista|nieuwsbrief|lijst|mailinglijst)"
 )
 _REPEATED_ABROAD = (
-    r"\b(entfernen|streichen|nehmen|löschen|tragen|melden) sie (mich|uns|(meine|unsere) (e-?mail-?)?adresse)( bitte)?( sofort| umgehend)?"
+    r"\b(entfernen|streichen|nehmen|löschen|tragen|melden) sie (mich|uns|(meine|unsere) (e-?mail-?)?adresse)"
+    r"( bitte)?( sofort| umgehend)?"
     rf" (aus|von|vom) ((ihre[mnr]?|de[mnr]|diese[mnr]|all(en|e) ihren) ){{0,2}}{_LIST_ABROAD}( aus| ab| heraus| raus)?\b|"
     rf"\b(ich|wir) (möchten?|wollen|will|wünschen?) (keine|nicht mehr)( ihre| weiteren| weitere)?"
     rf" {_MAIL_ABROAD}( mehr)?( von ihnen)?( mehr)?( erhalten| bekommen)?\b|"
-    rf"\b(je|nous) ne (souhait|veu|voul|désir)\w{{1,5}} plus (recevoir|être contactée?)( (de |d['’])?(vos|ces|tes|aucun\w{{0,2}}|de|des|d['’]|la|votre))?"
+    rf"\b(je|nous) ne (souhait|veu|voul|désir)\w{{1,5}} plus (recevoir|être contactée?)"
+    r"( (de |d['’])?(vos|ces|tes|aucun\w{{0,2}}|de|des|d['’]|la|votre))?"
     rf" ?{_MAIL_ABROAD}( \w{{1,20}}els?)?( de votre part)?\b|"
-    r"\b((merci|veuillez|prière) (de )?(bien vouloir )?)?me (désabonner|désinscrire|(retirer|enlever|supprimer|rayer)(?= de (votre|vos|la|cette|ces) liste))"
+    r"\b((merci|veuillez|prière) (de )?(bien vouloir )?)?me (désabonner|désinscrire|"
+    r"(retirer|enlever|supprimer|rayer)(?= de (votre|vos|la|cette|ces) liste))"
     r"( (de|à) (votre|vos|la|cette|ces) (listes?|newsletters?)( de (diffusion|distribution))?)?\b|"
-    rf"\b(ya )?no (quiero|deseo|queremos|deseamos) (seguir )?(recib(ir|iendo))( más)?( (de )?(sus|estos|tus|vuestros))? {_MAIL_ABROAD}"
+    rf"\b(ya )?no (quiero|deseo|queremos|deseamos) (seguir )?(recib(ir|iendo))"
+    rf"( más)?( (de )?(sus|estos|tus|vuestros))? {_MAIL_ABROAD}"
     r"( electrónicos?)?( más)?( (de ustedes|suyos|de su parte|de lumens))?\b|"
-    rf"\bnon (voglio|vogliamo|desidero|vorrei) (più )?ricevere( più)?( (le|i|la|altr[ei]|quest[ei]))?( vostr[eia])? {_MAIL_ABROAD}\b|"
-    rf"\bik wil (geen|niet)( meer)?( (jullie|uw|deze|van (u|jullie)))?( meer)? {_MAIL_ABROAD}( van (u|jullie))?( meer)?( van (u|jullie))?"
+    rf"\bnon (voglio|vogliamo|desidero|vorrei) (più )?ricevere"
+    rf"( più)?( (le|i|la|altr[ei]|quest[ei]))?( vostr[eia])? {_MAIL_ABROAD}\b|"
+    rf"\bik wil (geen|niet)( meer)?( (jullie|uw|deze|van (u|jullie)))?( meer)? {_MAIL_ABROAD}( van (u|jullie))?( meer)?"
+    r"( van (u|jullie))?"
     r"( meer)? (ontvangen|krijgen)( van (u|jullie))?\b|"
     rf"\bnão (quero|desejo) (mais )?receber( mais)?( (seus|estes|os seus))? {_MAIL_ABROAD}\b"
 )
 _REPEATED = re.compile(
     rf"{_REPEATED_ABROAD}|\bmy e-?mail( address)?( is)?\W{{0,3}} me\b|"
-    rf"\b(unsubscribe|remove|take|delete|drop|opt)( {_OF_MAIL}| name| address| out){{1,8}} (lists?|newsletters?|e-?mails?|mailings?|"
+    rf"\b(unsubscribe|remove|take|delete|drop|opt)( {_OF_MAIL}| name| address| out){{1,8}} (lists?|newsletters?|"
+    r"e-?mails?|mailings?|"
     r"messages?|offers?|communications?)\b|"
     rf"\b((i|we)( would|['’]d)? (wish|want|like|ask|request|have asked) )?(to )?(be )?(unsubscribed?|opt(ed)?[- ]?out|removed)"
     rf"( {_OF_MAIL})*\b|"
@@ -127,7 +135,8 @@ _CLOSES = re.compile(rf"^\W*{_CLOSING}{_NAMES}\W*$", re.IGNORECASE)
 # a person may begin with the same words.
 _MAIL = r"(e-?mail|mail|message|communication|transmission|nachricht|courriel|correo|mensaje|messaggio|mensagem|bericht)"
 _FOOTER = re.compile(
-    rf"^\W*((this|the (information|contents?) ((contained|transmitted) )?(in|of|with) this|diese|ce|cette|este|esta|questo|questa|dit)"
+    rf"^\W*((this|the (information|contents?) ((contained|transmitted) )?(in|of|with) this|diese|ce|cette|este|"
+    r"esta|questo|questa|dit)"
     rf" {_MAIL}\b(?! address| is to inform)[^.!?:]{{0,250}}"
     r"\b(confidential\w*|privileged|intended|addressee|virus\w*|vertraulich\w*|confidenti?el\w*|confiden[cz]ia\w*|riservat\w*|"
     r"vertrouwelijk\w*)(?!\s*:)|"
@@ -136,8 +145,10 @@ _FOOTER = re.compile(
     rf"if you (have )?(received?|got) this {_MAIL}( message)? (in error|by mistake)|"
     rf"(virus-free\b|scanned by\b|this {_MAIL} (has been|was|is) (checked|scanned)\b|"
     rf"please consider the environment|please (do not|don['’]t) print)|"
-    rf"you( are|['’]re| were| have| ?){{1,2}} ?receiv(ed|ing) (this|these)( {_MAIL}s?| newsletters?| notices?)? (because|since|as) you\b|"
-    rf"this ({_MAIL}|newsletter|mailing) (was|has been|is) (being )?(sent|delivered|addressed) (to|for) (you\b|<?[^\s@]{{1,64}}@)|"
+    rf"you( are|['’]re| were| have| ?){{1,2}} ?receiv(ed|ing) (this|these)"
+    rf"( {_MAIL}s?| newsletters?| notices?)? (because|since|as) you\b|"
+    rf"this ({_MAIL}|newsletter|mailing) (was|has been|is) (being )?(sent|delivered|addressed) "
+    r"(to|for) (you\b|<?[^\s@]{1,64}@)|"
     r"to (unsubscribe|opt[- ]?out|stop receiving)( from [^.!?]{1,60}| these \w+)?,?( please| just| simply)?"
     r" (click|clic|visit|go to|use|follow|reply|log ?in|press|tap|see)\b|to unsubscribe\s*:|"
     r"view (this|it)( \w+)? in (your|a) browser|(©|copyright\b)\W{0,3}(©|\(c\)|by|(19|20)\d\d)|"
@@ -156,7 +167,8 @@ _OF_FOOTERS = re.compile(
 )
 # "I" and "my", and no article: "i" is one in Italian.
 _MYSELF = re.compile(
-    r"\b((?-i:I)|i (am|was|have|had|want|would|wish|ask|do|did|will|need|never|can|could|request|bought|paid|saw)|i['’]\w+|my|me|mine|"
+    r"\b((?-i:I)|i (am|was|have|had|want|would|wish|ask|do|did|will|need|never|can|could|request|bought|paid|saw)|"
+    r"i['’]\w+|my|me|mine|"
     r"ich|mein\w*|mir|je|j['’]\w+|moi|yo|minhas?|mio|mia|miei|ik|mijn)\b",
     re.IGNORECASE,
 )
@@ -184,6 +196,9 @@ def beside_the_wish(subject: str, text: str, senders: Collection[str] = ()) -> s
     ):
         said, plainly = [own_subject], True
     for sentence, is_signed in _sentences(text, senders)[:MOST_SENTENCES]:
+        if len(sentence) > LONGEST_SENTENCE:
+            said, plainly = [*said, sentence], True
+            continue
         counted = _words_of(sentence, is_signed=is_signed)
         plain = _is_about_something(sentence) or _is_a_question(sentence)
         if counted or plain:
@@ -232,14 +247,17 @@ def _sentences(text: str, senders: Collection[str]) -> list[tuple[str, bool]]:
         pieces.extend((said, is_signed) for said in _split(gathered))
         gathered.clear()
 
-    position = 0
+    position = read_to = 0  # up to there somebody speaks, whatever looks like a footer
     while position < len(lines):
         line = lines[position]
-        if length := _lines_of_footer(lines, position):
-            end_of_paragraph()
-            is_signed = True
-            position += length
-            continue
+        if line and position >= read_to and _begins_a_footer(lines, position):
+            end = next((at for at in range(position, len(lines)) if not lines[at]), len(lines))
+            if not any(_is_a_persons(said) for said in _split(lines[position:end])):
+                end_of_paragraph()
+                is_signed = True
+                position = end
+                continue
+            read_to = end
         closes = line == _SIGNATURE_BEGINS or bool(_CLOSES.match(line))
         if not line or closes or is_unsubscribe_word(line) or _is_of_a_signature(line, begins=not gathered):
             end_of_paragraph()
@@ -263,17 +281,14 @@ def _with_me(line: str, senders: Collection[str]) -> str:
     return _ADDRESS.sub(lambda found: "me" if found[1].lower() in own else found[0], line)
 
 
-def _lines_of_footer(lines: list[str], position: int) -> int:
-    """How many lines from here to the end of the paragraph are a footer; none where a person may speak in it."""
-    is_title = bool(_FOOTERS_TITLE.match(lines[position]))
-    if not is_title and not _FOOTER.match(" ".join(lines[position : position + _LINES_OF_A_FORM])):
-        return 0
-    end = next((at for at in range(position, len(lines)) if not lines[at]), len(lines))
-    return 0 if any(_is_a_persons(said) for said in _split(lines[position:end])) else end - position
+def _begins_a_footer(lines: list[str], position: int) -> bool:
+    return bool(_FOOTERS_TITLE.match(lines[position]) or _FOOTER.match(" ".join(lines[position : position + _LINES_OF_A_FORM])))
 
 
 def _is_a_persons(sentence: str) -> bool:
     """Whether a sentence in the paragraph of a footer is none of it."""
+    if len(sentence) > LONGEST_SENTENCE:
+        return True
     rest = _REPEATED.sub(" ", sentence)
     if _names_another(rest) or _ANOTHER_CHOICE.search(sentence):
         return True
