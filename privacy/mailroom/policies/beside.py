@@ -16,6 +16,7 @@ FEWEST_WORDS_OF_A_QUESTION = 3
 MOST_LINES = 200
 MOST_SENTENCES = 300
 LONGEST_LINE = 1_000  # characters
+LONGEST_SENTENCE = 3_000  # characters: what is longer is no pleasantry
 _SIGNATURES_LINE_HAS = 8  # words at most
 _SIGNATURE_BEGINS = "--"
 _SMALL_WORDS_OF_A_SENTENCE = 2
@@ -45,14 +46,12 @@ _ANOTHER_CHOICE = re.compile(
     re.IGNORECASE,
 )
 _ORDER_WITH_NUMBER = re.compile(
-    r"\b(order|invoice|return|commande|bestellung|pedido|ordine|bestelling)\b\W{0,3}(n[ro°]|number|"
-    r"nummer)?\W{0,4}[a-z]{0,4}-?\d{3,}",
+    r"\b(order|invoice|return|commande|bestellung|pedido|ordine|bestelling)\b\W{0,3}(n[ro°]|number|nummer)?\W{0,4}[a-z]{0,4}-?\d{3,}",
     re.IGNORECASE,
 )
 _OF_MAIL = (
     r"(me|us|my|our|any|more|your|you|these|those|this|the|such|of|all|further|future|from|by|to|at|on|off|anymore|again|ever|"
-    r"e-?mails?|mails?|newsletters?|spam|offers?|messages?|ads?|adverts?|promotions?|promotional|marketing|lists?|"
-    r"mailing|mailings|"
+    r"e-?mails?|mails?|newsletters?|spam|offers?|messages?|ads?|adverts?|promotions?|promotional|marketing|lists?|mailing|mailings|"
     r"distribution|subscribers?|communications?|stuff|junk|correspondence)"
 )
 # The same in other languages; of lists and mail only, for "löschen" and "retirer" are also said of data.
@@ -65,31 +64,31 @@ _LIST_ABROAD = (
     r"(verteiler\w*|newsletter\w*|mailing-?list\w*|e-?mail-?liste|liste|empfängerliste|lista|nieuwsbrief|lijst|mailinglijst)"
 )
 _REPEATED_ABROAD = (
-    r"\b(entfernen|streichen|nehmen|löschen|tragen|melden) sie (mich|uns|(meine|"
-    r"unsere) (e-?mail-?)?adresse)( bitte)?( sofort| umgehend)?"
+    r"\b(entfernen|streichen|nehmen|löschen|tragen|melden) sie (mich|uns|(meine|unsere) (e-?mail-?)?adresse)"
+    r"( bitte)?( sofort| umgehend)?"
     rf" (aus|von|vom) ((ihre[mnr]?|de[mnr]|diese[mnr]|all(en|e) ihren) ){{0,2}}{_LIST_ABROAD}( aus| ab| heraus| raus)?\b|"
     rf"\b(ich|wir) (möchten?|wollen|will|wünschen?) (keine|nicht mehr)( ihre| weiteren| weitere)?"
     rf" {_MAIL_ABROAD}( mehr)?( von ihnen)?( mehr)?( erhalten| bekommen)?\b|"
-    rf"\b(je|nous) ne (souhait|veu|voul|désir)\w{{1,5}} plus (recevoir|être contactée?)( (de |d['’])?(vos|ces|tes|"
-    rf"aucun\w{{0,2}}|de|des|d['’]|la|votre))?"
+    rf"\b(je|nous) ne (souhait|veu|voul|désir)\w{{1,5}} plus (recevoir|être contactée?)"
+    r"( (de |d['’])?(vos|ces|tes|aucun\w{{0,2}}|de|des|d['’]|la|votre))?"
     rf" ?{_MAIL_ABROAD}( \w{{1,20}}els?)?( de votre part)?\b|"
-    r"\b((merci|veuillez|prière) (de )?(bien vouloir )?)?me (désabonner|désinscrire|(retirer|enlever|supprimer|"
-    r"rayer)(?= de (votre|vos|la|cette|ces) liste))"
+    r"\b((merci|veuillez|prière) (de )?(bien vouloir )?)?me (désabonner|désinscrire|"
+    r"(retirer|enlever|supprimer|rayer)(?= de (votre|vos|la|cette|ces) liste))"
     r"( (de|à) (votre|vos|la|cette|ces) (listes?|newsletters?)( de (diffusion|distribution))?)?\b|"
-    rf"\b(ya )?no (quiero|deseo|queremos|deseamos) (seguir )?(recib(ir|iendo))( más)?( (de )?(sus|estos|tus|"
-    rf"vuestros))? {_MAIL_ABROAD}"
+    rf"\b(ya )?no (quiero|deseo|queremos|deseamos) (seguir )?(recib(ir|iendo))"
+    rf"( más)?( (de )?(sus|estos|tus|vuestros))? {_MAIL_ABROAD}"
     r"( electrónicos?)?( más)?( (de ustedes|suyos|de su parte|de lumens))?\b|"
-    rf"\bnon (voglio|vogliamo|desidero|vorrei) (più )?ricevere( più)?( (le|i|la|altr[ei]|"
-    rf"quest[ei]))?( vostr[eia])? {_MAIL_ABROAD}\b|"
-    rf"\bik wil (geen|niet)( meer)?( (jullie|uw|deze|van (u|jullie)))?( meer)? {_MAIL_ABROAD}( van (u|"
-    rf"jullie))?( meer)?( van (u|jullie))?"
+    rf"\bnon (voglio|vogliamo|desidero|vorrei) (più )?ricevere"
+    rf"( più)?( (le|i|la|altr[ei]|quest[ei]))?( vostr[eia])? {_MAIL_ABROAD}\b|"
+    rf"\bik wil (geen|niet)( meer)?( (jullie|uw|deze|van (u|jullie)))?( meer)? {_MAIL_ABROAD}( van (u|jullie))?( meer)?"
+    r"( van (u|jullie))?"
     r"( meer)? (ontvangen|krijgen)( van (u|jullie))?\b|"
     rf"\bnão (quero|desejo) (mais )?receber( mais)?( (seus|estes|os seus))? {_MAIL_ABROAD}\b"
 )
 _REPEATED = re.compile(
     rf"{_REPEATED_ABROAD}|\bmy e-?mail( address)?( is)?\W{{0,3}} me\b|"
     rf"\b(unsubscribe|remove|take|delete|drop|opt)( {_OF_MAIL}| name| address| out){{1,8}} (lists?|newsletters?|"
-    rf"e-?mails?|mailings?|"
+    r"e-?mails?|mailings?|"
     r"messages?|offers?|communications?)\b|"
     rf"\b((i|we)( would|['’]d)? (wish|want|like|ask|request|have asked) )?(to )?(be )?(unsubscribed?|opt(ed)?[- ]?out|removed)"
     rf"( {_OF_MAIL})*\b|"
@@ -136,8 +135,8 @@ _CLOSES = re.compile(rf"^\W*{_CLOSING}{_NAMES}\W*$", re.IGNORECASE)
 # a person may begin with the same words.
 _MAIL = r"(e-?mail|mail|message|communication|transmission|nachricht|courriel|correo|mensaje|messaggio|mensagem|bericht)"
 _FOOTER = re.compile(
-    rf"^\W*((this|the (information|contents?) ((contained|transmitted) )?(in|of|with) this|diese|ce|cette|este|esta|"
-    rf"questo|questa|dit)"
+    rf"^\W*((this|the (information|contents?) ((contained|transmitted) )?(in|of|with) this|diese|ce|cette|este|"
+    r"esta|questo|questa|dit)"
     rf" {_MAIL}\b(?! address| is to inform)[^.!?:]{{0,250}}"
     r"\b(confidential\w*|privileged|intended|addressee|virus\w*|vertraulich\w*|confidenti?el\w*|confiden[cz]ia\w*|riservat\w*|"
     r"vertrouwelijk\w*)(?!\s*:)|"
@@ -146,10 +145,10 @@ _FOOTER = re.compile(
     rf"if you (have )?(received?|got) this {_MAIL}( message)? (in error|by mistake)|"
     rf"(virus-free\b|scanned by\b|this {_MAIL} (has been|was|is) (checked|scanned)\b|"
     rf"please consider the environment|please (do not|don['’]t) print)|"
-    rf"you( are|['’]re| were| have| ?){{1,2}} ?receiv(ed|ing) (this|these)( {_MAIL}s?| newsletters?| notices?)? (because|"
-    rf"since|as) you\b|"
-    rf"this ({_MAIL}|newsletter|mailing) (was|has been|is) (being )?(sent|delivered|addressed) (to|for) (you\b|"
-    rf"<?[^\s@]{{1,64}}@)|"
+    rf"you( are|['’]re| were| have| ?){{1,2}} ?receiv(ed|ing) (this|these)"
+    rf"( {_MAIL}s?| newsletters?| notices?)? (because|since|as) you\b|"
+    rf"this ({_MAIL}|newsletter|mailing) (was|has been|is) (being )?(sent|delivered|addressed) "
+    r"(to|for) (you\b|<?[^\s@]{1,64}@)|"
     r"to (unsubscribe|opt[- ]?out|stop receiving)( from [^.!?]{1,60}| these \w+)?,?( please| just| simply)?"
     r" (click|clic|visit|go to|use|follow|reply|log ?in|press|tap|see)\b|to unsubscribe\s*:|"
     r"view (this|it)( \w+)? in (your|a) browser|(©|copyright\b)\W{0,3}(©|\(c\)|by|(19|20)\d\d)|"
@@ -161,8 +160,7 @@ _FOOTER = re.compile(
 _FOOTERS_TITLE = re.compile(r"^\W*(confidential(ity)?|disclaimer|copyright|to unsubscribe)\W*$", re.IGNORECASE)
 # What sentences of footers speak of, who may also say "data" and "delete".
 _OF_FOOTERS = re.compile(
-    rf"\b({_MAIL}s?|e-?mails|recipients?|addressees?|error|senders?|notify|copies|attachments?|virus\w*|receiving|"
-    rf"unsubscrib\w+|print\w*|"
+    rf"\b({_MAIL}s?|e-?mails|recipients?|addressees?|error|senders?|notify|copies|attachments?|virus\w*|receiving|unsubscrib\w+|print\w*|"
     r"subscri\w+|registered|empfänger\w*|irrtümlich\w*|absender\w*|destinataires?|erreur|expéditeur|destinatari[oa]|remitente|"
     r"errore|mittente|remetente|geadresseerde|afzender)\b",
     re.IGNORECASE,
@@ -198,6 +196,9 @@ def beside_the_wish(subject: str, text: str, senders: Collection[str] = ()) -> s
     ):
         said, plainly = [own_subject], True
     for sentence, is_signed in _sentences(text, senders)[:MOST_SENTENCES]:
+        if len(sentence) > LONGEST_SENTENCE:
+            said, plainly = [*said, sentence], True
+            continue
         counted = _words_of(sentence, is_signed=is_signed)
         plain = _is_about_something(sentence) or _is_a_question(sentence)
         if counted or plain:
@@ -246,14 +247,17 @@ def _sentences(text: str, senders: Collection[str]) -> list[tuple[str, bool]]:
         pieces.extend((said, is_signed) for said in _split(gathered))
         gathered.clear()
 
-    position = 0
+    position = read_to = 0  # up to there somebody speaks, whatever looks like a footer
     while position < len(lines):
         line = lines[position]
-        if length := _lines_of_footer(lines, position):
-            end_of_paragraph()
-            is_signed = True
-            position += length
-            continue
+        if line and position >= read_to and _begins_a_footer(lines, position):
+            end = next((at for at in range(position, len(lines)) if not lines[at]), len(lines))
+            if not any(_is_a_persons(said) for said in _split(lines[position:end])):
+                end_of_paragraph()
+                is_signed = True
+                position = end
+                continue
+            read_to = end
         closes = line == _SIGNATURE_BEGINS or bool(_CLOSES.match(line))
         if not line or closes or is_unsubscribe_word(line) or _is_of_a_signature(line, begins=not gathered):
             end_of_paragraph()
@@ -277,17 +281,14 @@ def _with_me(line: str, senders: Collection[str]) -> str:
     return _ADDRESS.sub(lambda found: "me" if found[1].lower() in own else found[0], line)
 
 
-def _lines_of_footer(lines: list[str], position: int) -> int:
-    """How many lines from here to the end of the paragraph are a footer; none where a person may speak in it."""
-    is_title = bool(_FOOTERS_TITLE.match(lines[position]))
-    if not is_title and not _FOOTER.match(" ".join(lines[position : position + _LINES_OF_A_FORM])):
-        return 0
-    end = next((at for at in range(position, len(lines)) if not lines[at]), len(lines))
-    return 0 if any(_is_a_persons(said) for said in _split(lines[position:end])) else end - position
+def _begins_a_footer(lines: list[str], position: int) -> bool:
+    return bool(_FOOTERS_TITLE.match(lines[position]) or _FOOTER.match(" ".join(lines[position : position + _LINES_OF_A_FORM])))
 
 
 def _is_a_persons(sentence: str) -> bool:
     """Whether a sentence in the paragraph of a footer is none of it."""
+    if len(sentence) > LONGEST_SENTENCE:
+        return True
     rest = _REPEATED.sub(" ", sentence)
     if _names_another(rest) or _ANOTHER_CHOICE.search(sentence):
         return True

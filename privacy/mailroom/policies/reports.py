@@ -224,12 +224,19 @@ def _named_in(text: str, others: set[str]) -> list[str]:
             break
         said = _FROM_US.sub(" ", line[:400])
         found = [a for a in _addresses(said) if a.lower() not in others and not _BOUNCE_SENDER.match(a)]
-        if found and re.match(r"\s*<?[^\s<>]{1,320}>?:?\s*(\.\.\.|$|\()", said):
+        if found and (re.match(r"\s*<?[^\s<>]{1,320}>?:?\s*(\.\.\.|$|\()", said) or _begins_with(found[0], said)):
             alone += found[:1]
         named += found
     return list(dict.fromkeys(alone))[:MOST_ADDRESSES] or named[:1]
 
 
+def _begins_with(address: str, line: str) -> bool:
+    """Whether the line is about it ("<ann@example.com>: user unknown")."""
+    about = re.match(r"\s*<([^\s<>]{1,320})>:\s", line)
+    return about is not None and _addresses(about[1])[:1] == [address]
+
+
 def _status_in_text(text: str) -> str:
-    match = re.search(r"\b([245]\.\d{1,3}\.\d{1,3})\b", text[:5000])
+    """The first status that it names; no part of an IP address or of a version."""
+    match = re.search(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?!\w|\.\d)", text[:5000])
     return match[1] if match else ""

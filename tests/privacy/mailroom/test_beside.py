@@ -114,8 +114,8 @@ NOTHING_ELSE = [
     ("退订", "谢谢\n"),
     ("配信停止", "よろしくお願いします。\n"),
     ("Unsubscribe", "CONFIDENTIALITY NOTICE\n\nThis message contains information that may be privileged. If you are not the\n"
-                    "intended recipient, please delete it.\n\nIf you have received this message in error, please notify the\n"
-                    "sender and delete all copies.\n"),
+                    "intended recipient, please delete it.\n\nIf you have received this message in error, please notify\n"
+                    "the sender and delete all copies.\n"),
     ("Unsubscribe", "You are receiving this e-mail because you subscribed\nto our newsletter. To unsubscribe, click here\n"),
     ("Unsubscribe", "This email was sent to ann@example.com\n\nLumens, 12 Main Street, Springfield\n"),
     ("Unsubscribe", "Diese Nachricht ist vertraulich. Wenn Sie nicht der Empfänger sind, löschen Sie bitte diese Nachricht.\n"),
@@ -216,11 +216,11 @@ def test_no_text_at_all_breaks_it(subject, text):
 
 @pytest.mark.parametrize("text", ["don't send me " + "me " * 60_000, "a. " * 60_000, "no " * 60_000, "Thanks for " * 20_000,
                                   "this e-mail " * 20_000, "hi " * 60_000 + "!", "x" * 200_000, "\n" * 200_000,
-                                  "Acme " * 40_000, "This e-mail\n" * 20_000, "To unsubscribe from " * 10_000,
-                                  "a@" * 90_000])  # fmt: skip
+                                  "Acme " * 40_000, "This e-mail\n" * 20_000, "To unsubscribe from " * 10_000, "a@" * 90_000,
+                                  ("To unsubscribe, click here. I. data? " * 25 + "\n") * 200 + "my data"])  # fmt: skip
 def test_a_long_text_is_read_at_once(text):
     from time import process_time
 
     begun = process_time()
     beside_the_wish("Unsubscribe", text)
-    assert process_time() - begun < 2
+    assert process_time() - begun < 1

@@ -79,6 +79,10 @@ IN_WORDS = {
     "a daemon without a subject": (
         "MAILER-DAEMON@x.net", "", "I'm afraid I wasn't able to deliver the following message.\n\nTo: a@y.net\n", ["a@y.net"],
     ),
+    "words behind each address": (
+        "MAILER-DAEMON@x.net", "Undelivered Mail Returned to Sender",
+        "<a@y.net>: user unknown\n\n<b@y.net>: mailbox full\n", ["a@y.net", "b@y.net"],
+    ),
     "a daemon in Chinese": ("MAILER-DAEMON@x.net", "x", "邮件无法送达。\n\n<a@y.net>:\n\n<b@y.net>:\n", ["a@y.net", "b@y.net"]),
     "first whom it was sent to": (
         "postmaster@x.net", "Undeliverable: x",
@@ -154,3 +158,16 @@ def test_a_report_that_a_gateway_wrapped_to_add_its_footer_names_whom_it_names(r
 def test_who_asks_about_such_a_notice_is_a_person(receive, subject, text):
     result, _ = receive(mail(text, subject=subject))
     assert outcomes(result) == ["ticket_opened"]
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("host mx2.dead.example[1.2.3.4] said: 550 5.1.1 user unknown", "5.1.1"),
+        ("host mx2.dead.example[4.2.3.4] said: 550 user unknown", ""),
+        ("user unknown (#5.1.1).", "5.1.1"),
+    ],
+)
+def test_an_ip_address_is_no_status(receive, said, status):
+    receive(mail(f"<a@y.net>: {said}\n", sender="MAILER-DAEMON@x.net", subject="Undelivered Mail Returned to Sender"))
+    assert Undeliverable.objects.values_list("address", "status").get() == ("a@y.net", status)
