@@ -205,6 +205,20 @@ def test_no_template_needs_what_the_page_policy_forbids(template):
     assert not re.search(r"hx-(vals|headers)=['\"]js:", text)
 
 
+LONGEST_LINE_OF_A_TEMPLATE = 240  # characters: a tag of Django's cannot be broken, nor what stands together without a blank
+
+
+def test_templates_are_broken_into_lines_that_people_can_read():
+    """djade formats tags, not markup: without this, whole tables end up on one line."""
+    long = {
+        str(path.relative_to(ROOT)): number
+        for path in TEMPLATES
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > LONGEST_LINE_OF_A_TEMPLATE
+    }
+    assert not long, "white space may stand beside a block element, and wherever some stands already"
+
+
 def doors(patterns=None):
     """Every view of ours that an address leads to; tables of the stock admin ask their own permission of each model."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.test.utils import override_settings
-
 from customers.actions import generate_customers, generate_shopping
 from privacy.access.actions import install_catalogue, make_leaver_pack
 from privacy.desk.jobs.cast import DEMONSTRATION_PASSWORD, EVIDENCE_OF, LOGINS
@@ -71,9 +69,7 @@ def load_demonstration(
         tell("orders, visits, surveys")
         generate_shopping(seed=seed, until=now)
         tell("a year of letters, calls and mail")
-        # Letters of the past are written down as sent, and leave for nobody: the addresses are invented.
-        with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
-            Correspondence(people, now=now, seed=seed).play()
+        Correspondence(people, now=now, seed=seed).play()
         tell("access reviews")
         build_reviews(people, now=now, seed=seed)
         tell("evidence of a leaver")

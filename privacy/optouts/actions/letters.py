@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 from django.db.models import Q
 from procrastinate.contrib.django import app
@@ -70,8 +71,8 @@ def write_letter(
         return letter
 
 
-def send_letter(letter_id: int, *, now: datetime) -> bool:
-    """Send one letter. Returns whether it left now.
+def send_letter(letter_id: int, *, now: datetime, connection: BaseEmailBackend | None = None) -> bool:
+    """Send one letter, by the mail server of the settings or another `connection`. Returns whether it left now.
 
     That sending began is committed first: a process killed in between leaves a letter that may have left, which is shown to
     people and never sent twice by itself. A mail server that refuses is tried again, with growing pauses.
@@ -84,7 +85,7 @@ def send_letter(letter_id: int, *, now: datetime) -> bool:
         letter.tries += 1
         letter.save(update_fields=["sending_at", "tries"])
     try:
-        _mail(letter).send()
+        _mail(letter, connection).send()
     except Exception as error:  # whatever the mail server or its library says: the letter waits and is tried again
         logger.warning("letter %s was not sent: %s", letter.pk, type(error).__name__)
         with act("postpone_letter", by=None, letter=letter_id):
@@ -115,13 +116,14 @@ def send_again(letter_id: int, *, by: object, reason: str, now: datetime) -> Non
             app.configure_task(SEND_LETTER).defer(letter_id=letter.pk)
 
 
-def _mail(letter: Letter) -> EmailMessage:
+def _mail(letter: Letter, connection: BaseEmailBackend | None) -> EmailMessage:
     headers = {"Message-ID": letter.own_message_id}
     if letter.automatic:
         headers["Auto-Submitted"] = "auto-replied" if letter.in_reply_to else "auto-generated"
     if letter.in_reply_to:
         headers["In-Reply-To"] = headers["References"] = letter.in_reply_to
-    return EmailMessage(letter.subject, letter.body, settings.DEFAULT_FROM_EMAIL, [letter.to_address], headers=headers)
+    to = [letter.to_address]
+    return EmailMessage(letter.subject, letter.body, settings.DEFAULT_FROM_EMAIL, to, headers=headers, connection=connection)
 
 
 def _one_line(text: str) -> str:
