@@ -9,6 +9,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumens_admin.settings")
     if sys.argv[1:2] == ["migrate"]:  # the schema is its owner's to change (docs/operating.md)
         os.environ.setdefault("LUMENS_AS_OWNER", "1")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
     from lumens_admin.database import held_database
@@ -17,7 +18,9 @@ def main() -> None:
     try:
         with held_database():
             execute_from_command_line(sys.argv)
-    except EmbeddedPostgresError as error:
+    except (EmbeddedPostgresError, ImproperlyConfigured) as error:
+        if "--traceback" in sys.argv:
+            raise
         print(error, file=sys.stderr)
         sys.exit(2)
 

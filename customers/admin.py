@@ -6,8 +6,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 
+from customers.classification import Category
 from customers.doors.masked_tables import MaskedTableAdmin, page_about
-from customers.doors.masks import search_subject, searched
+from customers.doors.masks import may_see, search_subject, searched
 from customers.doors.paging import number
 from customers.models import (
     Address,
@@ -25,7 +26,7 @@ from customers.models import (
     SiteVisit,
     SurveyEntry,
 )
-from customers.queries import Page, TooSlow, search_customers
+from customers.queries import Page, TooMany, TooSlow, search_customers
 
 
 @admin.register(Customer)
@@ -45,18 +46,23 @@ class CustomerAdmin(MaskedTableAdmin):
         if not asked:
             return self.listed(request)
         problem, page = "", Page((), None, None)
+        by_parts = may_see(request, Category.CONTACT)
         try:
             page = search_customers(
                 asked,
                 [column.path for column in self.list_columns()],
+                by_parts=by_parts,
                 filters=self.chosen_filters(request),
                 after=number(request.POST.get("after")),
             )
         except TooSlow as error:
             problem = str(error)
         # Written down before anything is shown: whoever cannot write raises.
-        searched.send(Customer, request=request, subject=search_subject("customers", asked), rows=len(page.rows))
-        return self.render_list(request, page, asked=asked, problem=problem, about=None)
+        try:
+            searched.send(Customer, request=request, subject=search_subject("customers", asked), rows=len(page.rows))
+        except TooMany as error:
+            problem, page = str(error), Page((), None, None)
+        return self.render_list(request, page, asked=asked, problem=problem, about=None, whole_only=not by_parts)
 
     def render_list(self, request: HttpRequest, page: Page, **extra: object) -> HttpResponse:
         """With the way to the export, for those who may: it asks for a reason and answers with a stream."""

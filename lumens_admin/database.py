@@ -33,9 +33,9 @@ def database_url(explicit: str, explicit_owner: str) -> str:
 @contextmanager
 def held_database() -> Iterator[None]:
     """Keep the embedded server running, with its database, while a command works; another PostgreSQL is left alone."""
-    import environ
+    from lumens_admin.dotenv import read_dotenv
 
-    environ.Env.read_env(BASE_DIR / ".env")
+    read_dotenv()
     if os.environ.get("DATABASE_URL"):
         yield
         return

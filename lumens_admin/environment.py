@@ -5,10 +5,11 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from lumens_admin.database import BASE_DIR, VAR_DIR
+from lumens_admin.database import VAR_DIR
+from lumens_admin.dotenv import read_dotenv
 
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+read_dotenv()
 NO = ("false", "no", "n", "off", "f", "0", "")
 LAST_PORT = VAR_DIR / "run" / "last-port"  # where this house was served last
 
@@ -46,6 +47,23 @@ def web_address(name: str) -> str:
     said: str = env(name, default="").strip()
     if said and not said.startswith(("https://", "http://")):
         raise ImproperlyConfigured(f"{name}={said}: write the whole address, with https://.")
+    return said
+
+
+def database_address(name: str) -> str:
+    """The address of a PostgreSQL, or nothing. Raises ImproperlyConfigured, without repeating a password."""
+    said: str = env(name, default="").strip()
+    if said and not said.startswith(("postgresql://", "postgres://", "psql://", "pgsql://")):
+        raise ImproperlyConfigured(f"{name} does not name a PostgreSQL: postgresql://USER:PASSWORD@HOST:5432/NAME")
+    return said
+
+
+def anchor_place(default: str) -> str:
+    """Where LEDGER_ANCHOR says the newest seal is written. Raises ImproperlyConfigured."""
+    said: str = env("LEDGER_ANCHOR", default="").strip() or default
+    scheme, _, _ = said.rpartition("://")
+    if scheme not in ("", "file", "syslog"):
+        raise ImproperlyConfigured(f"LEDGER_ANCHOR={scheme}://…: give a path, syslog: or syslog://host:port.")
     return said
 
 

@@ -8,7 +8,17 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from lumens_admin.database import APPLICATION_ROLE, BASE_DIR, VAR_DIR, database_url
-from lumens_admin.environment import email_settings, env, flag, last_port, number, one_of, web_address
+from lumens_admin.environment import (
+    anchor_place,
+    database_address,
+    email_settings,
+    env,
+    flag,
+    last_port,
+    number,
+    one_of,
+    web_address,
+)
 from lumens_admin.secrets_file import ensure_secrets, field_keys, index_key, signing_key
 
 EMBEDDED = not env("DATABASE_URL", default="")
@@ -121,7 +131,7 @@ TEMPLATES = [
 
 # --- database -----------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url_config(database_url(env("DATABASE_URL", default=""), env("DATABASE_OWNER_URL", default="")))}
+DATABASES = {"default": env.db_url_config(database_url(database_address("DATABASE_URL"), database_address("DATABASE_OWNER_URL")))}
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"]["options"] = " ".join(
@@ -311,7 +321,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("FROM_EMAIL", default="Lumens customer s
 MAILBOX_URL = env("MAILBOX_URL", default="")
 # Where backups go, for whatever makes them: nothing of ours does yet, and the promises about backups say so.
 BACKUP_TO = env("BACKUP_TO", default="")
-LEDGER_ANCHOR = env("LEDGER_ANCHOR", default="") or str(VAR_DIR / "ledger-anchor.jsonl")
+LEDGER_ANCHOR = anchor_place(str(VAR_DIR / "ledger-anchor.jsonl"))
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["privacy.jobs"]
 # Logins are unique whatever their case (a functional constraint, which this check cannot see).

@@ -24,7 +24,7 @@ def connect() -> None:
     post_migrate.connect(ledger.let_only_triggers_write_the_ledger, dispatch_uid="ledger.let_only_triggers_write_the_ledger")
     post_migrate.connect(ledger.grant_application_role, dispatch_uid="ledger.grant_application_role")
     access.connect()
-    searched.connect(ledger.record_search, dispatch_uid="ledger.record_search")
+    searched.connect(access.record_search, dispatch_uid="access.record_search")
     exported.connect(ledger.record_list_export, dispatch_uid="ledger.record_list_export")
     checks.register(datamap.check_data_map, "datamap")
 

@@ -110,7 +110,7 @@ class _No(Exception):
 
 
 def _refuse_formulas(cells: list[str]) -> None:
-    for column, cell in zip(COLUMNS, cells, strict=True):
+    for column, cell in zip(COLUMNS, map(str.strip, cells), strict=True):  # as they will be stored
         if cell and column != "phone" and (cell[0] in _FORMULA or (not cell.isascii() and safe_cell(cell) != cell)):
             raise _No(column, "A spreadsheet would take this for a formula.")
 
@@ -122,7 +122,12 @@ def _refuse_long(cells: list[str]) -> None:
 
 
 def _column_with_a_card(cells: list[str]) -> str:
-    return next((column for column, cell in zip(COLUMNS, cells, strict=True) if holds_a_card_number(cell)), "")
+    """The column that holds it, or the first of two: a number can be spread over neighbours, "line1, line2"."""
+    for width in (1, 2):
+        for first in range(len(COLUMNS) - width + 1):
+            if holds_a_card_number("|".join(cells[first : first + width])):
+                return ", ".join(COLUMNS[first : first + width])
+    return ""
 
 
 def _instant(text: str) -> datetime:

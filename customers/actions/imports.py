@@ -157,14 +157,18 @@ WITH made AS (
         source_detail, collected_at, purpose)
     SELECT made.id, 'mailing', '', line1, line2, city, region, postal_code, country, source, '', collected_at, purpose
     FROM import_rows JOIN made USING (member_id)
-    WHERE line1 <> '' OR city <> '' OR postal_code <> ''
+    WHERE concat(line1, line2, city, region, postal_code) <> '' OR country <> 'US'  -- what an empty country is read as
 )
 SELECT count(*) FROM made
 """
 
 
 def _prepare(cursor: CursorWrapper) -> int:
-    """Make the temporary table. Returns the highest key so far: what has a higher one comes from this file."""
+    """Make the temporary table. Returns the highest key so far: what has a higher one comes from this file.
+
+    Another import under way is waited for: a customer whom both bring is one that was here already.
+    """
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtext('customers.import'))")
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a wrong reference shows in its batch, not after a million rows
     cursor.execute("DROP TABLE IF EXISTS pg_temp.import_rows")  # of an import before, within one transaction
     cursor.execute(_STAGE)

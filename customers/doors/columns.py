@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from customers.doors.cells import writer
-from customers.doors.masks import mask_of
+from customers.doors.masks import DOTS, mask_of
 
 ANY_KEY = 123_456_789_012_345  # stands for a row's key while an address is made once for all rows
 
@@ -26,6 +26,14 @@ class Column:
     path: str
     field: "models.Field[Any, Any] | None"
     on_phone: bool | None = None
+
+    @property
+    def read(self) -> "str | models.Case":
+        """What `values_list` is asked for. A list never decrypts: of an encrypted value, only whether there is one."""
+        if not isinstance(self.field, models.BinaryField):
+            return self.path
+        empty = models.When(**{f"{self.path}__isnull": True}, then=None)
+        return models.Case(empty, default=models.Value(DOTS), output_field=models.TextField())
 
     def cell(self) -> str:
         """The tag that opens a cell of this column."""

@@ -84,7 +84,7 @@ class MaskedTableAdmin(ReadOnlyAdmin):
         if rows is None:
             found = _newest_first(self.model._default_manager.filter(**self.chosen_filters(request)), columns)
         else:
-            found = rows.values_list(*(column.path for column in columns)).iterator(PIECE)
+            found = rows.values_list(*(column.read for column in columns)).iterator(PIECE)
         cells = [cell_writer(column.field, writer(column.field)) for column in columns]
         lines = ([cell(value) for cell, value in zip(cells, values, strict=True)] for values in found)
         header = [column.label for column in columns]
@@ -96,7 +96,7 @@ class MaskedTableAdmin(ReadOnlyAdmin):
         try:
             page = page_of(
                 self.model._default_manager.filter(**self.chosen_filters(request)).order_by(),
-                [column.path for column in self.list_columns()],
+                [column.read for column in self.list_columns()],
                 after=number(request.GET.get("after")),
                 before=number(request.GET.get("before")),
                 page=number(request.GET.get("page")),
@@ -213,9 +213,7 @@ class MaskedTableAdmin(ReadOnlyAdmin):
         pk = number(object_id)
         if pk is None:
             raise Http404
-        # Encrypted columns are left where they are: nothing on this page needs them in clear.
-        sealed = [field.name for field in self.model._meta.concrete_fields if isinstance(field, models.BinaryField)]
-        record = self.model._default_manager.defer(*sealed).filter(pk=pk).first()
+        record = sealed_rows(self.model).filter(pk=pk).first()
         if record is None:
             raise Http404
         return record
@@ -230,7 +228,7 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             if isinstance(field, models.BinaryField):
                 value = "•••"
             elif isinstance(field, models.ForeignKey):
-                related = getattr(record, field.name)
+                related = sealed_rows(field.related_model).filter(pk=getattr(record, field.attname)).first()
                 value = str(related) if related else NOTHING
             else:
                 value = shown(getattr(record, field.attname), field)
@@ -248,6 +246,12 @@ class MaskedTableAdmin(ReadOnlyAdmin):
             raise Http404 from error
 
 
+def sealed_rows(model: type[models.Model]) -> "models.QuerySet[Any]":
+    """Rows whose encrypted columns are left where they are: nothing here needs them in clear, and one may be damaged."""
+    sealed = [field.name for field in model._meta.concrete_fields if isinstance(field, models.BinaryField)]
+    return model._default_manager.defer(*sealed)
+
+
 def page_about(customer_pk: int) -> str:
     """The address of the page about one customer: empty where no such page is installed."""
     try:
@@ -260,7 +264,7 @@ def _newest_first(rows: "models.QuerySet[Any]", columns: Sequence[Column]) -> It
     """The values of a whole table, however large: PIECE of them in a short query of its own, so that nothing is sorted or kept
     behind a slow reader.
     """
-    found = rows.order_by("-pk").values_list("pk", *(column.path for column in columns))
+    found = rows.order_by("-pk").values_list("pk", *(column.read for column in columns))
     piece = list(found[:PIECE])
     while piece:
         for _, *values in piece:

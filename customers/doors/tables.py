@@ -59,6 +59,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        """Nothing is deleted here. The stock page would load the record first, whatever is in it."""
+        raise PermissionDenied
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The list; sent by its button, the list as a file: every row that answers to the search and the filters."""
         if request.method == "POST" and "csv" in request.POST:

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import environ
 import psycopg
 
 from lumens_admin.database import BASE_DIR, VAR_DIR, embedded_server
+from lumens_admin.dotenv import read_dotenv
 from lumens_admin.embedded.errors import DISK_IS_FULL
 from lumens_admin.serve import CannotServe
 
@@ -26,7 +26,7 @@ STATIC_STAMP = VAR_DIR / "static.stamp"
 
 def named_database() -> str:
     """DATABASE_URL of the environment or of `.env`; empty when the embedded server is meant."""
-    environ.Env.read_env(BASE_DIR / ".env")
+    read_dotenv()
     return os.environ.get("DATABASE_URL", "")
 
 

@@ -109,6 +109,25 @@ class EmployeeMFAAdapter(DefaultMFAAdapter):
         return decrypt(bytes.fromhex(encrypted_text), label=FACTOR_LABEL).decode()
 
 
+def named_nobody(request: HttpRequest, address: str = "") -> HttpResponseBase:
+    """Whom the company's sign-in names does not work here, or it names nobody at all: refused and written down."""
+    _refuse(request, address, None, "the company's sign-in named nobody who works here")
+    messages.error(request, "The company's sign-in named nobody who works here. Ask the security administrator.")
+    return redirect("account_login")
+
+
+def _vouched_for(sociallogin: Any) -> list[str]:
+    """The e-mail addresses that the company says are this person's: by the claim `true`, not by a word that is not empty.
+
+    None where the two answers of the company name different people (OpenID Connect Core 5.3.2).
+    """
+    said = sociallogin.account.extra_data or {}
+    subjects = {str(part["sub"]) for part in (said.get("userinfo"), said.get("id_token")) if part and "sub" in part}
+    if len(subjects) > 1:
+        return []
+    return [address.email for address in sociallogin.email_addresses if address.verified is True]
+
+
 class EmployeeSocialAccountAdapter(DefaultSocialAccountAdapter):
     """The company's sign-in (OIDC) opens an account that exists; it never makes one."""
 
@@ -123,12 +142,10 @@ class EmployeeSocialAccountAdapter(DefaultSocialAccountAdapter):
         """Tie the company's identity to the employee of the same verified e-mail address; else refused and recorded."""
         if sociallogin.is_existing:
             return
-        verified = [address.email for address in sociallogin.email_addresses if address.verified]
+        verified = _vouched_for(sociallogin)
         working = Employee.objects.not_left(at=timezone.now())  # a leaver's address may be a colleague's now
         found = list(working.filter(email__iexact=verified[0])[:2]) if verified else []
         if len(found) == 1:
             sociallogin.connect(request, found[0])
             return
-        _refuse(request, verified[0] if verified else "", None, "the company's sign-in named nobody who works here")
-        messages.error(request, "The company's sign-in named nobody who works here. Ask the security administrator.")
-        raise ImmediateHttpResponse(redirect("account_login"))
+        raise ImmediateHttpResponse(named_nobody(request, verified[0] if verified else ""))

@@ -34,6 +34,30 @@ def _begin_session_limits(sender: Any, request: Any, user: Employee, **kwargs: A
     begin_session(request, now=timezone.now())
 
 
+def record_search(sender: Any, request: Any, subject: str, rows: int, **kwargs: Any) -> None:
+    """Write that somebody looked for a person. Answers `customers.doors.masks.searched`; if this raises, nothing is shown.
+
+    Raises TooManySearches, which is written down as a denied attempt and told to the administrators.
+    """
+    from privacy.access import actions, errors
+
+    now, address = timezone.now(), client_address(request)
+    try:
+        actions.record_search(subject, by=request.user, rows=rows, now=now, address=address)
+    except errors.TooManySearches:
+        actions.record_denied(
+            DeniedKind.TOO_MANY,
+            now=now,
+            login=request.user.login,
+            employee=request.user,
+            address=address,
+            path=request.path,
+            reason="search for customers",
+        )
+        actions.warn_of_many("searches", request.user, now=now)
+        raise
+
+
 def _record_refused_sign_in(sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
     if request is not None:
         record_refused(request, DeniedKind.SIGN_IN, login=login_tried(request, credentials))

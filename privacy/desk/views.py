@@ -14,15 +14,13 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from customers.doors.addresses import client_address
-from customers.doors.masks import search_subject
+from customers.doors.masks import search_subject, searched
 from customers.doors.pages import may_open, staff_page
 from customers.doors.paging import number
 from customers.models import Customer
+from customers.queries import TooMany
 from privacy.access import actions as access
 from privacy.desk import queries
-from privacy.ledger.actions import record_read
-from privacy.ledger.models import ReadKind
 from privacy.optouts import actions as optouts
 from privacy.optouts.forms import ChoiceForm
 from privacy.optouts.policies import Subject
@@ -63,22 +61,20 @@ def search(request: HttpRequest) -> HttpResponse:
     """Find anything. By POST, so that names and addresses stay out of URLs; written down before anything is shown."""
     now = timezone.now()
     asked = " ".join(request.POST.get("asked", "").replace("\x00", "").split())[:LONGEST_SEARCH]
-    found = []
+    found, problem = [], ""
     if asked:
         found = queries.find(asked, employee=request.user, now=now)
-        record_read(
-            ReadKind.SEARCH,
-            search_subject("everywhere", asked),
-            by=request.user,
-            now=now,
-            address=client_address(request),
-            rows_seen=sum(len(kind.hits) for kind in found),
-        )
+        rows = sum(len(kind.hits) for kind in found)
+        try:
+            searched.send(Customer, request=request, subject=search_subject("everywhere", asked), rows=rows)
+        except TooMany as refusal:
+            found, problem = [], str(refusal)
     context = {
         "now": now,
         "title": "Results" if asked else "Find",
         "asked": asked,
         "found": found,
+        "problem": problem,
         "any": any(kind.hits for kind in found),
     }
     return render(request, "privacy/desk/search.html", context)

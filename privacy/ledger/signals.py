@@ -113,14 +113,6 @@ def grant_application_role(sender: Any, using: str, **kwargs: Any) -> None:
             cursor.execute(left.as_string(cursor.connection))
 
 
-def record_search(sender: Any, request: HttpRequest, subject: str, rows: int, **kwargs: Any) -> None:
-    """Write that somebody looked for a person. Answers `customers.doors.masks.searched`; if this raises, nothing is shown."""
-    from privacy.ledger.actions import record_read
-    from privacy.ledger.models import ReadKind
-
-    record_read(ReadKind.SEARCH, subject, by=request.user, now=timezone.now(), address=client_address(request), rows_seen=rows)
-
-
 def record_list_export(sender: Any, request: HttpRequest, subject: str, rows: int | None, stopped: bool, **kwargs: Any) -> None:
     """Write that a list leaves as a file, and how it ended. Answers `customers.doors.exports.exported`."""
     from privacy.ledger.actions import record_read

@@ -21,20 +21,6 @@ COUNTED_EXACTLY = 10_000
 NOT_SEEN_BY_A_LIST = timedelta(days=1)
 
 
-def is_suppressed(subject: Subject, *, channel: str, purpose: str, at: datetime, customer_id: int | None = None) -> bool:
-    """Whether this purpose is forbidden on this channel at that instant, for the address or for the customer behind it.
-
-    What whoever writes one message asks; whole mailings are asked by `covering`.
-    `all` on either side of a recorded choice covers everything. With Channel.ALL or Purpose.ALL asked for, any choice counts.
-    """
-    who = Q(subject_key=subject.key)
-    if subject.kind == SubjectKind.CUSTOMER:
-        who |= Q(customer_id=int(subject.canonical))
-    if customer_id is not None:
-        who |= Q(customer_id=customer_id) | Q(subject_key=Subject.of_customer(customer_id).key)
-    return covering(channel=channel, purpose=purpose, at=at).filter(who).exists()
-
-
 def choices_of(subjects: Iterable[Subject]) -> Q:
     """The choices of whoever has one of these addresses or numbers: recorded for it, or for the customer whose it is."""
     subjects = list(subjects)
@@ -46,7 +32,10 @@ def choices_of(subjects: Iterable[Subject]) -> Q:
 
 
 def covering(*, channel: str, purpose: str, at: datetime) -> "OptOut.objects.__class__":  # type: ignore[name-defined]
-    """The active choices that forbid this purpose on this channel."""
+    """The active choices that forbid this purpose on this channel.
+
+    `all` on either side of a recorded choice covers everything. With Channel.ALL or Purpose.ALL asked for, any choice counts.
+    """
     channels = set(Channel) if channel == Channel.ALL else {channel, Channel.ALL}
     purposes = set(Purpose) if purpose == Purpose.ALL else {purpose, Purpose.ALL}
     return OptOut.objects.active(at=at).filter(channel__in=channels, purpose__in=purposes)

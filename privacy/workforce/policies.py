@@ -25,6 +25,10 @@ class NonAlphabeticCharacterValidator:
         return "At least one character is not a letter."
 
 
+# The first words that somebody tries who knows whose house this is (ASVS 6.2.11).
+WORDS_OF_THE_HOUSE = frozenset({"lumens", "lumensadmin", "lumenscom", "adminlumens", "lumenslamps", "lumenslights"})
+
+
 class NotCommonValidator(CommonPasswordValidator):
     """A common password stays one with its letters disguised, said twice, or with digits and signs around it (ASVS 6.2.4).
 
@@ -39,6 +43,8 @@ class NotCommonValidator(CommonPasswordValidator):
 
     def _is_dressed_up(self, plain: str) -> bool:
         words = [_AROUND.sub("", spelled) for spelled in (plain, plain.translate(_UNDISGUISED))]
+        if not WORDS_OF_THE_HOUSE.isdisjoint(words):
+            return True
         return any(word in self.passwords or _REPEATED.sub(r"\1", word) in self.passwords for word in words)
 
 

@@ -201,11 +201,21 @@ def test_a_trial_run_says_what_would_happen_and_changes_nothing(tmp_path):
 
 def test_an_acquired_name_is_for_marketing_and_one_without_an_address_by_mail_is_called(tmp_path):
     imported(
-        tmp_path, row(source="acquired"), row(member_id="M3", email="", phone="916-555-0123", line1="", city="", postal_code="")
+        tmp_path,
+        row(source="acquired"),
+        row(member_id="M3", email="", phone="916-555-0123", line1="", city="", region="", postal_code=""),
     )
     assert Customer.objects.get(member_id="M2").purpose == "marketing"
     assert Customer.objects.get(member_id="M3").preferred_contact == "phone"
     assert Address.objects.count() == 1
+
+
+@pytest.mark.parametrize("part", [{"region": "CA"}, {"line2": "Flat 9"}, {"country": "FR"}], ids=str)
+def test_what_is_known_of_an_address_is_kept_however_little(tmp_path, part):
+    nothing = dict.fromkeys(("line1", "line2", "city", "region", "postal_code", "country"), "")
+    imported(tmp_path, row(**{**nothing, **part}), row(member_id="M3", **nothing))
+    kept = Address.objects.get()
+    assert {name: getattr(kept, name) for name in part} == part
 
 
 def test_backslashes_and_quotes_arrive_as_they_were(tmp_path):
@@ -250,3 +260,12 @@ def _is_importing():
             " AND query LIKE '%%import_rows%%' AND query NOT LIKE '%%pg_stat_activity%%'"
         )
         return cursor.fetchone()[0] > 0
+
+
+def test_a_formula_behind_a_blank_and_a_card_number_over_two_cells_are_refused_by_column(tmp_path):
+    code, result = imported(
+        tmp_path, row(name='" =1+1"'), row(member_id="M3", line1="41111111", line2="11111111"), row(member_id="M4", city=" @home")
+    )
+    assert [(one["line"], one["field"]) for one in result["refused"]] == [(2, "name"), (3, "line1, line2"), (4, "city")]
+    assert code == 1
+    assert not Customer.objects.exists()

@@ -14,10 +14,18 @@ from customers.actions import generate_customers
 from customers.actions.shopping import generate_shopping
 from customers.models import Address, Customer, PaymentMethod
 from customers.queries import TooSlow, page_of, search_customers
+from privacy.access import policies
 from privacy.ledger.actions import act
-from privacy.models import RecordedRead
+from privacy.models import DeniedAttempt, Notice, RecordedRead
 from tests.factories.access import grant, sign_in
-from tests.factories.customers import COLLECTED_AT, AddressFactory, CustomerFactory, PaymentMethodFactory, SiteVisitFactory
+from tests.factories.customers import (
+    COLLECTED_AT,
+    AddressFactory,
+    CustomerFactory,
+    OrderFactory,
+    PaymentMethodFactory,
+    SiteVisitFactory,
+)
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = [pytest.mark.slow(19), pytest.mark.django_db]
@@ -27,7 +35,7 @@ LIST = "/admin/customers/customer/"
 @pytest.fixture
 def colleague():
     employee = EmployeeFactory()
-    grant(employee, "requests.work")
+    grant(employee, "requests.work", "reveal.contact")
     return employee
 
 
@@ -174,7 +182,7 @@ def test_a_search_that_cannot_be_written_down_shows_nothing(desk, maria, monkeyp
     def cannot(*args, **kwargs):
         raise RuntimeError("the ledger is full")
 
-    monkeypatch.setattr("privacy.ledger.actions.record_read", cannot)
+    monkeypatch.setattr("privacy.access.actions.reading.record_read", cannot)
     desk.raise_request_exception = False
     answer = desk.post(LIST, {"asked": "xiomara"})
     assert answer.status_code == 500
@@ -205,6 +213,39 @@ def test_pages_follow_each_other_without_gap_or_overlap():
     assert page_of(Customer.objects.all(), ["member_id"], page=999, size=10).rows == ()
 
 
+@pytest.mark.parametrize("asked", ["xiomara", "mar", "m", "Maria Xiomara Gonzale", "maria.", "secret@", "9165550", "1916555014"])
+def test_who_may_not_reveal_contact_data_spells_nothing_out_by_searching(maria, asked):
+    """Letter by letter, what is found would say what is masked."""
+    looker = EmployeeFactory()
+    grant(looker, "requests.work")
+    signed_in = sign_in(Client(), looker)
+    page = text(signed_in.post(LIST, {"asked": asked}))
+    assert "LM7" not in page
+    assert "ask by the whole name" in page
+    assert "LM7" not in text(signed_in.post(reverse("desk:search"), {"asked": asked}))
+
+
+@pytest.mark.parametrize("asked", ["MARIA xiomara GONZALEZ", "maria.SECRET@lamps.example", "(916) 555-0142", "LM7"])
+def test_whom_a_customer_names_in_full_is_found_by_everybody_who_works_on_requests(maria, asked):
+    looker = EmployeeFactory()
+    grant(looker, "requests.work")
+    assert "LM7" in text(sign_in(Client(), looker).post(LIST, {"asked": asked}))
+
+
+def test_who_searches_without_end_is_refused_and_the_administrators_are_told(desk, colleague, maria):
+    keeper = EmployeeFactory()
+    grant(keeper, "access.administer")
+    for number in range(policies.SEARCHES_PER_MINUTE):
+        assert desk.post([LIST, reverse("desk:search")][number % 2], {"asked": f"nobody {number}"}).status_code == 200
+    for door in (LIST, reverse("desk:search")):
+        page = text(desk.post(door, {"asked": "LM7"}))
+        assert "Too many searches" in page
+        assert not re.findall(r">(LM7)<", page)
+    assert DeniedAttempt.objects.filter(employee=colleague, kind="too_many").count() == 2
+    assert Notice.objects.get(employee=keeper).subject == f"{colleague} was refused further searches"
+    assert RecordedRead.objects.filter(kind="search").count() == policies.SEARCHES_PER_MINUTE
+
+
 @pytest.mark.parametrize("asked", ["gonzalez", "al", "smith", "j", "zoë", "example", "12"])
 def test_a_search_by_pages_finds_what_a_plain_search_finds(asked, monkeypatch):
     monkeypatch.setattr(queries, "PROBED_ROWS", 40)
@@ -216,7 +257,7 @@ def test_a_search_by_pages_finds_what_a_plain_search_finds(asked, monkeypatch):
         expected = set(Customer.objects.filter(name__istartswith=asked).values_list("pk", flat=True))
     found, after = [], None
     for _ in range(200):
-        page = search_customers(asked, ["member_id"], after=after, size=20)
+        page = search_customers(asked, ["member_id"], by_parts=True, after=after, size=20)
         found += [row[0] for row in page.rows]
         after = page.following
         if after is None:
@@ -229,7 +270,7 @@ def test_a_search_that_takes_too_long_is_stopped_and_says_what_helps(desk, maria
     monkeypatch.setattr(queries, "_by_part", lambda *args: _sleep())
     monkeypatch.setattr(queries, "LONGEST_SEARCH_MS", 50)
     with pytest.raises(TooSlow, match="Add a letter"):
-        search_customers("gonzalez", ["member_id"])
+        search_customers("gonzalez", ["member_id"], by_parts=True)
     assert "Add a letter" in text(desk.post(LIST, {"asked": "gonzalez"}))
     assert Customer.objects.count() == 1
 
@@ -285,3 +326,28 @@ def test_what_few_invented_customers_do_can_be_kept_too(count):
     tokens = [method.processor_token for method in PaymentMethod.objects.all()]
     assert tokens
     assert all(re.fullmatch(r"tok_[a-z]{20}", token) for token in tokens)
+
+
+def test_one_altered_value_hides_nobody_elses_record(desk, colleague, maria):
+    """A byte was changed beneath the house: the value is refused, and every page goes on (ASVS 11.3.3, 16.5.2)."""
+    grant(colleague, "reveal.financial")
+    method = PaymentMethod.objects.get()
+    order = OrderFactory(customer=maria, payment_method=method)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('session_replication_role', 'replica', true)")
+        cursor.execute("UPDATE customers_paymentmethod SET expiry = set_byte(expiry, 30, get_byte(expiry, 30) # 1)")
+        cursor.execute("SELECT set_config('session_replication_role', 'origin', true)")
+    for address in (
+        "/admin/customers/paymentmethod/",
+        f"/admin/customers/paymentmethod/{method.pk}/change/",
+        "/admin/customers/order/",
+        f"/admin/customers/order/{order.pk}/change/",
+        reverse("desk:person", args=[maria.pk]),
+    ):
+        assert desk.get(address).status_code == 200, address
+    assert desk.get(f"/admin/customers/paymentmethod/{method.pk}/delete/").status_code == 403
+    asked = {"subject": "customers.paymentmethod", "pk": method.pk, "category": "financial", "reason": "the card failed"}
+    answer = desk.post(reverse("access:reveal"), asked)
+    assert answer.status_code == 500
+    assert "cannot be decrypted" in text(answer)
+    assert RecordedRead.objects.filter(kind="reveal").count() == 1

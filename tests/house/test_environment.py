@@ -7,7 +7,7 @@ import sys
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from lumens_admin import environment
+from lumens_admin import dotenv, environment
 from lumens_admin.database import BASE_DIR
 from lumens_admin.serve import preparation
 from tests.factories.workforce import EmployeeFactory
@@ -85,3 +85,35 @@ def test_a_command_prints_the_port_at_which_this_house_was_served_last(monkeypat
     assert environment.last_port() == "8000"
     (tmp_path / "last-port").write_text("8181\n")
     assert environment.last_port() == "8181"
+
+
+@pytest.mark.parametrize("content", ["OIDC_NAME=Jürgen".encode("latin-1"), "DEBUG=true".encode("utf-16")])
+def test_a_dotenv_that_is_no_text_is_refused_in_one_line(content, monkeypatch, tmp_path, capsys):
+    (tmp_path / ".env").write_bytes(content)
+    monkeypatch.setattr(dotenv, "FILE", tmp_path / ".env")
+    with pytest.raises(SystemExit) as stopped:
+        dotenv.read_dotenv()
+    assert stopped.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{tmp_path}/.env: byte ")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("FIELD_KEYS", "abc"),
+        ("DATABASE_OWNER_URL", "junk"),
+        ("LEDGER_ANCHOR", "ftp://me:secret@x/y"),
+        ("SESSION_IDLE_MINUTES", "x"),
+    ],
+)
+def test_a_command_says_in_one_line_which_setting_cannot_be_read_and_ends_with_2(name, said):
+    """1 would say to cron that something was done and something found (INTERFACES.md)."""
+    environment = {**os.environ, name: said, "DJANGO_SETTINGS_MODULE": "lumens_admin.settings"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "rotate_field_keys"], cwd=BASE_DIR, env=environment, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert name in line
+    assert "secret" not in line

@@ -231,7 +231,7 @@ def doors(patterns=None):
 def test_a_public_door_says_so():
     assert [f"{door.__module__}.{door.__name__}" for door in doors() if not getattr(door, "needs", ())] == []
     public = {door.__name__ for door in doors() if getattr(door, "needs", ()) == (PUBLIC,)}
-    assert public == {"current", "one", "changes", "one_click", "again", "scim", "not_here"}, (
+    assert public == {"current", "one", "changes", "one_click", "again", "scim", "not_here", "came_back"}, (
         "SCIM asks for a client's token itself"
     )
 

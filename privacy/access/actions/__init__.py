@@ -35,7 +35,7 @@ from privacy.access.actions.pushing import (
     rehearse_push,
     systems_with_work,
 )
-from privacy.access.actions.reading import Revealed, authorise_export, record_export_end, reveal
+from privacy.access.actions.reading import Revealed, authorise_export, record_export_end, record_search, reveal
 from privacy.access.actions.reconciling import Compared, accept_drift, mend_drift, reconcile, rehearse_reconciliation
 from privacy.access.actions.restoring import restore_after_mistake
 from privacy.access.actions.review_answers import (
@@ -69,7 +69,7 @@ from privacy.access.actions.systems import (
     unlink_account,
 )
 from privacy.access.actions.tasks import do_task, send_back_task, take_evidence, verify_task
-from privacy.access.actions.warnings import warn_of_late_removals, warn_of_ledger, warn_of_many_reveals, warn_of_ndas
+from privacy.access.actions.warnings import warn_of_late_removals, warn_of_ledger, warn_of_many, warn_of_ndas
 
 __all__ = [
     "Compared",
@@ -134,6 +134,7 @@ __all__ = [
     "reconcile",
     "record_denied",
     "record_export_end",
+    "record_search",
     "rehearse_push",
     "rehearse_reconciliation",
     "request_grant",
@@ -159,7 +160,7 @@ __all__ = [
     "verify_task",
     "warn_of_late_removals",
     "warn_of_ledger",
-    "warn_of_many_reveals",
+    "warn_of_many",
     "warn_of_ndas",
     "withdraw_request",
 ]

@@ -9,6 +9,7 @@ from django.db.models import Model
 
 from customers.cards import holds_a_card_number
 from customers.classification import Category, classification_of
+from customers.encryption import CannotDecrypt
 from customers.visible import visible
 from privacy.access import errors, policies
 from privacy.access.actions.grants import lock_holder
@@ -44,7 +45,7 @@ def reveal(
 ) -> Revealed:
     """Show one record's columns of one category.
 
-    Raises ReasonNeeded, ReasonHoldsACardNumber, UnknownRecord, MayNotReveal, TooManyReveals.
+    Raises ReasonNeeded, ReasonHoldsACardNumber, UnknownRecord, MayNotReveal, TooManyReveals, CannotBeShown.
 
     The grant is checked again under a lock, and the read is committed before the values are fetched: if it cannot be written,
     nothing is shown. Source: statement E.2, ASVS 16.5.3.
@@ -61,13 +62,8 @@ def reveal(
         may_see_table = policies.may_now(by.pk, f"{model._meta.app_label}.view_{model._meta.model_name}", at=now)
         if grant is None or not may_see_table:
             raise errors.MayNotReveal
-        reads = RecordedRead.objects.filter(by=by, kind=ReadKind.REVEAL)
-        for limit, window in (
-            (policies.REVEALS_PER_MINUTE, timedelta(minutes=1)),
-            (policies.REVEALS_PER_HOUR, timedelta(hours=1)),
-        ):
-            if reads.filter(at__gt=now - window).count() >= limit:
-                raise errors.TooManyReveals
+        if _too_often(by, ReadKind.REVEAL, policies.REVEALS_PER_MINUTE, policies.REVEALS_PER_HOUR, now=now):
+            raise errors.TooManyReveals
         try:
             key = model._default_manager.filter(pk=pk).values_list("pk", flat=True).first()
         except (ValueError, TypeError, OverflowError):
@@ -79,9 +75,30 @@ def reveal(
             ReadKind.REVEAL, subject, by=by, now=now, reason=reason, category=category, grant_id=grant.pk, address=address
         )
     # Committed. Only now is the value read.
-    record = model._default_manager.get(pk=key)
-    values = tuple((str(column.verbose_name), _said(record, column.name)) for column in columns)
+    try:
+        record = model._default_manager.only(*(column.name for column in columns)).get(pk=key)
+        values = tuple((str(column.verbose_name), _said(record, column.name)) for column in columns)
+    except CannotDecrypt as error:
+        raise errors.CannotBeShown from error
     return Revealed(subject, Category(category), values)
+
+
+def record_search(subject: str, *, by: Employee, rows: int, now: datetime, address: str | None = None) -> None:
+    """Write that somebody looked for a person, before what was found is shown. Raises TooManySearches, and then nothing is.
+
+    subject: as `customers.doors.masks.search_subject` says it; rows: how many were found. Source: statement E.2, ASVS 2.4.1.
+    """
+    with act("record_search", by=by):
+        lock_holder(by.pk)  # one of a person at a time, so that the limit counts every one of them
+        if _too_often(by, ReadKind.SEARCH, policies.SEARCHES_PER_MINUTE, policies.SEARCHES_PER_HOUR, now=now):
+            raise errors.TooManySearches
+        record_read(ReadKind.SEARCH, subject, by=by, now=now, address=address, rows_seen=rows)
+
+
+def _too_often(by: Employee, kind: ReadKind, a_minute: int, an_hour: int, *, now: datetime) -> bool:
+    reads = RecordedRead.objects.filter(by=by, kind=kind)
+    limits = ((a_minute, timedelta(minutes=1)), (an_hour, timedelta(hours=1)))
+    return any(reads.filter(at__gt=now - window).count() >= limit for limit, window in limits)
 
 
 def _said(record: Model, name: str) -> str:

@@ -68,22 +68,29 @@ def _days_left(days: int) -> str:
     return "Today is the last day" if days == 0 else f"{days} day{'' if days == 1 else 's'} left"
 
 
-def warn_of_many_reveals(person: Employee, *, now: datetime) -> int:
-    """Tell the security administrators, and whoever leads this person, that they were refused further reveals; once an hour.
+LOOKS = {
+    "reveals": ("asked to see customers' data", policies.REVEALS_PER_MINUTE, policies.REVEALS_PER_HOUR),
+    "searches": ("searched for customers", policies.SEARCHES_PER_MINUTE, policies.SEARCHES_PER_HOUR),
+}
 
-    Returns how many notices were made. The person is not told: they know. Source: ASVS 2.4.1.
+
+def warn_of_many(what: str, person: Employee, *, now: datetime) -> int:
+    """Tell the security administrators, and whoever leads this person, that they were refused further `what`; once an hour.
+
+    what: "reveals" or "searches". Returns how many notices were made. The person is not told: they know. Source: ASVS 2.4.1.
     """
     told = {one.pk: one for one in [*holders_of(ADMINISTERS, at=now), *filter(None, [person.manager])]}
     told.pop(person.pk, None)
     made = 0
-    with act("warn_of_many_reveals", by=None, person=person.pk):
+    did, a_minute, an_hour = LOOKS[what]
+    with act(f"warn_of_many_{what}", by=None, person=person.pk):
         for one in told.values():
             notice = tell(
                 one,
-                key=f"too many reveals of {person.pk} in {now:%Y-%m-%d %H}",
-                subject=f"{person} was refused further reveals",
-                body=f"{person} asked to see customers' data more often than {policies.REVEALS_PER_MINUTE} times a minute or "
-                f"{policies.REVEALS_PER_HOUR} times an hour, and is shown no more for now. Ask why, or revoke the access.",
+                key=f"too many {what} of {person.pk} in {now:%Y-%m-%d %H}",
+                subject=f"{person} was refused further {what}",
+                body=f"{person} {did} more often than {a_minute} times a minute or {an_hour} times an hour, and is shown no more"
+                " for now. Ask why, or revoke the access.",
                 link=reverse("access:person", args=[person.pk]),
                 now=now,
             )

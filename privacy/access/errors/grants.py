@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from customers.queries import TooMany
+
 
 class Refused(Exception):
     """Something about access was refused. `sentence` says why and what to do."""
@@ -142,6 +144,17 @@ class MayNotReveal(Refused):
 
 class TooManyReveals(Refused):
     sentence = "Too many reveals in a short time. Wait, and tell the security administrator if your work needs more."
+
+
+class CannotBeShown(Refused):
+    sentence = (
+        "What is stored here cannot be decrypted: it was altered, or its key is missing from FIELD_KEYS. Tell whoever operates"
+        " this house."
+    )
+
+
+class TooManySearches(Refused, TooMany):
+    sentence = "Too many searches in a short time. Wait, and tell the security administrator if your work needs more."
 
 
 class MayNotExport(Refused):

@@ -20,6 +20,8 @@ REQUEST_LAPSES_AFTER_DAYS = 14
 KEPT_AT_MOST_DAYS = 30
 REVEALS_PER_MINUTE = 60
 REVEALS_PER_HOUR = 300
+SEARCHES_PER_MINUTE = 30
+SEARCHES_PER_HOUR = 300
 
 
 def may_now(employee_pk: int, permission: str, *, at: datetime) -> bool:

@@ -5,6 +5,7 @@ The conditions of a grant are asked here by queries of their own, not by the que
 
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -124,7 +125,11 @@ def logins_of_outsiders(now: datetime) -> Figure:
 
 
 def reveals_without_a_grant(now: datetime) -> Figure:
-    """Reveals whose grant was not that person's, not for that category, or not running at that instant."""
+    """Reveals whose grant was not that person's, not for that category, or not in force at that instant.
+
+    Asked is what these tables keep of the past: approval, dates, leaving, NDA, briefing. Of suspensions, second factors and
+    earlier employments they keep the present only; the ledger has the rest.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM privacy_recordedread WHERE kind = 'reveal'")
         (total,) = cursor.fetchone()
@@ -132,10 +137,17 @@ def reveals_without_a_grant(now: datetime) -> Figure:
             return Figure(None, detail="Nothing has been revealed yet.")
         cursor.execute(
             "SELECT r.id, r.subject, r.by_id FROM privacy_recordedread r LEFT JOIN privacy_accessgrant g ON g.id = r.grant_id"
-            " LEFT JOIN privacy_entitlement e ON e.id = g.entitlement_id WHERE r.kind = 'reveal' AND NOT coalesce("
+            " LEFT JOIN privacy_entitlement e ON e.id = g.entitlement_id LEFT JOIN privacy_employee p ON p.id = r.by_id"
+            " CROSS JOIN LATERAL (SELECT (r.at AT TIME ZONE %s)::date AS today) d WHERE r.kind = 'reveal' AND NOT coalesce("
             "  g.employee_id = r.by_id AND ('customers.reveal_' || r.category) = ANY(e.permissions) AND g.starts_at <= r.at"
             "  AND (g.ends_at IS NULL OR g.ends_at > r.at OR g.kept_by_id IS NOT NULL)"
-            "  AND (g.revoked_at IS NULL OR g.revoked_at >= r.at), false) ORDER BY r.at DESC"
+            "  AND (g.revoked_at IS NULL OR g.revoked_at >= r.at) AND g.approved_at <= r.at AND g.denied_at IS NULL"
+            "  AND (p.left_at IS NULL OR p.left_at >= r.at)"
+            "  AND (p.worker_type <> 'contractor' AND NOT e.sensitive OR EXISTS (SELECT FROM privacy_nda n"
+            "    WHERE n.employee_id = r.by_id AND n.starts_on <= d.today AND (n.ends_on IS NULL OR n.ends_on >= d.today)))"
+            "  AND (NOT e.sensitive OR EXISTS (SELECT FROM privacy_briefing b"
+            "    WHERE b.employee_id = r.by_id AND b.given_on <= d.today)), false) ORDER BY r.at DESC",
+            [settings.TIME_ZONE],
         )
         found = cursor.fetchall()
     broken = [Row(f"Reveal {pk} of {subject}", reverse("access:person", args=[by])) for pk, subject, by in found[:MOST_ROWS]]

@@ -87,7 +87,7 @@ def reveal(request: HttpRequest) -> HttpResponse:
         )
     except errors.TooManyReveals as refusal:
         _deny(request, DeniedKind.TOO_MANY, f"reveal of {context['category']}")
-        actions.warn_of_many_reveals(user, now=timezone.now())
+        actions.warn_of_many("reveals", user, now=timezone.now())
         return _answer(request, {**context, "refusal": refusal}, "refused", status=429)
     except errors.MayNotReveal as refusal:
         _deny(request, DeniedKind.REVEAL, f"{context['category']} of {context['subject_label']}")
@@ -96,6 +96,9 @@ def reveal(request: HttpRequest) -> HttpResponse:
         return _answer(request, {**context, "refusal": refusal}, "refused", status=404)
     except errors.ReasonNeeded as refusal:
         return _answer(request, {**context, "refusal": refusal}, "refused", status=400)
+    except errors.CannotBeShown as refusal:
+        logger.error("%s %s cannot be decrypted", context["subject_label"], context["subject_pk"])
+        return _answer(request, {**context, "refusal": refusal}, "refused", status=500)
     except DatabaseError:
         # Fail closed: what cannot be written down is not shown (ASVS 16.5.3).
         logger.exception("a reveal could not be written down")

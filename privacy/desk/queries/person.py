@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import BinaryField
+
 from customers.classification import Category
 from customers.doors.cells import label_of
-from customers.doors.masks import masked
-from customers.models import Customer, Order
+from customers.doors.masked_tables import sealed_rows
+from customers.doors.masks import DOTS, masked
+from customers.models import Customer, Order, PaymentMethod
 from privacy.agreements.models import ThirdParty
 from privacy.optouts.models import OptOut
 from privacy.tickets.models import Ticket
@@ -89,7 +92,7 @@ def _held(record: Any, title: str, *names: str) -> Held:
     facts = []
     for name in names:
         column = record._meta.get_field(name)
-        value = getattr(record, column.attname)
+        value = DOTS if isinstance(column, BinaryField) else getattr(record, column.attname)
         if value not in (None, ""):
             facts.append(Fact(label_of(column), masked(value, column)))
     return Held(record._meta.label_lower, record.pk, title, facts)
@@ -97,7 +100,7 @@ def _held(record: Any, title: str, *names: str) -> Held:
 
 def _holdings(customer: Customer) -> list[Holding]:
     addresses = list(customer.addresses.order_by("kind", "pk")[:SHOWN])
-    payments = list(customer.payment_methods.order_by("-pk")[:SHOWN])
+    payments = list(sealed_rows(PaymentMethod).filter(customer=customer).order_by("-pk")[:SHOWN])
     contact = [_held(customer, "Person", "name", "email", "phone")]
     contact += [
         _held(address, address.get_kind_display().capitalize(), "recipient", "line1", "line2", "city") for address in addresses

@@ -47,7 +47,7 @@ def find(asked: str, *, employee: Any, now: datetime) -> list[Found]:
     if employee.has_perm("privacy.work_tickets"):
         found.append(_tickets(asked))
     if employee.has_perm("customers.view_customer"):
-        found.append(_customers(asked))
+        found.append(_customers(asked, by_parts=employee.has_perm("customers.reveal_contact")))
     if employee.has_perm("privacy.view_employee"):
         found.append(_employees(asked, now))
     if employee.has_perm("privacy.view_thirdparty"):
@@ -76,9 +76,9 @@ def _tickets(asked: str) -> Found:
     )
 
 
-def _customers(asked: str) -> Found:
+def _customers(asked: str, *, by_parts: bool) -> Found:
     try:
-        page = search_customers(asked, ["member_id", "name", "email", "phone"], size=SHOWN)
+        page = search_customers(asked, ["member_id", "name", "email", "phone"], by_parts=by_parts, size=SHOWN)
     except TooSlow as slow:
         return Found("Customers", "customers", problem=str(slow))
     columns: list[Any] = [Customer._meta.get_field(name) for name in ("name", "email", "phone")]

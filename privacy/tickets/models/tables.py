@@ -25,10 +25,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Open ones whose next clock has run out at that instant."""
         return self.open().filter(due_at__lt=at)
 
-    def of_kind(self, *kinds: str) -> "TicketQuerySet":
-        """Those that ask for any of these rights."""
-        return self.filter(rights__kind__in=kinds).distinct()
-
 
 @classified(
     id=plain(),

@@ -116,6 +116,12 @@ def test_the_second_factor_is_asked_for_there_too(provider, ana, client):
         {"sub": "2", "email": "stranger@lumens.example", "email_verified": True},
         {"sub": "3", "email": "ana@lumens.example", "email_verified": False},
         {"sub": "4"},
+        {"sub": "5", "email": "ana@lumens.example", "email_verified": "false"},
+        {"sub": "6", "email": "ana@lumens.example", "email_verified": "true"},
+        {"sub": "7", "email": "ana@lumens.example", "email_verified": 1},
+        {"sub": "8" * 500, "email": "ana@lumens.example", "email_verified": True},
+        {"sub": "", "email": "ana@lumens.example", "email_verified": True},
+        {"email": "ana@lumens.example", "email_verified": True},
     ],
 )
 def test_whom_the_company_does_not_vouch_for_is_refused_and_recorded(provider, ana, client, person):

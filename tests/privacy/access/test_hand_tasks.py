@@ -75,7 +75,7 @@ def press(client, change, button, *, page="", **typed):
     """Press a button of that page (as it is now, unless given): its form with all that is hidden in it."""
     name = {"Verified": "verify_task", "Send it back": "send_back_task"}[button]
     form = (page or shown(client, change)).split(f'action="{reverse(f"access:{name}", args=[change.pk])}"')[1].split("</form>")[0]
-    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    hidden = dict(re.findall(r'<input\s+type="hidden"\s+name="(\w+)"\s+value="([^"]*)"', form))
     return client.post(reverse(f"access:{name}", args=[change.pk]), {**hidden, **typed}, follow=True).content.decode()
 
 

@@ -7,11 +7,22 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db import connection
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from privacy.access import actions
 from privacy.access.models.drifts import MAY_SIGN_IN
 from privacy.access.promises import grants, revoked
-from privacy.models import AccessGrant, Drift, Employee, EmploymentEvent, Reconciliation, RecordedRead, SystemKind
+from privacy.models import (
+    AccessGrant,
+    Briefing,
+    Drift,
+    Employee,
+    EmploymentEvent,
+    Nda,
+    Reconciliation,
+    RecordedRead,
+    SystemKind,
+)
 from tests.factories.access import grant
 from tests.factories.agreements import DataSharingAgreementFactory
 from tests.factories.systems import SystemFactory
@@ -99,6 +110,30 @@ def test_a_reveal_under_somebody_elses_grant_breaks_the_promise():
     RecordedRead.objects.create(at=NOW(), by=bob, kind="reveal", subject="x:1", category="contact", reason="r", grant_id=held.pk)
     RecordedRead.objects.create(at=NOW(), by=ana, kind="reveal", subject="x:1", category="mail", reason="r", grant_id=held.pk)
     assert grants.reveals_without_a_grant(NOW()).value == 2
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda held: AccessGrant.objects.filter(pk=held.pk).update(state="denied", approved_by=None, approved_at=None),
+        lambda held: Nda.objects.filter(employee=held.employee).delete(),
+        lambda held: Nda.objects.filter(employee=held.employee).update(
+            starts_on=localdate() - timedelta(days=9), ends_on=localdate() - timedelta(days=1)
+        ),
+        lambda held: Briefing.objects.filter(employee=held.employee).update(given_on=localdate() + timedelta(days=1)),
+        lambda held: Employee.objects.filter(pk=held.employee_id).update(left_at=NOW() - timedelta(days=1)),
+    ],
+    ids=["never approved", "no NDA", "NDA lapsed", "not briefed", "left"],
+)
+def test_a_reveal_under_a_grant_that_was_not_in_force_breaks_the_promise(spoil):
+    ana = EmployeeFactory()
+    (held,) = grant(ana, "reveal.contact")
+    RecordedRead.objects.create(at=NOW(), by=ana, kind="reveal", subject="x:1", category="contact", reason="r", grant_id=held.pk)
+    assert grants.reveals_without_a_grant(NOW()).value == 0
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    spoil(held)
+    assert grants.reveals_without_a_grant(NOW()).value == 1
 
 
 def test_the_time_to_revoke_is_measured_from_hrs_word_to_the_ledgers_row():

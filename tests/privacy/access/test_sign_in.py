@@ -364,7 +364,17 @@ def test_weak_passwords_are_refused(ana, password):
 
 @pytest.mark.parametrize(
     "password",
-    ["Welcome12345", "p@ssw0rd1234", "passwordpassword1", "2020-summer-!!", "123456789012", "987654321098", "aaaaaaaaaaa1"],
+    [
+        "lumensadmin1",
+        "Lumens2026!!",
+        "Welcome12345",
+        "p@ssw0rd1234",
+        "passwordpassword1",
+        "2020-summer-!!",
+        "123456789012",
+        "987654321098",
+        "aaaaaaaaaaa1",
+    ],
 )
 def test_a_common_word_dressed_up_is_common_still(ana, password):
     with pytest.raises(ValidationError, match="too common"):

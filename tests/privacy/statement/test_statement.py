@@ -10,6 +10,7 @@ from django.http import HttpResponseForbidden
 from django.urls import include, path
 from django.utils import timezone
 
+from customers.cards import holds_a_card_number
 from privacy.models import DeniedAttempt, StatementVersion
 from privacy.promises.queries import by_id, measure
 from privacy.statement import queries
@@ -228,3 +229,13 @@ def test_a_version_without_lettered_sections_is_shown_all_the_same(client):
     assert page.status_code == 200
     assert "We keep nothing." in page.content.decode()
     assert measure(by_id("K-posted"), now=timezone.now()).standing == "kept"
+
+
+def test_the_published_statement_can_be_amended_although_an_archives_address_in_it_has_a_cards_digits(client):
+    newest = StatementVersion.objects.latest("pk").text
+    assert holds_a_card_number(newest)
+    sign_in(client, editor())
+    assert sent(client, text=f"{newest}\n\nWe also answer by text message.").status_code == 302
+    assert StatementVersion.objects.count() == 2
+    smuggled = f"{newest}\n\nhttps://lumens.example/4111111111111111"
+    assert sent(client, text=smuggled).status_code == 422
