@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+from http import HTTPStatus
 from typing import Any
 
 from customers.visible import visible
@@ -10,6 +11,13 @@ from customers.visible import visible
 # Whoever has such an address needs nothing else: a new password, somebody's opt-out, or its end. Django logs the address of what
 # it refuses itself (405, a missing CSRF cookie), and a traceback may hold it.
 _TOKEN_IN_ADDRESS = re.compile(r"(/opt-out/(?:again/)?|/accounts/(?:password/reset/key|confirm-email)/)(?!again/)[^\s/'\"<>]+")
+
+
+def without_traceback_of_refusals(record: logging.LogRecord) -> bool:
+    """A filter that lets everything pass. What somebody was refused (403, 404) is one line: nothing is wrong with the house."""
+    if getattr(record, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR) < HTTPStatus.INTERNAL_SERVER_ERROR:
+        record.exc_info = record.exc_text = None
+    return True
 
 
 class OneLineFormatter(logging.Formatter):

@@ -1,6 +1,7 @@
 """What holds for every answer of the house, errors included."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
@@ -9,14 +10,14 @@ from lumens_admin import errors
 
 
 class NoStoreMiddleware:
-    """No page is kept by a browser or a proxy (ASVS 14.3.2). Static files never come this far."""
+    """No page is kept by a browser or a proxy (ASVS 14.3.2). A static file may be; that there is none may not."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if not request.path.startswith("/static/"):
+        if not request.path.startswith("/static/") or response.status_code >= HTTPStatus.BAD_REQUEST:
             response.headers["Cache-Control"] = "no-store"
         return response
 

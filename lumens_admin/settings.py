@@ -19,6 +19,7 @@ from lumens_admin.environment import (
     one_of,
     web_address,
 )
+from lumens_admin.logs import without_traceback_of_refusals
 from lumens_admin.secrets_file import ensure_secrets, field_keys, index_key, signing_key
 
 EMBEDDED = not env("DATABASE_URL", default="")
@@ -333,7 +334,8 @@ LOGGING = {
     "formatters": {
         "line": {"()": "lumens_admin.logs.OneLineFormatter", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"refusals": {"()": lambda: without_traceback_of_refusals}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
     "root": {"handlers": ["console"], "level": one_of("LOG_LEVEL", "WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL")},
     "loggers": {"procrastinate": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
 }

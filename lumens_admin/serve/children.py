@@ -6,12 +6,13 @@ terminal reaches only us, and we stop them in order.
 
 import http.client
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,7 @@ WEB_PROCESSES = 2
 ANSWER_SECONDS = 60
 STOP_SECONDS = 3.5
 LOOK_EVERY_SECONDS = 0.25
+LOGS_EVERY_SECONDS = 60
 FIRST_PAUSE_SECONDS = 1
 LONGEST_PAUSE_SECONDS = 30
 STEADY_AFTER_SECONDS = 60
@@ -90,11 +92,14 @@ class Children:
 
         database: the one that we brought along. Out of memory, Linux may well choose that.
         """
-        look_at_the_database = 0.0
+        look_at_the_database = look_at_the_logs = 0.0
         pause_seconds: float = FIRST_PAUSE_SECONDS
         while True:
             for child in self.all:
                 self._look_after(child)
+            if time.monotonic() >= look_at_the_logs:
+                _turn_over()
+                look_at_the_logs = time.monotonic() + LOGS_EVERY_SECONDS
             if database is not None and time.monotonic() >= look_at_the_database:
                 pause_seconds = _look_after_database(database, pause_seconds)
                 look_at_the_database = time.monotonic() + pause_seconds
@@ -128,9 +133,7 @@ class Children:
 def running(ours: Place) -> Iterator[Children]:
     """Have all of them running inside the block."""
     LOG_DIR.mkdir(parents=True, exist_ok=True)
-    for log in (LOG_DIR / "web.log", LOG_DIR / "worker.log"):
-        if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
-            log.replace(log.with_suffix(".log.1"))
+    _turn_over()
     children = Children(ours)
     try:
         for child in children.all:
@@ -138,6 +141,18 @@ def running(ours: Place) -> Iterator[Children]:
         yield children
     finally:
         children.stop()
+
+
+def _turn_over() -> None:
+    """Keep what a long log says beside it, in place of what stood there before, and let it begin anew.
+
+    Copied and emptied, not renamed: the processes write on into the file that they have, always at its end (O_APPEND).
+    """
+    for log in (LOG_DIR / "web.log", LOG_DIR / "worker.log"):
+        with suppress(OSError):  # a full disk: the log goes on as it is
+            if log.stat().st_size > LARGEST_LOG_BYTES:
+                shutil.copyfile(log, log.with_suffix(".log.1"))
+                os.truncate(log, 0)
 
 
 def _look_after_database(database: EmbeddedPostgres, pause_seconds: float) -> float:

@@ -28,6 +28,13 @@ UNREAD_SECONDS = 30.0  # in which a reader must take something of it
 ASKED_EVERY = 1.0  # seconds: how long the right to go on is not asked for while a reader is waited for
 LAST_SECONDS = 3.0  # in which a reader may take what is on its way when their access has ended
 
+# As every page of the house says it (SCREENS.md, "Policy of the pages"); this answer has nothing that would need more.
+STRICT = (
+    ("Content-Security-Policy", "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+)
 _KEPT_BYTES = 256
 _TO_SCIM = re.compile(rb"\s*[A-Z]+ (?:https?://[^/ ]*)?/scim/")
 
@@ -49,6 +56,7 @@ class Refusal(ErrorTask):
 
     def execute(self) -> None:
         if not _TO_SCIM.match(self.request.first):
+            self.response_headers.extend(STRICT)
             super().execute()
             return
         error = self.request.error

@@ -5,10 +5,12 @@ import sys
 import time
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from lumens_admin.logs import OneLineFormatter
+from lumens_admin.logs import OneLineFormatter, without_traceback_of_refusals
+from lumens_admin.serve import children
 from privacy.models import Entitlement
 from tests.factories.access import grant, sign_in
 from tests.factories.workforce import EmployeeFactory
@@ -114,3 +116,28 @@ def test_a_path_with_control_characters_is_one_line_of_the_log(client, caplog):
     lines = [formatter.format(record) for record in caplog.records]
     assert any("nowhere" in line for line in lines)
     assert not [line for line in lines if "\x1b" in line or "\n" in line or "\r" in line]
+
+
+def test_what_somebody_was_refused_is_one_line_of_the_log_and_a_fault_of_ours_has_its_traceback():
+    for status, lines in ((403, 1), (404, 1), (500, 4), (None, 4)):
+        try:
+            raise PermissionDenied
+        except PermissionDenied:
+            record = logging.LogRecord("django.request", logging.WARNING, __file__, 1, "Forbidden: /x", None, sys.exc_info())
+        if status is not None:
+            record.status_code = status
+        assert without_traceback_of_refusals(record)
+        assert len(OneLineFormatter("{message}", style="{").format(record).splitlines()) >= lines
+        assert (record.exc_info is None) == (lines == 1)
+
+
+def test_a_long_log_is_turned_over_while_the_server_writes_on(monkeypatch, tmp_path):
+    monkeypatch.setattr(children, "LOG_DIR", tmp_path)
+    monkeypatch.setattr(children, "LARGEST_LOG_BYTES", 100)
+    with (tmp_path / "web.log").open("ab", buffering=0) as writing:
+        writing.write(b"old\n" * 50)
+        children._turn_over()
+        writing.write(b"new\n")
+        children._turn_over()  # short enough, and the worker has none
+    assert (tmp_path / "web.log").read_bytes() == b"new\n"
+    assert (tmp_path / "web.log.1").read_bytes() == b"old\n" * 50

@@ -333,6 +333,15 @@ def test_what_the_web_server_itself_refuses_is_an_error_of_scim_for_identity_pro
     assert (status, json.loads(body)["status"]) == (501, "501")
     status, headers, _ = said_to(https_server, b"GET /statement/?scim=/scim/", *[long] * 16, behind, b"\r\n")
     assert (status, "text/plain" in headers) == (431, True)
+    for first in (b"GARBAGE", b"GET /statement/"):
+        status, headers, _ = said_to(https_server, first, behind, b"Content-Length: many\r\n\r\n")
+        assert status == 400
+        for said in (
+            "content-security-policy: default-src 'none';",
+            "cache-control: no-store",
+            "x-content-type-options: nosniff",
+        ):
+            assert said in headers
 
 
 def _resident_kilobytes():
@@ -342,3 +351,8 @@ def _resident_kilobytes():
             if b"lumens_admin.serve.web" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
     raise AssertionError("it does not run")
+
+
+def test_that_there_is_no_static_file_of_that_name_is_kept_by_nobody(client):
+    answer = client.get("/static/lumens/nothing.css")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
