@@ -1,4 +1,4 @@
-"""On every request: is this session still within its limits; was this person refused? (statement E.1, E.5)"""
+"""On every request: is this session still somebody's, and within its limits; was this person refused? (statement E.1, E.5)"""
 
 import logging
 from collections.abc import Callable
@@ -41,7 +41,10 @@ def _mark_use(request: HttpRequest, *, now: datetime) -> None:
 
 
 class SessionLimitsMiddleware:
-    """Ends a session that was idle, or has lasted, too long. Background refreshes are answered but are not use."""
+    """Ends a session that was idle, or has lasted, too long, and one whose person may not be signed in any more.
+
+    Background refreshes are answered but are not use.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -53,7 +56,7 @@ class SessionLimitsMiddleware:
             begun = request.session[SIGNED_IN_AT]
             too_idle = now.timestamp() - used > settings.SESSION_IDLE_MINUTES * 60
             too_long = now.timestamp() - begun > settings.SESSION_ABSOLUTE_HOURS * 3600
-            if too_idle or too_long:
+            if too_idle or too_long or not request.user.is_authenticated:
                 request.session.flush()
                 request.user = AnonymousUser()
             elif BACKGROUND_HEADER not in request.headers and now.timestamp() - used > USE_IS_WRITTEN_EVERY_SECONDS:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from customers.instants import end_of
@@ -110,6 +110,17 @@ def under_nda(employee: Employee, *, at: datetime) -> bool:
     return Nda.objects.in_force(on=timezone.localdate(at)).filter(employee=employee).exists()
 
 
+def with_the_right_to_sign_in(*, at: datetime) -> QuerySet[Employee]:
+    """Everybody who may sign in at that instant: whoever is employed, a contractor only under an NDA in force (statement E.1)."""
+    under_an_nda = Exists(Nda.objects.in_force(on=timezone.localdate(at)).filter(employee=OuterRef("pk")))
+    return Employee.objects.employed(at=at).filter(~Q(worker_type=WorkerType.CONTRACTOR) | Q(under_an_nda))
+
+
+def may_sign_in(person: Employee, *, at: datetime) -> bool:
+    """Whether this person may be signed in at that instant, and so decide anything: `with_the_right_to_sign_in`, of one."""
+    return person.is_employed(at=at) and (person.worker_type != WorkerType.CONTRACTOR or under_nda(person, at=at))
+
+
 def request_lapses_at(grant: AccessGrant) -> datetime:
     """Until when a request can be decided."""
     return grant.requested_at + timedelta(days=REQUEST_LAPSES_AFTER_DAYS)
@@ -138,10 +149,11 @@ def may_decide_as_owner(grant: AccessGrant, by: Employee, *, at: datetime, stand
 
 
 def deciding_owner(grant: AccessGrant, *, at: datetime) -> Employee | None:
-    """The owner, where there is one who neither asked for this nor benefits; else administrators stand in."""
+    """The owner, where there is one who may sign in, and neither asked for this nor benefits; else administrators stand in."""
     owner = grant.entitlement.owner
-    free = owner is not None and owner.is_employed(at=at) and owner.pk not in (grant.employee_id, grant.requested_by_id)
-    return owner if free else None
+    if owner is None or owner.pk in (grant.employee_id, grant.requested_by_id):
+        return None
+    return owner if may_sign_in(owner, at=at) else None
 
 
 def may_second(grant: AccessGrant, by: Employee, *, at: datetime, standing_in: bool | None = None) -> bool:
@@ -154,10 +166,11 @@ def may_second(grant: AccessGrant, by: Employee, *, at: datetime, standing_in: b
 
 
 def seconding_manager(grant: AccessGrant, *, at: datetime) -> Employee | None:
-    """The manager, where there is one who is free to second this request; else administrators stand in."""
+    """The manager, where there is one who may sign in and is free to second this request; else administrators stand in."""
     manager = grant.employee.manager
-    free = manager is not None and manager.is_employed(at=at) and manager.pk not in (grant.requested_by_id, grant.approved_by_id)
-    return manager if free else None
+    if manager is None or manager.pk in (grant.requested_by_id, grant.approved_by_id):
+        return None
+    return manager if may_sign_in(manager, at=at) else None
 
 
 def may_decide(grant: AccessGrant, by: Employee, *, at: datetime, standing_in: bool | None = None) -> bool:
@@ -193,7 +206,7 @@ def may_suspend(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
 def may_keep(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     """Whether this person may let a mover keep what the new function does not justify: the owner, by name."""
     owner = grant.entitlement.owner
-    if owner is not None and owner.pk != grant.employee_id and owner.is_employed(at=at):
+    if owner is not None and owner.pk != grant.employee_id and may_sign_in(owner, at=at):
         return owner.pk == by.pk
     return by.pk != grant.employee_id and is_standing_in(by, at=at)
 

@@ -20,8 +20,8 @@ STATES = ("in force", "not in force", "waiting", "suspended", "ended", "all")
 # What `policies.may_decide` looks at, and nothing else: the navigation of every page counts by it.
 _DECIDED_BY = (
     *("state", "employee", "requested_by", "approved_by", "seconded_by", "entitlement__sensitive"),
-    *(f"entitlement__owner__{column}" for column in ("starts_on", "ends_on", "left_at")),
-    *(f"employee__manager__{column}" for column in ("starts_on", "ends_on", "left_at")),
+    *(f"entitlement__owner__{column}" for column in ("starts_on", "ends_on", "left_at", "worker_type")),
+    *(f"employee__manager__{column}" for column in ("starts_on", "ends_on", "left_at", "worker_type")),
 )
 _WITH = ("employee", "employee__manager", "entitlement", "entitlement__system", "entitlement__owner")
 
