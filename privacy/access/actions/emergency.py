@@ -37,9 +37,9 @@ def name_for_emergencies(
         if ends_at > now + timedelta(days=policies.NAMED_AT_MOST_DAYS + 1):
             raise errors.NamedTooLong
         standing = BreakGlassEligibility.objects.filter(employee=holder, entitlement=entitlement, ended_at=None)
-        if standing.filter(ends_at__gt=now).exists():
+        if standing.standing(at=now).exists():  # type: ignore[attr-defined]
             raise errors.NamedAlready
-        standing.update(ended_at=now, ended_by=by)
+        standing.update(ended_at=now, ended_by=by, ended_reason="named anew")
         return BreakGlassEligibility.objects.create(
             employee=holder, entitlement=entitlement, starts_at=now, ends_at=ends_at, named_by=by, reason=reason
         )
@@ -52,8 +52,8 @@ def end_naming(eligibility_id: int, *, by: Employee, now: datetime) -> BreakGlas
         eligibility = BreakGlassEligibility.objects.select_for_update(no_key=True).get(pk=eligibility_id)
         if eligibility.ended_at is not None:
             raise errors.NotNamed
-        eligibility.ended_at, eligibility.ended_by = now, by
-        eligibility.save(update_fields=["ended_at", "ended_by"])
+        eligibility.ended_at, eligibility.ended_by, eligibility.ended_reason = now, by, "not named any more"
+        eligibility.save(update_fields=["ended_at", "ended_by", "ended_reason"])
         return eligibility
 
 

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Subquery
 from privacy.access import errors, policies
 from privacy.access.actions.outbox import settle
 from privacy.access.actions.warnings import stop_telling_approvers
-from privacy.access.models import HERE, AccessGrant, GrantState
+from privacy.access.models import HERE, AccessGrant, BreakGlassEligibility, GrantState
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee, EmploymentEvent
 
@@ -71,6 +71,23 @@ def end_grants(
     active.filter(entitlement__system__code=HERE).update(state=GrantState.REVOKED, **ended)
     active.exclude(entitlement__system__code=HERE).update(state=GrantState.REVOKING, **ended)
     settle(grants, now=now, by=by, reason=reason, event=event, events=events)
+
+
+def end_namings(
+    employees: Sequence[int],
+    *,
+    by: Employee | None,
+    reason: str,
+    now: datetime,
+    events: Mapping[int, EmploymentEvent] | None = None,
+) -> None:
+    """These locked people (keys) are named for no emergency any more. events: the HR events behind it, by their people's keys."""
+    standing = BreakGlassEligibility.objects.filter(employee__in=employees, ended_at=None)
+    behind: Any = None
+    if events:
+        its_own = EmploymentEvent.objects.filter(pk__in=[one.pk for one in events.values()], employee=OuterRef("employee"))
+        behind = Subquery(its_own.values("pk")[:1])
+    standing.update(ended_at=now, ended_by=by, ended_reason=reason, ended_by_event=behind)
 
 
 def close_as_renewed(old: AccessGrant, *, by: AccessGrant, now: datetime) -> None:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from customers.instants import end_of, is_business_day
 from privacy.access.models import AccessGrant, BreakGlassEligibility, GrantState, Origin
-from privacy.access.policies.grants import may_administer, may_now
+from privacy.access.policies.grants import may_administer, may_now, may_sign_in
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
 
 RESTORED_WITHIN_DAYS = 7
@@ -22,9 +22,9 @@ def next_working_day(at: datetime) -> datetime:
 
 
 def may_break_glass(eligibility: BreakGlassEligibility, by: Employee, *, at: datetime) -> bool:
-    """Whether this person is named, at that instant, for what the eligibility allows."""
-    standing = eligibility.ended_at is None and eligibility.starts_at <= at < eligibility.ends_at
-    return standing and eligibility.employee_id == by.pk and by.is_employed(at=at)
+    """Whether this person is named, at that instant, for what the eligibility allows, and may sign in."""
+    standing = BreakGlassEligibility.objects.standing(at=at).filter(pk=eligibility.pk)  # type: ignore[attr-defined]
+    return eligibility.employee_id == by.pk and may_sign_in(by, at=at) and standing.exists()
 
 
 def may_look_at(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
