@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 
 from privacy.access import errors, policies
-from privacy.access.actions.ending import close_requests, end_grants, end_namings, lock_grant, lock_holder, revoke_grant
+from privacy.access.actions.ending import close_requests, end_grants, end_namings, lock_grant, lock_holder
 from privacy.access.actions.handover import hand_over, owners_among
 from privacy.access.models import (
     AccessGrant,
@@ -140,7 +140,7 @@ def _end_each(grants: QuerySet[AccessGrant], *, reason: str, now: datetime) -> i
         with act("end_by_the_clock", by=None, reason=reason, grant=pk):
             lock_grant(pk)
             if grants.filter(pk=pk).exists():  # still so, behind the lock: somebody may have resumed it meanwhile
-                revoke_grant(pk, by=None, reason=reason, now=now)
+                end_grants([pk], by=None, reason=reason, now=now)  # a request to renew it stays open
                 ended += 1
     return ended
 
@@ -156,7 +156,8 @@ def change_function(
 ) -> list[AccessGrant]:
     """This person changed function: what the new one does not justify is ended, save what its owner kept (`keep_grant`).
 
-    They are named for no emergency any more: whoever named them had the function of before in mind. Returns the grants ended; nothing happens where the function is the same. Raises MayNotTell. Source: statement D, E.2.
+    They are named for no emergency any more: whoever named them had the function of before in mind. Returns the grants ended;
+    nothing happens where the function is the same. Raises MayNotTell. Source: statement D, E.2.
     """
     with act("change_function", by=by, employee=employee_id, source=source):
         lock_holder(employee_id)

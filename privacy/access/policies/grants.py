@@ -189,6 +189,21 @@ def waits_for_administrators(grant: AccessGrant, *, at: datetime) -> bool:
     return grant.state == GrantState.REQUESTED and (unowned or unseconded)
 
 
+def goes_on_as(grant: AccessGrant) -> AccessGrant | None:
+    """The grant as which this access goes on now, renewed or restored however often; None where it does not go on as another."""
+    last = grant
+    while True:
+        begun = AccessGrant.objects.filter(Q(renews=last) | Q(restores=last)).exclude(state__in=_NEVER_BEGUN)
+        found = begun.select_related("employee__manager", "entitlement__owner", "entitlement__system").order_by("-pk").first()
+        if found is None:
+            break
+        last = found
+    return last if last.pk != grant.pk and last.state in (GrantState.APPROVED, GrantState.SUSPENDED) else None
+
+
+_NEVER_BEGUN = (GrantState.REQUESTED, GrantState.DENIED, GrantState.LAPSED)
+
+
 def may_revoke(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     """The holder, their manager, the entitlement's owner, a security administrator."""
     return by.pk in (grant.employee_id, grant.employee.manager_id, grant.entitlement.owner_id) or may_now(
