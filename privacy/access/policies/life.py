@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from customers.instants import end_of, is_business_day
@@ -25,6 +26,19 @@ def may_break_glass(eligibility: BreakGlassEligibility, by: Employee, *, at: dat
     """Whether this person is named, at that instant, for what the eligibility allows, and may sign in."""
     standing = BreakGlassEligibility.objects.standing(at=at).filter(pk=eligibility.pk)  # type: ignore[attr-defined]
     return eligibility.employee_id == by.pk and may_sign_in(by, at=at) and standing.exists()
+
+
+def counts_for_a_taking(by: Employee, *, proven_at: datetime, at: datetime) -> bool:
+    """Whether a second factor proven then was proven for a taking now: not long ago, and for no earlier taking."""
+    fresh = at - timedelta(seconds=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT) <= proven_at
+    earlier = AccessGrant.objects.filter(employee=by, origin=Origin.BREAK_GLASS, requested_at__gte=proven_at)
+    return fresh and not earlier.exists()
+
+
+def is_over(grant: AccessGrant, *, at: datetime) -> bool:
+    """Whether what was taken in an emergency gives nothing more, so that whoever looks at it sees all that was done with it."""
+    ended = grant.state not in (GrantState.APPROVED, GrantState.SUSPENDED)
+    return ended or (grant.ends_at is not None and grant.ends_at <= at)
 
 
 def may_look_at(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
