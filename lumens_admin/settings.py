@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "lumens_admin.middleware.ButtonsAreNotPagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "privacy.access.middleware.SignInIsAPageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "privacy.access.middleware.DeniedAttemptsMiddleware",
