@@ -1,7 +1,7 @@
 """Yes or no, about access. No writes, no request, no clock: every question takes its instant."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -98,11 +98,24 @@ def latest_end(employee: Employee, *, at: datetime) -> datetime | None:
     """
     if employee.worker_type != WorkerType.CONTRACTOR:
         return None
-    ndas = list(Nda.objects.in_force(on=timezone.localdate(at)).filter(employee=employee).values_list("ends_on", flat=True))
-    # Of several agreements, the one that lasts longest bounds; one without an end does not bound at all.
-    nda_end = None if not ndas or None in ndas else max(ndas)
-    last_days = [day for day in (employee.ends_on, nda_end) if day is not None]
+    last_days = [day for day in (employee.ends_on, _under_nda_until(employee, timezone.localdate(at))) if day is not None]
     return end_of(min(last_days)) if last_days else None
+
+
+def _under_nda_until(employee: Employee, day: date) -> date | None:
+    """The last day, from that day on, up to which one NDA of this person follows another without a day between.
+
+    None: no NDA holds on that day, or the last of them has no end. Of several that hold at once, the longest counts.
+    """
+    papers = Nda.objects.filter(employee=employee).order_by().values_list("signed_on", "starts_on", "ends_on")
+    until = day - timedelta(days=1)
+    for begins, ends_on in sorted(((max(signed, starts), ends) for signed, starts, ends in papers), key=lambda paper: paper[0]):
+        if begins > until + timedelta(days=1):
+            break
+        if ends_on is None:
+            return None
+        until = max(until, ends_on)
+    return until if until >= day else None
 
 
 def under_nda(employee: Employee, *, at: datetime) -> bool:
