@@ -228,7 +228,8 @@ def may_suspend(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     """The entitlement's owner or a security administrator; the holder never resumes their own."""
     if by.pk == grant.employee_id:
         return False
-    return by.pk == grant.entitlement.owner_id or may_now(by.pk, "privacy.revoke_grants", at=at)
+    owns = by.pk == grant.entitlement.owner_id and may_sign_in(by, at=at)
+    return owns or may_now(by.pk, "privacy.revoke_grants", at=at)
 
 
 def may_keep(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:

@@ -45,7 +45,7 @@ def may_look_at(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     """The entitlement's owner or a security administrator looks at what was taken in an emergency; never who took it."""
     if grant.origin != Origin.BREAK_GLASS or by.pk == grant.employee_id:
         return False
-    return by.pk == grant.entitlement.owner_id or may_administer(by, at=at)
+    return (by.pk == grant.entitlement.owner_id and may_sign_in(by, at=at)) or may_administer(by, at=at)
 
 
 def may_restore(event: EmploymentEvent, by: Employee, *, at: datetime) -> bool:

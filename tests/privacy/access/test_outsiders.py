@@ -5,18 +5,19 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from privacy.access import actions, errors, policies
+from privacy.access import actions, errors, policies, queries
 from privacy.access.actions.signin import send_link
 from privacy.access.forms.keys import LoginKeyForm
 from privacy.agreements import actions as agreements
 from privacy.models import DeniedAttempt, Employee, Entitlement
 from privacy.promises.queries import by_id, measure
 from privacy.workforce.actions import hire
-from tests.factories.access import entitlement, grant, sign_in
+from tests.factories.access import GrantFactory, entitlement, grant, sign_in
 from tests.factories.agreements import NdaFactory
 from tests.factories.workforce import PASSWORD, ContractorFactory, EmployeeFactory
 from tests.privacy.access.test_sign_in import code_for
@@ -215,3 +216,53 @@ def test_a_renewed_nda_signs_nobody_out(kit, ines):
     sign_in(client, kit)
     agreements.record_nda(by=ines, employee=kit, signed_on=day, starts_on=day + timedelta(days=21), document="paper 10")
     assert is_inside(client)
+
+
+@pytest.mark.parametrize("worker_type", ["employee", "contractor"])
+@pytest.mark.parametrize(
+    "paper",
+    [None, {}, {"ends_on": -1}, {"ends_on": 0}, {"starts_on": 1}, {"signed_on": 1}],
+    ids=["none", "holds", "ended", "last day", "begins tomorrow", "not signed yet"],
+)
+@pytest.mark.parametrize("starts_on", [0, 1])
+def test_the_sign_in_and_the_promise_mean_the_same_people(worker_type, paper, starts_on):
+    day, now = timezone.localdate(), timezone.now()
+    person = EmployeeFactory(worker_type=worker_type, nda=None, starts_on=day + timedelta(days=starts_on))
+    if paper is not None:
+        NdaFactory(employee=person, **{name: day + timedelta(days=days) for name, days in paper.items()})
+    listed = policies.with_the_right_to_sign_in(at=now).filter(pk=person.pk).exists()
+    assert policies.may_sign_in(person, at=now) == listed
+    assert listed == (starts_on == 0 and (worker_type == "employee" or paper in ({}, {"ends_on": 0})))
+
+
+def test_a_session_that_the_end_of_an_nda_ended_is_not_listed_as_open(kit):
+    by_password(Client())
+    assert queries.open_sessions(now=timezone.now(), employee=kit)
+    kit.ndas.update(starts_on=timezone.localdate() - timedelta(days=9))
+    later = timezone.now() + timedelta(days=21)
+    with time_machine.travel(later - timedelta(days=1), tick=False):
+        by_password(Client())
+        assert queries.open_sessions(now=timezone.now(), employee=kit)
+    Session.objects.update(expire_date=later + timedelta(hours=1))
+    assert not queries.open_sessions(now=later, employee=kit)
+
+
+def test_an_owner_who_may_not_sign_in_resumes_nothing_and_looks_at_nothing(kit, ines):
+    ana, now = EmployeeFactory(), timezone.now()
+    Entitlement.objects.filter(pk=entitlement("requests.work").pk).update(owner=kit)
+    (held,) = grant(ana, "requests.work")
+    taken = GrantFactory(
+        employee=EmployeeFactory(),
+        entitlement=held.entitlement,
+        origin="break_glass",
+        starts_at=now - timedelta(hours=2),
+        ends_at=now - timedelta(hours=1),
+    )
+    actions.suspend_grant(held.pk, by=kit, reason="looked into", now=now)
+    assert policies.may_look_at(taken, kit, at=now)
+    lapse(kit)
+    assert not policies.may_look_at(taken, kit, at=now)
+    with pytest.raises(errors.MayNotSuspend):
+        actions.resume_grant(held.pk, by=kit, reason="nothing in it", now=now)
+    with pytest.raises(errors.NotYourOwnEmergency):
+        actions.look_at_emergency(taken.pk, by=kit, note="fine", now=now)
