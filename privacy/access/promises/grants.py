@@ -125,11 +125,11 @@ def logins_of_outsiders(now: datetime) -> Figure:
     kept_out = ""
     if waiting:
         kept_out = f" {waiting} contractor{' is' if waiting == 1 else 's are'} kept out until an NDA is in force."
-    if not people.exists():
+    if not (inside := people.count()):
         return Figure(None, detail=f"Nobody can sign in yet.{kept_out}")
     outside = people.exclude(worker_type=WorkerType.EMPLOYEE).exclude(Q(worker_type=WorkerType.CONTRACTOR) & Q(under_nda))
     rows = [Row(f"{e} can sign in without an NDA in force", reverse("access:person", args=[e.pk])) for e in outside[:MOST_ROWS]]
-    return Figure(outside.count(), broken=rows, detail=f"{people.count()} people can sign in.{kept_out}")
+    return Figure(outside.count(), broken=rows, detail=f"{inside} {'person' if inside == 1 else 'people'} can sign in.{kept_out}")
 
 
 def reveals_without_a_grant(now: datetime) -> Figure:
