@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "lumens_admin.middleware.ButtonsAreNotPagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "privacy.access.middleware.SignInIsAPageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "privacy.access.middleware.DeniedAttemptsMiddleware",
@@ -170,7 +171,7 @@ AUTH_USER_MODEL = "privacy.Employee"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "privacy.access.backends.GrantBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "privacy.access.backends.PasswordBackend",
 ]
 PASSWORD_MIN_LENGTH = max(6, number("PASSWORD_MIN_LENGTH", default=12, lowest=0, highest=64))
 AUTH_PASSWORD_VALIDATORS = [

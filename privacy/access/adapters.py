@@ -18,10 +18,13 @@ from django.utils.crypto import constant_time_compare
 
 from customers.doors.addresses import client_address
 from customers.encryption import decrypt, encrypt
+from privacy.access import policies
 from privacy.access.models.signin import DeniedKind
 from privacy.workforce.actions import set_password
 from privacy.workforce.models import Employee
 
+NO_NDA = "You cannot sign in: no nondisclosure agreement with you is in force. Ask your manager or the security administrator to \
+record one; from then on you can."
 FIRST_STEP = "first_step_as"  # in the session: the session hash of whoever waits for a second step
 
 
@@ -69,10 +72,21 @@ class EmployeeAccountAdapter(DefaultAccountAdapter):
         return redirect("account_login")
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponseBase | None:
-        """The first step is done. Remember who they were then: a second step may come a quarter of an hour later."""
+        """The first step is done, by password, key or company. Whoever may not sign in is refused, and told why: they proved who
+        they are. Remember who they were then: a second step may come a quarter of an hour later.
+        """
         request.session[FIRST_STEP] = user.get_session_auth_hash()
         answer: HttpResponseBase | None = super().pre_login(request, user, **kwargs)
+        if answer is None and not policies.may_sign_in(user, at=timezone.now()):
+            answer = self._without_nda(request, user)
         return answer
+
+    @staticmethod
+    def _without_nda(request: HttpRequest, user: Any) -> HttpResponseBase:
+        request.session.flush()
+        _refuse(request, user.login, user, "no nondisclosure agreement with this contractor is in force")
+        messages.error(request, NO_NDA)
+        return redirect("account_login")
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Sign in, unless the password changed, or their sessions were ended, since the first step (ASVS 7.4.2, 7.4.3)."""
@@ -82,6 +96,8 @@ class EmployeeAccountAdapter(DefaultAccountAdapter):
             _refuse(request, user.login, user, "the password or the sessions changed between the two steps")
             messages.error(request, "Something changed since you began to sign in. Begin anew.")
             raise ImmediateHttpResponse(redirect("account_login"))
+        if not policies.may_sign_in(user, at=timezone.now()):
+            raise ImmediateHttpResponse(self._without_nda(request, user))
         super().login(request, user)
 
     def set_password(self, user: Employee, password: str) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -10,15 +11,23 @@ from privacy.access import policies
 from privacy.workforce.models import Employee
 
 
-class GrantBackend(BaseBackend):
+class _OnlyWhoMaySignIn:
+    """A session is somebody's only as long as they may sign in: asked at every request, whichever way they came in."""
+
+    def get_user(self, user_id: Any) -> Employee | None:
+        employee = Employee.objects.select_related("job_function").filter(pk=user_id).first()  # every page shows it
+        return employee if employee and policies.may_sign_in(employee, at=timezone.now()) else None
+
+
+class PasswordBackend(_OnlyWhoMaySignIn, AuthenticationBackend):  # type: ignore[misc]
+    """Name and password, as allauth compares them. Why somebody may not sign in is said behind the password (adapters)."""
+
+
+class GrantBackend(_OnlyWhoMaySignIn, BaseBackend):
     """Answers for every permission of the house, the Django admin's included, in one query per request.
 
     A "no" is final: PermissionDenied stops Django from asking the backends behind this one, of which any "yes" would win.
     """
-
-    def get_user(self, user_id: Any) -> Employee | None:
-        employee = Employee.objects.select_related("job_function").filter(pk=user_id).first()  # every page shows it
-        return employee if employee and employee.is_active else None
 
     def get_all_permissions(self, user_obj: Any, obj: object = None) -> set[str]:
         """Permissions of the grants in force. Kept on the user object, which lives as long as one request and no longer."""

@@ -1,15 +1,20 @@
-"""On every request: is this session still within its limits; was this person refused? (statement E.1, E.5)"""
+"""On every request: is this session still somebody's, and within its limits; was this person refused? (statement E.1, E.5)"""
 
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django_htmx.http import HttpResponseClientRedirect
 
 from customers.doors.addresses import client_address
 from privacy.access.models.signin import DeniedKind
@@ -41,7 +46,10 @@ def _mark_use(request: HttpRequest, *, now: datetime) -> None:
 
 
 class SessionLimitsMiddleware:
-    """Ends a session that was idle, or has lasted, too long. Background refreshes are answered but are not use."""
+    """Ends a session that was idle, or has lasted, too long, and one whose person may not be signed in any more.
+
+    Background refreshes are answered but are not use.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -53,7 +61,7 @@ class SessionLimitsMiddleware:
             begun = request.session[SIGNED_IN_AT]
             too_idle = now.timestamp() - used > settings.SESSION_IDLE_MINUTES * 60
             too_long = now.timestamp() - begun > settings.SESSION_ABSOLUTE_HOURS * 3600
-            if too_idle or too_long:
+            if too_idle or too_long or not request.user.is_authenticated:
                 request.session.flush()
                 request.user = AnonymousUser()
             elif BACKGROUND_HEADER not in request.headers and now.timestamp() - used > USE_IS_WRITTEN_EVERY_SECONDS:
@@ -63,6 +71,28 @@ class SessionLimitsMiddleware:
             # The sign-in library set an end of its own ("when the browser closes"): ours is an instant.
             _mark_use(request, now=timezone.now())
         return response
+
+
+class SignInIsAPageMiddleware:
+    """Who is signed out while a part of a page loads is led to the sign-in as a whole: htmx would follow a redirect and put the
+    sign-in, password field and all, into a card. Afterwards they come back to the page that they were on, not to the part.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        htmx = getattr(request, "htmx", None)
+        sign_in = resolve_url(settings.LOGIN_URL)
+        if not htmx or response.status_code != 302:
+            return response
+        if urlsplit(response.headers["Location"]).path not in (sign_in, resolve_url("admin:login")):
+            return response
+        here = htmx.current_url_abs_path or ""
+        if here and url_has_allowed_host_and_scheme(here, {request.get_host()}, require_https=request.is_secure()):
+            sign_in = f"{sign_in}?{urlencode({REDIRECT_FIELD_NAME: here})}"
+        return HttpResponseClientRedirect(sign_in)
 
 
 class DeniedAttemptsMiddleware:

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from privacy.agreements import errors
 from privacy.agreements.models import DataSharingAgreement, Nda, ThirdParty
 from privacy.ledger.actions import act, check_still_allowed, unless_taken
-from privacy.workforce.models import Employee
+from privacy.workforce.actions import forget_sessions
+from privacy.workforce.models import Employee, WorkerType
 
 SHARES, ADMINISTERS = "privacy.manage_sharing", "privacy.administer_access"
 
@@ -24,6 +27,8 @@ def record_nda(
 ) -> Nda:
     """Write down a signed NDA with one person or one third party; said twice, the same paper is one. Raises EndsBeforeItStarts,
     NotWithOneself, NoLongerAllowed.
+
+    Where a contractor was without one before it, they sign in anew: what was open before the gap stays ended (statement E.1).
     """
     if ends_on is not None and ends_on < starts_on:
         raise errors.EndsBeforeItStarts
@@ -36,8 +41,18 @@ def record_nda(
             type(with_whom)._default_manager.select_for_update(no_key=True).get(pk=with_whom.pk)
         said: dict[str, Any] = {"employee": employee, "third_party": third_party, "signed_on": signed_on}
         said |= {"starts_on": starts_on, "ends_on": ends_on, "document": document}
-        same = Nda.objects.filter(**said, ended_reason="").first()
-        return same or Nda.objects.create(**said)
+        if same := Nda.objects.filter(**said, ended_reason="").first():
+            return same
+        made = Nda.objects.create(**said)
+        if employee is not None and employee.worker_type == WorkerType.CONTRACTOR and not _goes_on_from_another(made):
+            forget_sessions(employee.pk, by=by, reason="a nondisclosure agreement begins anew")
+        return made
+
+
+def _goes_on_from_another(nda: Nda) -> bool:
+    """Whether another NDA of the same person reaches up to this one's first day: then there was no day without."""
+    others = Nda.objects.filter(employee=nda.employee_id, starts_on__lte=nda.starts_on).exclude(pk=nda.pk)
+    return others.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=nda.starts_on - timedelta(days=1))).exists()
 
 
 def end_nda(nda_id: int, *, last_day: date, by: Employee, reason: str) -> Nda:

@@ -120,7 +120,7 @@ def test_a_stranger_is_sent_to_sign_in(name):
 @pytest.mark.parametrize("name", [name for name, _ in OURS if MATRIX.get(name) not in {PUBLIC, SIGNED_IN}])
 def test_somebody_without_grants_is_refused(name):
     client = Client()
-    client.force_login(EmployeeFactory(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(EmployeeFactory(), backend="privacy.access.backends.PasswordBackend")
     for method in ("get", "post"):
         answer = getattr(client, method)(example(name))
         assert answer.status_code in {403, 405}, (method, answer.status_code)
@@ -140,7 +140,7 @@ def table_of(route: str) -> str:
 @pytest.mark.parametrize("table", sorted({table_of(route) for route, _ in CLOSED}))
 def test_the_tables_of_the_admin_are_closed_to_somebody_without_grants(table):
     client = Client()
-    client.force_login(EmployeeFactory(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(EmployeeFactory(), backend="privacy.access.backends.PasswordBackend")
     for route, pattern in (one for one in CLOSED if table_of(one[0]) == table):
         for ask in (client.get, client.post):
             address = address_of(route)

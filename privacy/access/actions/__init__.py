@@ -11,7 +11,7 @@ from privacy.access.actions.employment import (
     revoke_everything,
     schedule_leaving,
 )
-from privacy.access.actions.ending import revoke_grant
+from privacy.access.actions.ending import revoke_entitlement, revoke_grant
 from privacy.access.actions.evidence import make_leaver_pack, make_review_pack, take_pack
 from privacy.access.actions.grants import (
     approve_grant,
@@ -142,6 +142,7 @@ __all__ = [
     "resume_grant",
     "reveal",
     "revoke_client",
+    "revoke_entitlement",
     "revoke_everything",
     "revoke_grant",
     "schedule_leaving",

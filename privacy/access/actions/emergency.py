@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from privacy.access import errors, policies
-from privacy.access.actions.ending import lock_grant, lock_holder
+from privacy.access.actions.ending import end_grants, lock_grant, lock_holder
 from privacy.access.actions.outbox import settle
 from privacy.access.actions.systems import check_administers
 from privacy.access.models import AccessGrant, BreakGlassEligibility, Entitlement, GrantState, Origin
@@ -13,6 +13,8 @@ from privacy.access.queries.people import holders_of
 from privacy.ledger.actions import act
 from privacy.workforce.actions import tell
 from privacy.workforce.models import Employee
+
+NAMED_IN_A_REFUSAL = 3
 
 
 def name_for_emergencies(
@@ -37,9 +39,9 @@ def name_for_emergencies(
         if ends_at > now + timedelta(days=policies.NAMED_AT_MOST_DAYS + 1):
             raise errors.NamedTooLong
         standing = BreakGlassEligibility.objects.filter(employee=holder, entitlement=entitlement, ended_at=None)
-        if standing.filter(ends_at__gt=now).exists():
+        if standing.standing(at=now).exists():  # type: ignore[attr-defined]
             raise errors.NamedAlready
-        standing.update(ended_at=now, ended_by=by)
+        standing.update(ended_at=now, ended_by=by, ended_reason="named anew")
         return BreakGlassEligibility.objects.create(
             employee=holder, entitlement=entitlement, starts_at=now, ends_at=ends_at, named_by=by, reason=reason
         )
@@ -52,16 +54,20 @@ def end_naming(eligibility_id: int, *, by: Employee, now: datetime) -> BreakGlas
         eligibility = BreakGlassEligibility.objects.select_for_update(no_key=True).get(pk=eligibility_id)
         if eligibility.ended_at is not None:
             raise errors.NotNamed
-        eligibility.ended_at, eligibility.ended_by = now, by
-        eligibility.save(update_fields=["ended_at", "ended_by"])
+        eligibility.ended_at, eligibility.ended_by, eligibility.ended_reason = now, by, "not named any more"
+        eligibility.save(update_fields=["ended_at", "ended_by", "ended_reason"])
         return eligibility
 
 
-def break_glass(eligibility_id: int, *, by: Employee, reason: str, hours: int, now: datetime) -> AccessGrant:
-    """Take access in an emergency, for 1 to 4 hours. Raises ReasonNeeded, NotNamed, TooLong, HasItAlready.
+def break_glass(
+    eligibility_id: int, *, by: Employee, reason: str, hours: int, now: datetime, proven_at: datetime | None = None
+) -> AccessGrant:
+    """Take access in an emergency, for 1 to 4 hours. Raises ReasonNeeded, NotNamed, TooLong, ProveAgain, HasItAlready,
+    NotLookedAtYet.
 
     The other conditions of the grant hold as ever (NDA, briefing, second factor). The owner and every security administrator are
-    told at once. The door has the second factor proven again before it calls this.
+    told at once. proven_at: when the second factor was proven for this taking, which the door asks for. What the person took last
+    of this entitlement was looked at before (ACCESS.md, "Break-glass").
     """
     reason = reason.strip()
     if not reason:
@@ -74,9 +80,11 @@ def break_glass(eligibility_id: int, *, by: Employee, reason: str, hours: int, n
             raise errors.NotNamed
         if not 1 <= hours <= BREAK_GLASS_HOURS:
             raise errors.TooLong
+        if proven_at is not None and not policies.counts_for_a_taking(holder, proven_at=proven_at, at=now):
+            raise errors.ProveAgain
         entitlement = eligibility.entitlement
-        if AccessGrant.objects.active().filter(employee=holder, entitlement=entitlement).exists():
-            raise errors.HasItAlready
+        _make_way(holder, entitlement, now=now)
+        _refuse_until_looked_at(holder, entitlement, now=now)
         grant = AccessGrant.objects.create(
             employee=holder,
             entitlement=entitlement,
@@ -108,9 +116,43 @@ def break_glass(eligibility_id: int, *, by: Employee, reason: str, hours: int, n
         return grant
 
 
+def _make_way(holder: Employee, entitlement: Entitlement, *, now: datetime) -> None:
+    """Close what has ended and no job closed yet. Raises HasItAlready, with what is there and what to do."""
+    held = AccessGrant.objects.active().filter(employee=holder, entitlement=entitlement).first()
+    if held is None:
+        return
+    if held.ends_at is not None and held.ends_at <= now:
+        end_grants([held.pk], by=None, reason="its end has passed", now=now)
+    elif failing := policies.why_not(held, now):
+        if held.starts_at > now:
+            raise errors.HasItAlready.from_later_on(held.starts_at)
+        raise errors.HasItAlready.out_of_force(failing)
+    else:
+        raise errors.HasItAlready
+
+
+def _refuse_until_looked_at(holder: Employee, entitlement: Entitlement, *, now: datetime) -> None:
+    taken = AccessGrant.objects.filter(employee=holder, entitlement=entitlement, origin=Origin.BREAK_GLASS, looked_at=None)
+    last = taken.order_by("-requested_at").first()
+    if last is None:
+        return
+    owner = entitlement.owner
+    who = [owner] if owner is not None and owner.pk != holder.pk and policies.may_sign_in(owner, at=now) else []
+    who = [*who, *(one for one in holders_of(ADMINISTERS, at=now) if one.pk != holder.pk)]
+    named = BreakGlassEligibility.objects.standing(at=now).filter(entitlement=entitlement)  # type: ignore[attr-defined]
+    others = [one.employee for one in named.exclude(employee=holder).select_related("employee")]
+    raise errors.NotLookedAtYet(
+        last.starts_at,
+        who=[str(one) for one in who[:NAMED_IN_A_REFUSAL]],
+        others=[str(one) for one in others[:NAMED_IN_A_REFUSAL]],
+    )
+
+
 def look_at_emergency(grant_id: int, *, by: Employee, note: str, now: datetime) -> AccessGrant:
     """Write down that somebody looked at what was taken in an emergency, and what they found. Raises ReasonNeeded,
-    NotAnEmergency, NotYourOwnEmergency.
+    NotAnEmergency, NotYourOwnEmergency, StillRuns.
+
+    It is looked at once it is over, so that nothing is done with it afterwards; one that ended by itself is closed with this.
     """
     note = note.strip()
     if not note:
@@ -121,6 +163,11 @@ def look_at_emergency(grant_id: int, *, by: Employee, note: str, now: datetime) 
             raise errors.NotAnEmergency
         if not policies.may_look_at(grant, by, at=now):
             raise errors.NotYourOwnEmergency
+        if not policies.is_over(grant, at=now):
+            raise errors.StillRuns(grant.ends_at or now)
+        if grant.state in (GrantState.APPROVED, GrantState.SUSPENDED):
+            end_grants([grant_id], by=None, reason="its end has passed", now=now)
+            grant.refresh_from_db(fields=["state", "revoked_at", "revocation_reason"])
         grant.looked_at_by, grant.looked_at, grant.looked_at_note = by, now, note
         grant.save(update_fields=["looked_at_by", "looked_at", "looked_at_note"])
         return grant

@@ -6,9 +6,17 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 
 from privacy.access import errors, policies
-from privacy.access.actions.ending import close_requests, end_grants, lock_grant, lock_holder, revoke_grant
+from privacy.access.actions.ending import close_requests, end_grants, end_namings, lock_grant, lock_holder
 from privacy.access.actions.handover import hand_over, owners_among
-from privacy.access.models import AccessGrant, Entitlement, FunctionEntitlement, GrantState, HandTask, System
+from privacy.access.models import (
+    AccessGrant,
+    BreakGlassEligibility,
+    Entitlement,
+    FunctionEntitlement,
+    GrantState,
+    HandTask,
+    System,
+)
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
 from privacy.workforce.errors import AlreadyLeft
@@ -80,6 +88,7 @@ def end_employments(
         close_requests(waiting, GrantState.LAPSED, by=None, reason=reason, now=now)
         active = list(grants.active().select_related("employee", "entitlement__system"))
         end_grants([grant.pk for grant in active], by=by, reason=reason, now=now, events=events)
+        end_namings(employees, by=by, reason=reason, now=now, events=events)
         for owner in owners_among(employees):
             hand_over(owner, by=by, now=now)
         return active
@@ -107,6 +116,8 @@ def close_leavers(*, now: datetime) -> int:
     leavers = set((theirs.active() | theirs.waiting()).values_list("employee_id", flat=True))
     leavers |= set(Entitlement.objects.filter(owner__in=left).values_list("owner_id", flat=True))
     leavers |= set(System.objects.filter(owner__in=left).values_list("owner_id", flat=True))
+    named = BreakGlassEligibility.objects.filter(employee__in=left, ended_at=None)
+    leavers |= set(named.values_list("employee_id", flat=True))
     leavers |= set(HandTask.objects.filter(assigned_to__in=left, done_at=None).values_list("assigned_to_id", flat=True))
     for employee_id in sorted(leavers):
         with act("close_leavers", by=None, employee=employee_id):
@@ -115,6 +126,8 @@ def close_leavers(*, now: datetime) -> int:
                 continue
             event = employee.employment_events.standing().filter(kind=HrEvent.LEFT).order_by("-effective_at", "-pk").first()
             closed += len(revoke_everything(employee_id, by=None, reason="employment ended", now=now, event=event))
+            behind = {employee_id: event} if event else None
+            end_namings([employee_id], by=None, reason="employment ended", now=now, events=behind)
             hand_over(employee_id, by=None, now=now)
     closed += _end_each(AccessGrant.objects.active().filter(ends_at__lte=now), reason="its end has passed", now=now)
     unresumed = AccessGrant.objects.filter(state=GrantState.SUSPENDED, suspended_until__lte=now)
@@ -127,7 +140,7 @@ def _end_each(grants: QuerySet[AccessGrant], *, reason: str, now: datetime) -> i
         with act("end_by_the_clock", by=None, reason=reason, grant=pk):
             lock_grant(pk)
             if grants.filter(pk=pk).exists():  # still so, behind the lock: somebody may have resumed it meanwhile
-                revoke_grant(pk, by=None, reason=reason, now=now)
+                end_grants([pk], by=None, reason=reason, now=now)  # a request to renew it stays open
                 ended += 1
     return ended
 
@@ -143,7 +156,8 @@ def change_function(
 ) -> list[AccessGrant]:
     """This person changed function: what the new one does not justify is ended, save what its owner kept (`keep_grant`).
 
-    Returns the grants ended; nothing happens where the function is the same. Raises MayNotTell. Source: statement D, E.2.
+    They are named for no emergency any more: whoever named them had the function of before in mind. Returns the grants ended;
+    nothing happens where the function is the same. Raises MayNotTell. Source: statement D, E.2.
     """
     with act("change_function", by=by, employee=employee_id, source=source):
         lock_holder(employee_id)
@@ -161,6 +175,7 @@ def change_function(
         ended = [grant for grant in held if not policies.is_kept(grant, at=now)]
         if ended:
             end_grants([grant.pk for grant in ended], by=by, reason=reason, now=now, event=event)
+        end_namings([employee_id], by=by, reason=reason, now=now, events={employee_id: event})
         return ended
 
 
@@ -172,6 +187,7 @@ def bring_back(
         lock_holder(employee_id)
         _check_may_tell(by, now=now)
         revoke_everything(employee_id, by=None, reason="employment had ended", now=now)
+        end_namings([employee_id], by=None, reason="employment had ended", now=now)
         return workforce.record_return(
             employee_id, starts_on=starts_on, ends_on=ends_on, by=by, now=now, source=source, reason=reason
         )

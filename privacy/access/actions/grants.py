@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from privacy.access import errors, policies
-from privacy.access.actions.ending import close_as_renewed, close_requests, lock_grant, lock_holder
+from privacy.access.actions.ending import close_as_renewed, close_requests, lock_grant, lock_holder, not_active
 from privacy.access.actions.outbox import settle, take_over
 from privacy.access.actions.warnings import stop_telling_approvers, tell_approvers
 from privacy.access.models import AccessGrant, Answer, Decision, Entitlement, GrantState, ItemState, ReviewState
@@ -155,7 +155,7 @@ def lapse_requests(*, now: datetime) -> int:
 def suspend_grant(
     grant_id: int, *, by: Employee | None, reason: str, now: datetime, until: datetime | None = None
 ) -> AccessGrant:
-    """Put a grant out of force until it is resumed. Raises AlreadyRevoked, MayNotSuspend, ReasonNeeded.
+    """Put a grant out of force until it is resumed. Raises AlreadyRevoked, RenewedMeanwhile, MayNotSuspend, ReasonNeeded.
 
     until: if nobody has resumed it by then, it is revoked.
     """
@@ -165,7 +165,7 @@ def suspend_grant(
     with act("suspend_grant", by=by, reason=reason, grant=grant_id):
         grant = lock_grant(grant_id)
         if grant.state != GrantState.APPROVED:
-            raise errors.AlreadyRevoked(grant)
+            raise not_active(grant)
         if by is not None and not policies.may_suspend(grant, by, at=now):
             raise errors.MayNotSuspend
         grant.state = GrantState.SUSPENDED
@@ -195,14 +195,14 @@ def resume_grant(grant_id: int, *, by: Employee, reason: str, now: datetime) -> 
 
 
 def keep_grant(grant_id: int, *, by: Employee, reason: str, until: datetime, now: datetime) -> AccessGrant:
-    """Let a mover keep what the new function does not justify, until then. Raises MayNotKeep, AlreadyRevoked.
+    """Let a mover keep what the new function does not justify, until then. Raises MayNotKeep, AlreadyRevoked, RenewedMeanwhile.
 
     The owner says so before the move or with it; the end is at most KEPT_AT_MOST_DAYS away, whatever it was before.
     """
     with act("keep_grant", by=by, reason=reason, grant=grant_id):
         grant = lock_grant(grant_id)
         if grant.state != GrantState.APPROVED:
-            raise errors.AlreadyRevoked(grant)
+            raise not_active(grant)
         short_enough = now < until <= now + timedelta(days=policies.KEPT_AT_MOST_DAYS)
         if not reason.strip() or not short_enough or not policies.may_keep(grant, by, at=now):
             raise errors.MayNotKeep

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from privacy.access import policies
 from privacy.access.actions.by_hand import tell_of_tasks
 from privacy.access.actions.review_answers import hand_on_decisions_of
 from privacy.access.models import Decision, Entitlement, HandTask, System, SystemChange
@@ -37,14 +38,14 @@ def owners_among(employees: Sequence[int]) -> list[int]:
 
 
 def hand_over(employee_id: int, *, by: Employee | None, now: datetime) -> HandedOver:
-    """Give what this person owned, and was to do by hand, to their manager if there is one who works here. Idempotent.
+    """Give what this person owned, and was to do by hand, to their manager if there is one who may sign in. Idempotent.
 
     Requests that waited for them wait for the new owner from now on, who is told once; what they were asked in reviews goes to
     the next who may decide it. Source: ACCESS.md, "Leaver".
     """
     with act("hand_over", by=by, employee=employee_id):
         leaver = Employee.objects.select_related("manager").get(pk=employee_id)
-        heir = leaver.manager if leaver.manager is not None and leaver.manager.is_employed(at=now) else None
+        heir = leaver.manager if leaver.manager is not None and policies.may_sign_in(leaver.manager, at=now) else None
         to_do = list(SystemChange.objects.outstanding().filter(task__assigned_to=leaver, task__done_at=None).order_by("pk"))
         handed = HandedOver(
             to=heir,

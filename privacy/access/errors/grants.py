@@ -90,6 +90,15 @@ class AlreadyRevoked(Refused):
         super().__init__(f"This access is gone already: {grant.get_state_display()}{when}.")
 
 
+class RenewedMeanwhile(Refused):
+    """successor: the last of the grants as which this access goes on."""
+
+    def __init__(self, successor: Any) -> None:
+        self.successor = successor
+        how = "restored" if successor.restores_id else "renewed"
+        super().__init__(f"This access was {how} meanwhile and goes on as grant {successor.pk}. That one is in force, not this.")
+
+
 class MayNotRevoke(Refused):
     sentence = "You may give up your own access, or end that of people you manage or of what you own."
 

@@ -1,5 +1,10 @@
 """Refusals about emergencies, mistakes and hand-overs."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
 from privacy.access.errors.grants import Refused
 
 
@@ -11,8 +16,44 @@ class TooLong(Refused):
     sentence = "Emergency access lasts 4 hours at most."
 
 
+class ProveAgain(Refused):
+    sentence = "Each taking asks for your second factor again: prove it now, then break the glass."
+
+
 class HasItAlready(Refused):
     sentence = "This access is there already; there is no glass to break."
+
+    @classmethod
+    def from_later_on(cls, starts_at: datetime) -> "HasItAlready":
+        """It is approved, and has not begun."""
+        return cls(
+            f"This access is approved already, from {timezone.localtime(starts_at):%B %-d, %Y, %H:%M} on. If it is needed "
+            "sooner, ask for it anew with an earlier beginning: it is yours as soon as that is approved."
+        )
+
+    @classmethod
+    def out_of_force(cls, failing: Sequence[str]) -> "HasItAlready":
+        """It is approved, and conditions fail."""
+        return cls(f"This access is there already, but not in force. {' '.join(failing)} Emergency access is no way around that.")
+
+
+class NotLookedAtYet(Refused):
+    """who: those who may look at it; others: those who may take it meanwhile; by name."""
+
+    def __init__(self, taken_at: datetime, *, who: Sequence[str], others: Sequence[str]) -> None:
+        instead = f" Meanwhile {' or '.join(others)} may take it." if others else ""
+        super().__init__(
+            f"Nobody has looked yet at what you did with it from {timezone.localtime(taken_at):%B %-d, %Y, %H:%M} on. Ask "
+            f"{' or '.join(who) or 'a security administrator'} to look at it; then you may take it again.{instead}"
+        )
+
+
+class StillRuns(Refused):
+    def __init__(self, ends_at: datetime) -> None:
+        super().__init__(
+            f"It still runs, until {timezone.localtime(ends_at):%B %-d, %Y, %H:%M}: what is done with it until then would be "
+            "looked at by nobody. Look at it afterwards, or revoke it first."
+        )
 
 
 class NotYourOwnEmergency(Refused):

@@ -4,17 +4,25 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from customers.history import tracked
 from privacy.access.models.entitlements import Entitlement
-from privacy.workforce.models import Employee
+from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
+
+ENDS_NAMINGS = (HrEvent.LEFT, HrEvent.RETURNED, HrEvent.CHANGED_FUNCTION)
 
 
 class BreakGlassQuerySet(models.QuerySet["BreakGlassEligibility"]):
     def standing(self, *, at: datetime) -> "BreakGlassQuerySet":
-        """Those that allow it at that instant."""
-        return self.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=at), starts_at__lte=at, ends_at__gt=at)
+        """Those that allow it at that instant: not ended, and nobody left, came back or changed function since they were named.
+
+        The latter is asked of HR's word itself, so that no door that forgot to end one leaves it open.
+        """
+        since = EmploymentEvent.objects.standing().filter(kind__in=ENDS_NAMINGS, employee=OuterRef("employee"))
+        since = since.filter(effective_at__gt=OuterRef("starts_at"), effective_at__lte=at)
+        bounds = self.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=at), starts_at__lte=at, ends_at__gt=at)
+        return bounds.exclude(Exists(since))
 
 
 @tracked()
@@ -29,6 +37,10 @@ class BreakGlassEligibility(models.Model):
     reason = models.TextField()
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="ended_break_glass")
+    ended_reason = models.TextField(blank=True, default="", db_default="")
+    ended_by_event = models.ForeignKey(
+        EmploymentEvent, on_delete=models.PROTECT, null=True, related_name="ended_namings", help_text="the HR event that ended it"
+    )
 
     objects: ClassVar[models.Manager["BreakGlassEligibility"]] = BreakGlassQuerySet.as_manager()  # type: ignore[assignment]
 

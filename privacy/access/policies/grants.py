@@ -1,12 +1,12 @@
 """Yes or no, about access. No writes, no request, no clock: every question takes its instant."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from customers.instants import end_of
@@ -100,16 +100,40 @@ def latest_end(employee: Employee, *, at: datetime) -> datetime | None:
     """
     if employee.worker_type != WorkerType.CONTRACTOR:
         return None
-    ndas = list(Nda.objects.in_force(on=timezone.localdate(at)).filter(employee=employee).values_list("ends_on", flat=True))
-    # Of several agreements, the one that lasts longest bounds; one without an end does not bound at all.
-    nda_end = None if not ndas or None in ndas else max(ndas)
-    last_days = [day for day in (employee.ends_on, nda_end) if day is not None]
+    last_days = [day for day in (employee.ends_on, _under_nda_until(employee, timezone.localdate(at))) if day is not None]
     return end_of(min(last_days)) if last_days else None
+
+
+def _under_nda_until(employee: Employee, day: date) -> date | None:
+    """The last day, from that day on, up to which one NDA of this person follows another without a day between.
+
+    None: no NDA holds on that day, or the last of them has no end. Of several that hold at once, the longest counts.
+    """
+    papers = Nda.objects.filter(employee=employee).order_by().values_list("signed_on", "starts_on", "ends_on")
+    until = day - timedelta(days=1)
+    for begins, ends_on in sorted(((max(signed, starts), ends) for signed, starts, ends in papers), key=lambda paper: paper[0]):
+        if begins > until + timedelta(days=1):
+            break
+        if ends_on is None:
+            return None
+        until = max(until, ends_on)
+    return until if until >= day else None
 
 
 def under_nda(employee: Employee, *, at: datetime) -> bool:
     """Whether an NDA with this person is in force on that day."""
     return Nda.objects.in_force(on=timezone.localdate(at)).filter(employee=employee).exists()
+
+
+def with_the_right_to_sign_in(*, at: datetime) -> QuerySet[Employee]:
+    """Everybody who may sign in at that instant: whoever is employed, a contractor only under an NDA in force (statement E.1)."""
+    under_an_nda = Exists(Nda.objects.in_force(on=timezone.localdate(at)).filter(employee=OuterRef("pk")))
+    return Employee.objects.employed(at=at).filter(~Q(worker_type=WorkerType.CONTRACTOR) | Q(under_an_nda))
+
+
+def may_sign_in(person: Employee, *, at: datetime) -> bool:
+    """Whether this person may be signed in at that instant, and so decide anything: `with_the_right_to_sign_in`, of one."""
+    return person.is_employed(at=at) and (person.worker_type != WorkerType.CONTRACTOR or under_nda(person, at=at))
 
 
 def request_lapses_at(grant: AccessGrant) -> datetime:
@@ -140,10 +164,11 @@ def may_decide_as_owner(grant: AccessGrant, by: Employee, *, at: datetime, stand
 
 
 def deciding_owner(grant: AccessGrant, *, at: datetime) -> Employee | None:
-    """The owner, where there is one who neither asked for this nor benefits; else administrators stand in."""
+    """The owner, where there is one who may sign in, and neither asked for this nor benefits; else administrators stand in."""
     owner = grant.entitlement.owner
-    free = owner is not None and owner.is_employed(at=at) and owner.pk not in (grant.employee_id, grant.requested_by_id)
-    return owner if free else None
+    if owner is None or owner.pk in (grant.employee_id, grant.requested_by_id):
+        return None
+    return owner if may_sign_in(owner, at=at) else None
 
 
 def may_second(grant: AccessGrant, by: Employee, *, at: datetime, standing_in: bool | None = None) -> bool:
@@ -156,10 +181,11 @@ def may_second(grant: AccessGrant, by: Employee, *, at: datetime, standing_in: b
 
 
 def seconding_manager(grant: AccessGrant, *, at: datetime) -> Employee | None:
-    """The manager, where there is one who is free to second this request; else administrators stand in."""
+    """The manager, where there is one who may sign in and is free to second this request; else administrators stand in."""
     manager = grant.employee.manager
-    free = manager is not None and manager.is_employed(at=at) and manager.pk not in (grant.requested_by_id, grant.approved_by_id)
-    return manager if free else None
+    if manager is None or manager.pk in (grant.requested_by_id, grant.approved_by_id):
+        return None
+    return manager if may_sign_in(manager, at=at) else None
 
 
 def may_decide(grant: AccessGrant, by: Employee, *, at: datetime, standing_in: bool | None = None) -> bool:
@@ -178,6 +204,21 @@ def waits_for_administrators(grant: AccessGrant, *, at: datetime) -> bool:
     return grant.state == GrantState.REQUESTED and (unowned or unseconded)
 
 
+def goes_on_as(grant: AccessGrant) -> AccessGrant | None:
+    """The grant as which this access goes on now, renewed or restored however often; None where it does not go on as another."""
+    last = grant
+    while True:
+        begun = AccessGrant.objects.filter(Q(renews=last) | Q(restores=last)).exclude(state__in=_NEVER_BEGUN)
+        found = begun.select_related("employee__manager", "entitlement__owner", "entitlement__system").order_by("-pk").first()
+        if found is None:
+            break
+        last = found
+    return last if last.pk != grant.pk and last.state in (GrantState.APPROVED, GrantState.SUSPENDED) else None
+
+
+_NEVER_BEGUN = (GrantState.REQUESTED, GrantState.DENIED, GrantState.LAPSED)
+
+
 def may_revoke(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     """The holder, their manager, the entitlement's owner, a security administrator."""
     return by.pk in (grant.employee_id, grant.employee.manager_id, grant.entitlement.owner_id) or may_now(
@@ -189,13 +230,14 @@ def may_suspend(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     """The entitlement's owner or a security administrator; the holder never resumes their own."""
     if by.pk == grant.employee_id:
         return False
-    return by.pk == grant.entitlement.owner_id or may_now(by.pk, "privacy.revoke_grants", at=at)
+    owns = by.pk == grant.entitlement.owner_id and may_sign_in(by, at=at)
+    return owns or may_now(by.pk, "privacy.revoke_grants", at=at)
 
 
 def may_keep(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     """Whether this person may let a mover keep what the new function does not justify: the owner, by name."""
     owner = grant.entitlement.owner
-    if owner is not None and owner.pk != grant.employee_id and owner.is_employed(at=at):
+    if owner is not None and owner.pk != grant.employee_id and may_sign_in(owner, at=at):
         return owner.pk == by.pk
     return by.pk != grant.employee_id and is_standing_in(by, at=at)
 

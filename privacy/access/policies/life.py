@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from customers.instants import end_of, is_business_day
 from privacy.access.models import AccessGrant, BreakGlassEligibility, GrantState, Origin
-from privacy.access.policies.grants import may_administer, may_now
+from privacy.access.policies.grants import may_administer, may_now, may_sign_in
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
 
 RESTORED_WITHIN_DAYS = 7
@@ -22,16 +23,29 @@ def next_working_day(at: datetime) -> datetime:
 
 
 def may_break_glass(eligibility: BreakGlassEligibility, by: Employee, *, at: datetime) -> bool:
-    """Whether this person is named, at that instant, for what the eligibility allows."""
-    standing = eligibility.ended_at is None and eligibility.starts_at <= at < eligibility.ends_at
-    return standing and eligibility.employee_id == by.pk and by.is_employed(at=at)
+    """Whether this person is named, at that instant, for what the eligibility allows, and may sign in."""
+    standing = BreakGlassEligibility.objects.standing(at=at).filter(pk=eligibility.pk)  # type: ignore[attr-defined]
+    return eligibility.employee_id == by.pk and may_sign_in(by, at=at) and standing.exists()
+
+
+def counts_for_a_taking(by: Employee, *, proven_at: datetime, at: datetime) -> bool:
+    """Whether a second factor proven then was proven for a taking now: not long ago, and for no earlier taking."""
+    fresh = at - timedelta(seconds=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT) <= proven_at
+    earlier = AccessGrant.objects.filter(employee=by, origin=Origin.BREAK_GLASS, requested_at__gte=proven_at)
+    return fresh and not earlier.exists()
+
+
+def is_over(grant: AccessGrant, *, at: datetime) -> bool:
+    """Whether what was taken in an emergency gives nothing more, so that whoever looks at it sees all that was done with it."""
+    ended = grant.state not in (GrantState.APPROVED, GrantState.SUSPENDED)
+    return ended or (grant.ends_at is not None and grant.ends_at <= at)
 
 
 def may_look_at(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
     """The entitlement's owner or a security administrator looks at what was taken in an emergency; never who took it."""
     if grant.origin != Origin.BREAK_GLASS or by.pk == grant.employee_id:
         return False
-    return by.pk == grant.entitlement.owner_id or may_administer(by, at=at)
+    return (by.pk == grant.entitlement.owner_id and may_sign_in(by, at=at)) or may_administer(by, at=at)
 
 
 def may_restore(event: EmploymentEvent, by: Employee, *, at: datetime) -> bool:

@@ -114,14 +114,23 @@ def access_of_nobody_in_particular(now: datetime) -> Figure:
 
 
 def logins_of_outsiders(now: datetime) -> Figure:
-    """Logins of people who are neither employees nor contractors under an NDA."""
-    people = who_can_sign_in(at=now)
-    if not people.exists():
-        return Figure(None, detail="Nobody can sign in yet.")
-    under_nda = Exists(Nda.objects.in_force(on=timezone.localdate(now)).filter(employee=OuterRef("pk")))
+    """People whom the sign-in lets in, and who are neither employees nor contractors under an NDA.
+
+    A contractor who waits for an NDA cannot sign in, and is no outsider with a login: how many there are is said beside.
+    """
+    people, day = who_can_sign_in(at=now), timezone.localdate(now)
+    papers = Nda.objects.filter(employee=OuterRef("pk"), signed_on__lte=day, starts_on__lte=day)
+    under_nda = Exists(papers.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day)))
+    contractors = Employee.objects.employed(at=now).filter(worker_type=WorkerType.CONTRACTOR)
+    waiting = contractors.exclude(under_nda).exclude(pk__in=people.order_by().values("pk")).count()
+    kept_out = ""
+    if waiting:
+        kept_out = f" {waiting} contractor{' is' if waiting == 1 else 's are'} kept out until an NDA is in force."
+    if not (inside := people.count()):
+        return Figure(None, detail=f"Nobody can sign in yet.{kept_out}")
     outside = people.exclude(worker_type=WorkerType.EMPLOYEE).exclude(Q(worker_type=WorkerType.CONTRACTOR) & Q(under_nda))
     rows = [Row(f"{e} can sign in without an NDA in force", reverse("access:person", args=[e.pk])) for e in outside[:MOST_ROWS]]
-    return Figure(outside.count(), broken=rows, detail=f"{people.count()} people can sign in.")
+    return Figure(outside.count(), broken=rows, detail=f"{inside} {'person' if inside == 1 else 'people'} can sign in.{kept_out}")
 
 
 def reveals_without_a_grant(now: datetime) -> Figure:

@@ -15,6 +15,7 @@ from privacy.access.models import (
     HERE,
     OUTSTANDING,
     AccessGrant,
+    BreakGlassEligibility,
     Drift,
     EvidencePack,
     HandTask,
@@ -85,6 +86,7 @@ def leaver_evidence(event: EmploymentEvent, *, now: datetime) -> Evidence:
         },
         "person": _employee(event.employee),
         "grants_before": grants,
+        "emergencies_before": _namings_before(event, told),
         "here": here,
         "removals": removals,
         "timings": timings(here, changes, now),
@@ -165,6 +167,30 @@ def _grant(grant: AccessGrant, event: EmploymentEvent) -> dict[str, Any]:
         "kept_by": person_as_data(grant.kept_by),
         "kept_reason": grant.kept_reason,
     }
+
+
+def _namings_before(event: EmploymentEvent, told: datetime | None) -> list[dict[str, Any]]:
+    """The emergencies for which the person was named when it happened, and what became of each."""
+    at = told or event.known_at
+    before = Q(starts_at__lt=at, ends_at__gt=at) & (Q(ended_at__isnull=True) | Q(ended_at__gte=at))
+    namings = BreakGlassEligibility.objects.filter(employee=event.employee_id).filter(before | Q(ended_by_event=event))
+    return [
+        {
+            "id": one.pk,
+            "system": str(one.entitlement.system),
+            "entitlement": one.entitlement.code,
+            "gives": one.entitlement.name,
+            "named_by": person_as_data(one.named_by),
+            "reason": one.reason,
+            "starts_at": one.starts_at,
+            "ends_at": one.ends_at,
+            "ended_by_this": one.ended_by_event_id == event.pk,
+            "ended_at": one.ended_at,
+            "ended_by": person_as_data(one.ended_by),
+            "ended_reason": one.ended_reason,
+        }
+        for one in namings.select_related("entitlement__system", "named_by", "ended_by").order_by("pk")
+    ]
 
 
 def _exceptions(

@@ -26,6 +26,7 @@ _LEDGER = {
     "removal": ("privacy_systemchangeledgerevent", "pgh_obj_id = ANY(%(changes)s)", "state"),
     "proof": ("privacy_proofledgerevent", "change_id = ANY(%(changes)s)", "step"),
     "task by hand": ("privacy_handtaskledgerevent", "change_id = ANY(%(changes)s)", ""),
+    "named for emergencies": ("privacy_breakglasseligibilityledgerevent", "ended_by_event_id = %(event)s", ""),
     "person": ("privacy_employeeledgerevent", "pgh_obj_id = %(employee)s AND pgh_context_id = ANY(%(acts)s)", ""),
 }
 

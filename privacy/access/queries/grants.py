@@ -9,7 +9,15 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from privacy.access import policies
-from privacy.access.models import AccessGrant, DeniedAttempt, Entitlement, FunctionEntitlement, GrantState
+from privacy.access.models import (
+    AccessGrant,
+    BreakGlassEligibility,
+    DeniedAttempt,
+    Entitlement,
+    FunctionEntitlement,
+    GrantState,
+)
+from privacy.access.queries.people import named_for_emergencies
 from privacy.access.queries.sessions import open_sessions
 from privacy.agreements.models import Nda
 from privacy.workforce.models import Employee, JobFunction
@@ -20,8 +28,8 @@ STATES = ("in force", "not in force", "waiting", "suspended", "ended", "all")
 # What `policies.may_decide` looks at, and nothing else: the navigation of every page counts by it.
 _DECIDED_BY = (
     *("state", "employee", "requested_by", "approved_by", "seconded_by", "entitlement__sensitive"),
-    *(f"entitlement__owner__{column}" for column in ("starts_on", "ends_on", "left_at")),
-    *(f"employee__manager__{column}" for column in ("starts_on", "ends_on", "left_at")),
+    *(f"entitlement__owner__{column}" for column in ("starts_on", "ends_on", "left_at", "worker_type")),
+    *(f"employee__manager__{column}" for column in ("starts_on", "ends_on", "left_at", "worker_type")),
 )
 _WITH = ("employee", "employee__manager", "entitlement", "entitlement__system", "entitlement__owner")
 
@@ -153,19 +161,23 @@ class WouldGo:
     requests: list[AccessGrant]
     stays: list[Seen]
     sessions: int
+    namings: list[BreakGlassEligibility]  # emergencies for which they are named: leaving and another function end these alike
 
 
 def what_would_go(employee: Employee, *, now: datetime, to: JobFunction | None = None, leaving: bool = True) -> WouldGo:
-    """leaving: everything; else what the function `to` does not justify."""
+    """leaving: everything; else what the function `to` does not justify, save what its owner kept."""
     mine = AccessGrant.objects.filter(employee=employee).select_related(*_WITH, "approved_by", "requested_by")
     active, waiting = mine.active(), mine.waiting()
     justified = FunctionEntitlement.objects.filter(job_function=to).values("entitlement")
     stays: list[Seen] = []
     if not leaving:
-        stays = seen(active.filter(entitlement__in=justified), now=now)
-        active, waiting = active.exclude(entitlement__in=justified), waiting.exclude(entitlement__in=justified)
+        kept = [grant.pk for grant in active.filter(kept_by__isnull=False) if policies.is_kept(grant, at=now)]
+        staying = Q(entitlement__in=justified) | Q(pk__in=kept)
+        stays = seen(active.filter(staying), now=now)
+        active, waiting = active.exclude(staying), waiting.exclude(entitlement__in=justified)
     sessions = len(open_sessions(now=now, employee=employee))
-    return WouldGo(seen(active.order_by("entitlement__code"), now=now), list(waiting), stays, sessions)
+    namings = list(named_for_emergencies(at=now, employee=employee))
+    return WouldGo(seen(active.order_by("entitlement__code"), now=now), list(waiting), stays, sessions, namings)
 
 
 def find_people(*, state: str, find: str, now: datetime) -> QuerySet[Employee]:

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from privacy.access.models import AccessGrant, BreakGlassEligibility, Origin
+from privacy.access.policies.grants import with_the_right_to_sign_in
 from privacy.ledger.models import RecordedRead
 from privacy.workforce.models import Employee
 
@@ -20,14 +21,14 @@ def holders_of(permission: str, *, at: datetime) -> list[Employee]:
 
 
 def who_can_sign_in(*, at: datetime) -> QuerySet[Employee]:
-    """Everybody employed who has a way in: a password, a passkey, or the company's sign-in, which goes by addresses."""
+    """Everybody who may sign in and has a way: a password, a passkey, or the company's sign-in, which goes by addresses."""
     with_password = ~Q(password="") & ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     with_passkey = Exists(Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.WEBAUTHN))
     tied = Exists(SocialAccount.objects.filter(user=OuterRef("pk")))
     ways = with_password | Q(with_passkey) | Q(tied)
     if settings.OIDC_ISSUER:
         ways |= ~Q(email="")
-    return Employee.objects.employed(at=at).filter(ways)
+    return with_the_right_to_sign_in(at=at).filter(ways)
 
 
 def named_for_emergencies(*, at: datetime, employee: Employee | None = None) -> QuerySet[BreakGlassEligibility]:

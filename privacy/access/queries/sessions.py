@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import constant_time_compare
 
+from privacy.access.policies.grants import with_the_right_to_sign_in
 from privacy.workforce.models import Employee
 
 # The job that clears ended sessions runs every ten minutes; what lies longer was not cleared.
@@ -35,10 +36,12 @@ class OpenSession:
 def open_sessions(*, now: datetime, employee: Employee | None = None) -> list[OpenSession]:
     """Who is signed in, those past a limit first, then the newest; at most MOST_SESSIONS_LISTED.
 
-    A session that the person's revocation or a new password has ended is not open, although its row is still there.
+    A session that the person's revocation, a new password, or the end of the right to sign in has ended is not open, although its
+    row is still there.
     """
     past_a_limit = sessions_past_a_limit(now=now)
-    listed = UserSession.objects.select_related("user").annotate(is_past=Exists(past_a_limit.filter(pk=OuterRef("session_key"))))
+    theirs = UserSession.objects.filter(user__in=with_the_right_to_sign_in(at=now).order_by())
+    listed = theirs.select_related("user").annotate(is_past=Exists(past_a_limit.filter(pk=OuterRef("session_key"))))
     listed = listed.order_by("-is_past", "-created_at", "-pk")
     if employee is not None:
         listed = listed.filter(user=employee)

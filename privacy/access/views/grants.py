@@ -14,7 +14,7 @@ from customers.doors.pages import staff_page
 from customers.doors.paging import number, sought
 from customers.doors.tables import csv_of
 from customers.doors.words import ReasonForm
-from privacy.access import actions, policies, queries
+from privacy.access import actions, errors, policies, queries
 from privacy.access.forms.grants import RequestForm
 from privacy.access.models import AccessGrant, GrantState
 from privacy.access.views.parts import ADMINISTERS, OVERSEE_GRANTS, REFUSALS, do
@@ -202,14 +202,23 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_page()
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET shows what will go and asks why; POST ends it; then the grant's page shows what happened."""
+    """GET shows what will go and asks why; POST ends it; then the grant's page shows what happened.
+
+    Of what was renewed meanwhile, both lead to the grant as which it goes on.
+    """
     now = timezone.now()
     found = grant_for_page(request, pk)
+    if request.method != "POST" and (successor := policies.goes_on_as(found)) is not None:
+        messages.info(request, str(errors.RenewedMeanwhile(successor)))
+        return redirect("access:revoke", pk=successor.pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         ended_own = found.employee_id == request.user.pk
         try:
             ended = actions.revoke_grant(pk, by=request.user, reason=form.cleaned_data["reason"], now=now)  # type: ignore[arg-type]
+        except errors.RenewedMeanwhile as refusal:
+            messages.error(request, str(refusal))
+            return redirect("access:revoke", pk=refusal.successor.pk)
         except REFUSALS as refusal:
             messages.error(request, str(refusal))
         else:

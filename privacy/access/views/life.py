@@ -1,9 +1,9 @@
 """Doors: emergencies (break-glass), mistakes of HR, and what a mover keeps."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -23,11 +23,11 @@ from privacy.access.views.parts import ADMINISTERS, APPROVES, REFUSALS, do
 from privacy.workforce.models import Employee, EmploymentEvent
 
 
-def second_factor_proven_recently(request: HttpRequest) -> bool:
-    """Whether the second factor itself was proven within ACCOUNT_REAUTHENTICATION_TIMEOUT seconds."""
-    oldest = timezone.now().timestamp() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+def second_factor_proven_at(request: HttpRequest) -> datetime | None:
+    """When the second factor was last proven again, after the sign-in; None where only the sign-in asked for it."""
     records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
-    return any(record.get("method") == "mfa" and record.get("at", 0) >= oldest for record in records)
+    again = [record["at"] for record in records if record.get("method") == "mfa" and record.get("reauthenticated")]
+    return datetime.fromtimestamp(max(again), tz=UTC) if again else None
 
 
 @staff_page()
@@ -55,11 +55,12 @@ def emergencies(request: HttpRequest) -> HttpResponse:
 @staff_page()
 @require_http_methods(["GET", "HEAD", "POST"])
 def break_glass(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take access in an emergency: the second factor is proven again first; owners are told at once."""
+    """Take access in an emergency: the second factor is proven again first, for each taking; owners are told at once."""
     now = timezone.now()
     user: Any = request.user
     eligibility = get_object_or_404(queries.named_for_emergencies(at=now, employee=user), pk=pk)
-    if not second_factor_proven_recently(request):
+    proven_at = second_factor_proven_at(request)
+    if proven_at is None or not policies.counts_for_a_taking(user, proven_at=proven_at, at=now):
         if not user.authenticator_set.filter(type__in=SECOND_FACTORS).exists():
             messages.error(request, "Set up a second factor first: emergency access asks for it again each time.")
             return redirect("mfa_index")
@@ -68,7 +69,7 @@ def break_glass(request: HttpRequest, pk: int) -> HttpResponse:
     form = EmergencyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            grant = actions.break_glass(pk, by=user, now=now, **form.cleaned_data)
+            grant = actions.break_glass(pk, by=user, now=now, proven_at=proven_at, **form.cleaned_data)
         except REFUSALS as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -139,6 +140,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now,
         "grant": found,
         "reads": queries.reads_under(found),
+        "is_over": policies.is_over(found, at=now),
         "form": form,
         "section": "access",
     }

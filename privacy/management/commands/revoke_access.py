@@ -7,8 +7,7 @@ from django.utils import timezone
 
 from customers.cards import MESSAGE, holds_a_card_number
 from customers.doors.commands import BadInput, HouseCommand
-from privacy.access import errors
-from privacy.access.actions import revoke_everything, revoke_grant
+from privacy.access.actions import revoke_entitlement, revoke_everything
 from privacy.access.models import AccessGrant, Entitlement
 from privacy.workforce.models import Employee
 
@@ -37,18 +36,14 @@ class Command(HouseCommand):
         if holds_a_card_number(reason):
             raise BadInput(f"--reason: {MESSAGE}")
         active = AccessGrant.objects.active().filter(employee=employee).select_related("entitlement")
-        if entitlement:
-            active = active.filter(entitlement=_meant(employee, entitlement))
+        meant = _meant(employee, entitlement) if entitlement else None
+        if meant is not None:
+            active = active.filter(entitlement=meant)
         if dry_run:
             going = [grant.entitlement.code for grant in active]
-        elif entitlement:
-            going = []
-            self.tells_how_far(lambda: (f"{', '.join(going)} is gone" if going else "", {"revoked": going}))
-            for grant in active:
-                try:
-                    going.append(revoke_grant(grant.pk, by=None, reason=reason, now=now).entitlement.code)
-                except errors.AlreadyRevoked:
-                    continue
+        elif meant is not None:
+            ended = revoke_entitlement(employee.pk, meant.pk, by=None, reason=reason, now=now)
+            going = [grant.entitlement.code for grant in ended]
         else:
             going = [grant.entitlement.code for grant in revoke_everything(employee.pk, by=None, reason=reason, now=now)]
         verb = "would go" if dry_run else "is gone"

@@ -44,6 +44,12 @@ def end_every_session(employee_id: int, *, by: Employee, reason: str) -> None:
         Employee.objects.filter(pk=employee_id).update(session_epoch=F("session_epoch") + 1)
 
 
+def forget_sessions(employee_id: int, *, by: Employee | None, reason: str) -> None:
+    """What this person was signed in with before counts no more; they sign in anew. For rooms in which a right begins anew."""
+    with act("forget_sessions", by=by, reason=reason, employee=employee_id):
+        Employee.objects.filter(pk=employee_id).update(session_epoch=F("session_epoch") + 1)
+
+
 HIRES = ("privacy.manage_people", "privacy.administer_access", "privacy.import_roster")
 
 

@@ -13,6 +13,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 
 from privacy.models import DeniedAttempt, Employee
+from tests.factories.agreements import NdaFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +137,17 @@ def test_somebody_who_has_left_is_refused_by_the_company_door_too(provider, ana,
     Employee.objects.update(ends_on=date(2021, 1, 1))
     come_back(client)
     assert not is_signed_in(client)
+
+
+def test_a_contractor_without_an_nda_is_refused_by_the_company_door_too_and_told_why(provider, ana, client):
+    Employee.objects.update(worker_type="contractor")
+    page = client.get(come_back(client).headers["Location"]).content.decode()
+    assert not is_signed_in(client)
+    assert "nondisclosure agreement" in page
+    assert DeniedAttempt.objects.filter(employee=ana, reason__contains="nondisclosure agreement").exists()
+    NdaFactory(employee=ana)
+    come_back(client)
+    assert is_signed_in(client)
 
 
 def test_who_came_back_under_a_new_login_is_not_locked_out_by_the_old_one(provider, client):

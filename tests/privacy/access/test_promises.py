@@ -64,7 +64,23 @@ def test_a_third_party_with_sensitive_data_and_no_nda_breaks_the_promise():
     assert grants.access_without_nda(NOW()).value == 1
 
 
-def test_a_contractor_who_can_sign_in_without_an_nda_breaks_the_promise():
+@pytest.fixture
+def a_sign_in_that_forgets_ndas(monkeypatch):
+    """A fault of ours: whoever is employed is let in. The promise is measured from who is let in, and finds it."""
+    monkeypatch.setattr("privacy.access.queries.people.with_the_right_to_sign_in", Employee.objects.employed)
+
+
+def test_a_contractor_who_is_kept_out_until_there_is_an_nda_breaks_no_promise():
+    EmployeeFactory()
+    ContractorFactory(nda=None)
+    figure = grants.logins_of_outsiders(NOW())
+    assert (figure.value, figure.detail) == (
+        0,
+        "1 person can sign in. 1 contractor is kept out until an NDA is in force.",
+    )
+
+
+def test_a_contractor_who_can_sign_in_without_an_nda_breaks_the_promise(a_sign_in_that_forgets_ndas):
     EmployeeFactory()
     assert grants.logins_of_outsiders(NOW()).value == 0
     ContractorFactory(nda=None)
@@ -72,7 +88,7 @@ def test_a_contractor_who_can_sign_in_without_an_nda_breaks_the_promise():
 
 
 @pytest.mark.parametrize("way", ["passkey", "the company's sign-in, once", "the company's sign-in, never yet"])
-def test_a_contractor_without_an_nda_and_a_password_has_other_ways_in(settings, way):
+def test_a_contractor_without_an_nda_and_a_password_has_other_ways_in(settings, way, a_sign_in_that_forgets_ndas):
     outsider = ContractorFactory(nda=None, second_factor=None)
     outsider.set_unusable_password()
     outsider.save()
