@@ -1,6 +1,7 @@
 """A year of letters, calls and mail in the demonstration company, and what became of each."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -11,7 +12,10 @@ from random import Random
 
 from django.core.mail import get_connection
 
+from customers.classification import Category
 from customers.models import Customer
+from privacy.access.actions import reveal
+from privacy.access.errors import MayNotReveal
 from privacy.desk.jobs.lists import weekly_lists
 from privacy.desk.jobs.people import YEAR, People
 from privacy.mailroom.actions import keep_message, sort_message
@@ -256,6 +260,7 @@ class Correspondence:
         verified = kind in (RightKind.ACCESS_SPECIFIC, RightKind.ACCESS_CATEGORIES, RightKind.CORRECTION, RightKind.DELETION)
         if steps >= 3 and verified:
             advance(ticket.pk, to=TicketState.VERIFYING, by=agent, now=later())
+            self._look(ticket, agent, moment)
             asked = "the postal code, the number and total of the last order, and the declaration"
             if kind != RightKind.ACCESS_SPECIFIC:
                 asked = "the postal code and the number of the last order"
@@ -271,6 +276,13 @@ class Correspondence:
             reply(ticket.pk, by=agent, text=self._answer(kind), now=later())
         if steps == DONE:
             self._close(ticket, agent, later(), verified=verified, turn=turn)
+
+    def _look(self, ticket: Ticket, agent: Employee, at: datetime) -> None:
+        """The colleague compares what the requester says with what we hold, as far as a grant of theirs goes."""
+        if ticket.customer_id is not None:
+            with suppress(MayNotReveal):
+                about = f"compare what the requester of {ticket.reference} says"
+                reveal("customers.customer", str(ticket.customer_id), Category.CONTACT, by=agent, reason=about, now=at)
 
     def _close(self, ticket: Ticket, agent: Employee, at: datetime, *, verified: bool, turn: int) -> None:
         if turn % 9 == 4:
