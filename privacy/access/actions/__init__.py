@@ -23,7 +23,7 @@ from privacy.access.actions.grants import (
     suspend_grant,
     withdraw_request,
 )
-from privacy.access.actions.handover import HandedOver, hand_over
+from privacy.access.actions.handover import HandedBack, HandedOver, hand_over
 from privacy.access.actions.outbox import settle_everything
 from privacy.access.actions.pushing import (
     Pushed,
@@ -37,7 +37,7 @@ from privacy.access.actions.pushing import (
 )
 from privacy.access.actions.reading import Revealed, authorise_export, record_export_end, record_search, reveal
 from privacy.access.actions.reconciling import Compared, accept_drift, mend_drift, reconcile, rehearse_reconciliation
-from privacy.access.actions.restoring import restore_after_mistake
+from privacy.access.actions.restoring import Restored, restore_after_mistake
 from privacy.access.actions.review_answers import (
     answer_many,
     answer_review,
@@ -45,8 +45,9 @@ from privacy.access.actions.review_answers import (
     hand_on_everything,
     undo_answer,
 )
+from privacy.access.actions.review_cancelling import cancel_review
 from privacy.access.actions.review_clock import advance_reviews
-from privacy.access.actions.reviews import cancel_review, launch_review, prepare_review, sign_off_review
+from privacy.access.actions.reviews import launch_review, prepare_review, sign_off_review
 from privacy.access.actions.roster import RosterPlan, apply_roster, one_roster_at_a_time, plan_roster
 from privacy.access.actions.scim import catch_up
 from privacy.access.actions.scim_clients import connect_client, digest_of, note_use, revoke_client
@@ -73,9 +74,11 @@ from privacy.access.actions.warnings import warn_of_late_removals, warn_of_ledge
 
 __all__ = [
     "Compared",
+    "HandedBack",
     "HandedOver",
     "Pushed",
     "Rehearsed",
+    "Restored",
     "Revealed",
     "RosterPlan",
     "accept_drift",

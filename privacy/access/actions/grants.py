@@ -176,7 +176,10 @@ def suspend_grant(
 
 
 def resume_grant(grant_id: int, *, by: Employee, reason: str, now: datetime) -> AccessGrant:
-    """Put a suspended grant back. Raises NotSuspended, MayNotSuspend, SuspensionRanOut, ReasonNeeded."""
+    """Put a suspended grant back. Raises NotSuspended, MayNotSuspend, SilenceIsNotYours, SuspensionRanOut, ReasonNeeded.
+
+    What a review suspended by silence is resumed by somebody who might have been its reviewer.
+    """
     reason = reason.strip()
     if not reason:
         raise errors.ReasonNeeded
@@ -186,6 +189,8 @@ def resume_grant(grant_id: int, *, by: Employee, reason: str, now: datetime) -> 
             raise errors.NotSuspended
         if not policies.may_suspend(grant, by, at=now):
             raise errors.MayNotSuspend
+        if not policies.may_resume(grant, by, at=now):
+            raise errors.SilenceIsNotYours
         if grant.suspended_until is not None and grant.suspended_until <= now:
             raise errors.SuspensionRanOut
         grant.state, grant.suspended_until = GrantState.APPROVED, None

@@ -1,16 +1,21 @@
-"""What somebody decided on, and does not any more: handed to their manager, or else to the security administrators."""
+"""What somebody decided on, and does not any more: handed to their manager, or else to the security administrators; and back."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
 
 from privacy.access import policies
 from privacy.access.actions.by_hand import tell_of_tasks
-from privacy.access.actions.review_answers import hand_on_decisions_of
+from privacy.access.actions.review_answers import hand_on_decisions_of, take_back_decisions_of
 from privacy.access.models import Decision, Entitlement, HandTask, System, SystemChange
+from privacy.access.queries.evidence_ledger import told_at
 from privacy.ledger.actions import act
 from privacy.workforce.actions import tell
-from privacy.workforce.models import Employee
+from privacy.workforce.models import Employee, EmploymentEvent
 
 
 @dataclass(frozen=True)
@@ -68,3 +73,69 @@ def hand_over(employee_id: int, *, by: Employee | None, now: datetime) -> Handed
                 now=now,
             )
         return handed
+
+
+@dataclass(frozen=True)
+class HandedBack:
+    """What came back to somebody whose leaving was a mistake; stay: what somebody changed or answered since."""
+
+    entitlements: int = 0
+    systems: int = 0
+    tasks: int = 0
+    decisions: int = 0
+    stay: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.entitlements or self.systems or self.tasks or self.decisions or self.stay)
+
+    def __str__(self) -> str:
+        counts = (
+            (self.entitlements, "entitlement", ""),
+            (self.systems, "system", ""),
+            (self.tasks, "task", " by hand"),
+            (self.decisions, "item", " to review"),
+        )
+        return ", ".join(f"{count} {what}{'' if count == 1 else 's'}{more}" for count, what, more in counts if count)
+
+
+def hand_back(event: EmploymentEvent, *, by: Employee, now: datetime) -> HandedBack:
+    """Give back what this leaving handed on, as far as it still is where it was handed. Idempotent. They are told once.
+
+    Read from the ledger, by its own clock, whatever the leaving was dated. Source: ACCESS.md, "HR mistake".
+    """
+    since = told_at(event)
+    employee = event.employee
+    if since is None:
+        return HandedBack()
+    with act("hand_back", by=by, employee=employee.pk, event=event.pk):
+        entitlements, changed = _give_back(Entitlement, "owner", event, since)
+        systems, changed_systems = _give_back(System, "owner", event, since)
+        tasks, changed_tasks = _give_back(HandTask, "assigned_to", event, since, done_at=None)
+        decisions, answered = take_back_decisions_of(employee.pk, since=since, now=now)
+        back = HandedBack(entitlements, systems, tasks, decisions, changed + changed_systems + changed_tasks + answered)
+        if str(back):
+            tell(
+                employee,
+                key=f"handed back {event.pk}",
+                subject="What you decided on is yours again",
+                body=f"That you had left was a mistake. Yours again: {back}.",
+                link="/admin/access/",
+                now=now,
+            )
+        return back
+
+
+def _give_back(model: type[Model], column: str, event: EmploymentEvent, since: datetime, **still: Any) -> tuple[int, int]:
+    """Rows of this table that the leaving handed on: (how many return, how many stay because somebody changed them since)."""
+    kept: Any = model
+    handed = kept.ledger_events.rel.related_model.objects.filter(
+        pgh_created_at__gte=since, pgh_context__metadata__verb="hand_over", pgh_context__metadata__employee=event.employee_id
+    )
+    to = dict(handed.order_by("pgh_id").values_list("pgh_obj_id", f"{column}_id"))
+    by_heir: dict[int | None, list[int]] = defaultdict(list)
+    for pk, heir in to.items():
+        by_heir[heir].append(pk)
+    where = kept.objects.filter(pk__in=to, **still)
+    left = where.count()
+    back = sum(where.filter(pk__in=keys, **{column: heir}).update(**{column: event.employee}) for heir, keys in by_heir.items())
+    return back, left - back

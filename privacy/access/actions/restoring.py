@@ -1,12 +1,16 @@
 """An HR mistake is undone within 7 days, in one act, by somebody who approves (ACCESS.md, "HR mistake")."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from privacy.access import errors, policies
-from privacy.access.actions.ending import lock_holder
+from privacy.access.actions.ending import close_requests, end_grants, lock_holder
+from privacy.access.actions.handover import HandedBack, hand_back
 from privacy.access.actions.outbox import settle, take_over
-from privacy.access.models import AccessGrant, GrantState, Origin
+from privacy.access.actions.review_restored import lock_items_of, lock_reviews_of, restore_items
+from privacy.access.models import AccessGrant, Decision, FunctionEntitlement, GrantState, Origin
 from privacy.access.queries.grants import was_suspended
+from privacy.access.queries.restoring import returning
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
@@ -14,43 +18,94 @@ from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
 SUSPENSION = ("suspended_by", "suspended_at", "suspension_reason", "suspended_until")
 
 
-def restore_after_mistake(event_id: int, *, by: Employee, reason: str, now: datetime) -> list[AccessGrant]:
+class Restored(list[AccessGrant]):
+    """The grants given again.
+
+    denied: what was not, each with the reviewer's deny that stands against it. ended: what was approved under the wrong function,
+    and goes with it. handed_back: what the leaving had handed on.
+    """
+
+    def __init__(self, grants: Iterable[AccessGrant] = ()) -> None:
+        super().__init__(grants)
+        self.denied: list[tuple[AccessGrant, Decision]] = []
+        self.ended: list[AccessGrant] = []
+        self.handed_back = HandedBack()
+
+
+def restore_after_mistake(event_id: int, *, by: Employee, reason: str, now: datetime) -> Restored:
     """Undo a leaving or a change of function that HR told by mistake: employment as it was, and what it ended is given again.
 
-    What was given anew meanwhile, and what would have ended by now, is left as it is. Old sessions stay dead. Returns the new
-    grants; each names the one that it restores and who restored it. Raises ReasonNeeded, MayNotRestore, CannotBeRestored.
+    What was given anew meanwhile, what would have ended by now, and what a reviewer denied, is left as it is. What a leaving
+    handed on returns, as far as nobody changed it since. What was approved under a wrong function, and the restored one does not
+    justify, is ended, save what its owner kept. In a running review, what is given again waits for its reviewer again. Old
+    sessions stay dead. Returns the new grants; each names the one that it restores and who restored it. Raises ReasonNeeded,
+    MayNotRestore, CannotBeRestored. Source: ACCESS.md, "HR mistake", "Mover", "Reviews".
     """
     reason = reason.strip()
     if not reason:
         raise errors.ReasonNeeded
     with act("restore_after_mistake", by=by, reason=reason, event=event_id):
-        employee = lock_holder(EmploymentEvent.objects.only("employee_id").get(pk=event_id).employee_id)
+        employee_id = EmploymentEvent.objects.only("employee_id").get(pk=event_id).employee_id
+        lock_reviews_of(employee_id)
+        employee = lock_holder(employee_id)
+        lock_items_of(employee_id)
         event = EmploymentEvent.objects.select_related("employee").get(pk=event_id)
         event.employee = employee
         if not policies.is_restorable(event, at=now):
             raise errors.CannotBeRestored
         if not policies.may_restore(event, by, at=now):
             raise errors.MayNotRestore
+        undone = None
         if event.kind == HrEvent.LEFT:
             workforce.undo_leaving(employee.pk, by=by, now=now, source="page", reason=reason)
         else:
-            workforce.undo_function_change(employee.pk, by=by, now=now, source="page", reason=reason)
+            undone = workforce.undo_function_change(employee.pk, by=by, now=now, source="page", reason=reason)
         employee.refresh_from_db()
         if not employee.is_employed(at=now):
             raise errors.CannotBeRestored
-        return _give_again(event, by=by, reason=reason, now=now)
+        ended = _end_what_came_with(event, undone, by=by, reason=reason, now=now) if undone else []
+        restored = _give_again(event, by=by, reason=reason, now=now)
+        restored.ended = ended
+        if event.kind == HrEvent.LEFT:
+            restored.handed_back = hand_back(event, by=by, now=now)
+        return restored
 
 
-def _give_again(event: EmploymentEvent, *, by: Employee, reason: str, now: datetime) -> list[AccessGrant]:
-    has = set(AccessGrant.objects.active().filter(employee=event.employee_id).values_list("entitlement_id", flat=True))
-    given: list[AccessGrant] = []
-    for old in policies.ended_by(event):
-        if old.entitlement_id in has or (old.ends_at is not None and old.ends_at <= now):
-            continue
+def _end_what_came_with(
+    event: EmploymentEvent, undone: EmploymentEvent, *, by: Employee, reason: str, now: datetime
+) -> list[AccessGrant]:
+    """The mover's rule backwards: what was approved under the wrong function, and the restored one does not justify, is ended.
+
+    What its owner kept stays, and so does what only renews access from before. Requests of that time are closed.
+    """
+    said = f"restored after a mistake of HR: {reason}"
+    justified = FunctionEntitlement.objects.filter(job_function=event.employee.job_function_id).values("entitlement")
+    unjustified = AccessGrant.objects.filter(employee=event.employee_id).exclude(entitlement__in=justified).order_by("pk")
+    waiting = list(unjustified.waiting().filter(requested_at__gte=event.known_at).values_list("pk", flat=True))
+    if waiting:
+        close_requests(waiting, GrantState.LAPSED, by=None, reason=said, now=now)
+    held = unjustified.active().select_related("employee", "entitlement__system")
+    ended = [one for one in held if _began(one) >= event.known_at and not policies.is_kept(one, at=now)]
+    if ended:
+        end_grants([one.pk for one in ended], by=by, reason=said, now=now, event=undone)
+    return ended
+
+
+def _began(grant: AccessGrant) -> datetime:
+    """When somebody decided that this access is given: a renewal goes back to what it renews."""
+    while grant.renews is not None:
+        grant = grant.renews
+    return max(filter(None, [grant.approved_at, grant.seconded_at]), default=grant.requested_at)
+
+
+def _give_again(event: EmploymentEvent, *, by: Employee, reason: str, now: datetime) -> Restored:
+    found = returning(event, at=now)
+    restored = Restored()
+    restored.denied = found.denied
+    for old in found.given:
         if old.state == GrantState.REVOKING:
             old.state = GrantState.REVOKED
             old.save(update_fields=["state"])
-        has.add(old.entitlement_id)
         # What was suspended is given again as that: resuming it is an act of its own, of somebody who may.
         suspended = {name: getattr(old, name) for name in SUSPENSION} if was_suspended(old.pk) else {}
         new = AccessGrant.objects.create(
@@ -73,6 +128,7 @@ def _give_again(event: EmploymentEvent, *, by: Employee, reason: str, now: datet
             seconded_at=old.seconded_at,
         )
         take_over(old, new, now=now)
-        given.append(new)
-    settle([grant.pk for grant in given], now=now, by=by, reason=reason)
-    return given
+        restore_items(old, new, now=now)
+        restored.append(new)
+    settle([grant.pk for grant in restored], now=now, by=by, reason=reason)
+    return restored

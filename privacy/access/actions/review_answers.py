@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -22,8 +23,10 @@ def _lock_items(decisions: Sequence[int]) -> dict[int, ReviewItem]:
     An item is behind its own lock, whoever answers: two reviewers at once are one after the other.
     """
     keys = Decision.objects.filter(pk__in=decisions).order_by().values_list("item_id", flat=True)
-    locked = ReviewItem.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(keys)).order_by("pk")
-    return {item.pk: item for item in locked.select_related("review__fallback", "grant__employee", "grant__entitlement")}
+    locked = ReviewItem.objects.select_for_update(no_key=True).filter(pk__in=set(keys)).order_by("pk")
+    # Read once the locks are held: a review that was cancelled while this one waited is seen as cancelled.
+    items = ReviewItem.objects.filter(pk__in=list(locked.values_list("pk", flat=True)))
+    return {item.pk: item for item in items.select_related("review__fallback", "grant__employee", "grant__entitlement")}
 
 
 def _mine(decisions: Sequence[int], items: dict[int, ReviewItem], by: Employee) -> list[Decision]:
@@ -53,7 +56,8 @@ def _check_takes_answers(item: ReviewItem, *, now: datetime) -> None:
 def answer_review(
     decision_id: int, answer: Answer | str, *, by: Employee, now: datetime, reason: str = "", to: Employee | None = None
 ) -> Decision:
-    """Answer what one is asked about one item. to: whom it is handed on to, with NOT_MINE. The same answer twice is one.
+    """Answer what one is asked about one item. to: whom it is handed on to, with NOT_MINE. The same answer twice is one; the same
+    with another `to` is another.
 
     Raises NotAsked, ReviewNotRunning, PastDue, ItemClosed, EndedMeanwhile, AnsweredAlready, KeepNeedsAReason, SayWhyNotYou,
     CannotBeAsked (oneself, too: as the holder or an approver by now), NobodyElse, ReasonHoldsACardNumber.
@@ -69,7 +73,8 @@ def answer_review(
 
 def _answer(decision: Decision, answer: Answer, *, by: Employee, now: datetime, reason: str, to: Employee | None) -> Decision:
     item = decision.item
-    if decision.answer == answer and item.state == ItemState.OPEN:
+    named_again = to is None or to.pk == decision.handed_to_id
+    if decision.answer == answer and named_again and item.state == ItemState.OPEN:
         return decision
     _check_takes_answers(item, now=now)
     if decision.answer:
@@ -114,6 +119,62 @@ def _hand_on(decision: Decision, answer: Answer, to: Employee, role: Role, *, re
     decision.answer, decision.reason, decision.answered_at, decision.handed_to = answer, reason, now, to
     decision.save(update_fields=["answer", "reason", "answered_at", "handed_to"])
     asked_about(decision.item, decision.item.grant, to, role, now=now, handed_from=decision).save(force_insert=True)
+
+
+def hand_on_as_approver(item: ReviewItem, decision: Decision, *, now: datetime) -> None:
+    """Somebody who was asked is the approver of record by now: what they answered does not count, and the next is asked.
+
+    Where nobody else may decide, it stays unanswered: silence answers for it. Behind the item's lock.
+    """
+    asked = item.decisions.values_list("reviewer_id", flat=True)
+    following = Reviewers(item.review.fallback, at=now).of(item.grant, wanted=1, without=asked)
+    decision.answer, decision.reason, decision.answered_at = "", "", None
+    if following:
+        (to, role) = following[0]
+        why = f"{decision.reviewer} may not review it any more"
+        decision.item = item
+        _hand_on(decision, Answer.NOT_MINE, to, role, reason=why, now=now)
+        tell_of_hand_on(item.review, to, 1, f"{why}.", now=now)
+    else:
+        decision.save(update_fields=["answer", "reason", "answered_at"])
+
+
+def take_back_decisions_of(employee_id: int, *, since: datetime, now: datetime) -> tuple[int, int]:
+    """Somebody works here after all: what their leaving handed on in reviews is theirs to decide again, where nobody has by now.
+
+    since: by the ledger's own clock. Returns how many came back, and how many stay because somebody answered them.
+    """
+    with act("take_back_decisions_of", by=None, employee=employee_id):
+        employee = Employee.objects.get(pk=employee_id)
+        mine = Decision.objects.filter(
+            reviewer=employee_id,
+            answer=Answer.NOT_MINE,
+            item__state=ItemState.OPEN,
+            item__review__state=ReviewState.RUNNING,
+            item__review__due_at__gt=now,
+        )
+        events: Any = Decision.ledger_events.rel.related_model  # type: ignore[attr-defined]
+        by_leaving = events.objects.filter(
+            pgh_obj_id__in=list(mine.values_list("pk", flat=True)),
+            pgh_created_at__gte=since,
+            pgh_context__metadata__verb="hand_on_decisions_of",
+        )
+        keys = list(by_leaving.values_list("pgh_obj_id", flat=True).distinct())
+        items = _lock_items(keys)
+        back = stay = 0
+        for decision in mine.filter(pk__in=keys).select_related("handed_to").order_by("item_id", "pk"):
+            item, to = items[decision.item_id], decision.handed_to
+            following = item.decisions.filter(handed_from=decision)
+            if policies.why_not_reviewer(item.grant, employee, at=now) or following.exclude(answer="").exists():
+                stay += 1
+                continue
+            following.delete()
+            decision.answer, decision.reason, decision.answered_at, decision.handed_to = "", "", None, None
+            decision.save(update_fields=["answer", "reason", "answered_at", "handed_to"])
+            if to is not None:
+                stop_reminding(item.review, to.pk, now=now)
+            back += 1
+        return back, stay
 
 
 def answer_many(decisions: Sequence[int], answer: Answer | str, *, by: Employee, now: datetime, reason: str = "") -> int:
@@ -166,8 +227,9 @@ def undo_answer(decision_id: int, *, by: Employee, now: datetime) -> Decision:
 def hand_on_everything(review_id: int, reviewer_id: int, *, to: Employee, by: Employee, reason: str, now: datetime) -> int:
     """Hand on what another reviewer has not answered: somebody is away, or the fallback takes over. Returns how many went.
 
-    Items about which `to` may not be asked stay where they are. Raises MayNotHandOn, ReasonNeeded, ReviewNotRunning, PastDue,
-    CannotBeAsked.
+    Items about which `to` may not be asked stay where they are, and so do those about which `by` may not: nobody chooses who
+    reviews their own access, or what they approved. Raises MayNotHandOn, ReasonNeeded, ReviewNotRunning, PastDue, CannotBeAsked,
+    NotYoursToHandOn.
     """
     reason = reason.strip()
     if not reason:
@@ -183,13 +245,18 @@ def hand_on_everything(review_id: int, reviewer_id: int, *, to: Employee, by: Em
         if to.pk == reviewer_id or not to.is_employed(at=now):
             raise errors.CannotBeAsked(to, "it must be somebody else who works here")
         asked = Decision.objects.asked().filter(item__review=review, reviewer=reviewer_id)  # type: ignore[attr-defined]
-        handed = 0
+        handed, not_theirs = 0, 0
         for decision in _open_ones(asked):
+            if policies.why_not_reviewer(decision.item.grant, by, at=now):
+                not_theirs += 1
+                continue
             taken = decision.item.decisions.filter(reviewer=to).exists()
             if taken or policies.why_not_reviewer(decision.item.grant, to, at=now):
                 continue
             _hand_on(decision, Answer.NOT_MINE, to, Role.HANDED, reason=f"{by}: {reason}", now=now)
             handed += 1
+        if not handed and not_theirs:
+            raise errors.NotYoursToHandOn
         if not handed:
             raise errors.CannotBeAsked(to, "it is their own access, they approved it, or they are asked about it already")
         tell_of_hand_on(review, to, handed, reason, now=now)

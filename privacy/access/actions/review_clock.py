@@ -12,6 +12,7 @@ from privacy.access.actions.review_answers import hand_on_decisions_of
 from privacy.access.actions.review_notices import escalate, remind, tell_administrators, tell_holder
 from privacy.access.actions.reviews import lock_review
 from privacy.access.models import (
+    HERE,
     AccessGrant,
     Answer,
     ChangeState,
@@ -21,6 +22,7 @@ from privacy.access.models import (
     Review,
     ReviewItem,
     ReviewState,
+    SystemChange,
 )
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee
@@ -33,7 +35,9 @@ def advance_reviews(*, now: datetime) -> dict[str, int]:
         _hand_on_of_the_gone(review, now=now)
         done["closed"] += close_items(review, now=now)
         done["reminded"] += remind_reviewers(review, now=now)
-    for review in Review.objects.filter(state__in=[ReviewState.RUNNING, ReviewState.REMOVING]):
+    # What was denied before a review was cancelled goes all the same, and is followed.
+    taken = Q(state=ReviewState.CANCELLED, items__state=ItemState.REVOKED, items__proven_at=None)
+    for review in Review.objects.filter(Q(state__in=[ReviewState.RUNNING, ReviewState.REMOVING]) | taken).distinct():
         done["proven"] += follow_removals(review.pk, now=now)
     return done
 
@@ -65,10 +69,11 @@ def close_items(review: Review, *, now: datetime) -> int:
     by_person: dict[int, list[int]] = defaultdict(list)
     for pk, employee_id in ripe_items(review, now=now).order_by("employee_id", "pk").values_list("pk", "employee_id"):
         by_person[employee_id].append(pk)
-    return sum(_close(review.pk, employee_id, items, now=now) for employee_id, items in by_person.items())
+    return sum(close_of(review.pk, employee_id, items, now=now) for employee_id, items in by_person.items())
 
 
-def _close(review_id: int, employee_id: int, keys: list[int], *, now: datetime) -> int:
+def close_of(review_id: int, employee_id: int, keys: list[int], *, now: datetime, at_once: bool = False) -> int:
+    """Close these items (keys) of one person, as far as they have an outcome; returns how many. at_once: without time to undo."""
     with act("apply_review", by=None, review=review_id, employee=employee_id):
         holder = lock_holder(employee_id)
         items = list(
@@ -85,7 +90,9 @@ def _close(review_id: int, employee_id: int, keys: list[int], *, now: datetime) 
         closed, lost, suspended = [], [], []
         until = now + timedelta(days=policies.SUSPENDED_DAYS)
         for item in items:
-            outcome = policies.outcome_of(item.grant, item.sensitive, item.decisions.all(), due_at=review.due_at, at=now)
+            outcome = policies.outcome_of(
+                item.grant, item.sensitive, item.decisions.all(), due_at=review.due_at, at=now, at_once=at_once
+            )
             if outcome is None:
                 continue
             item.state, item.decided_at, item.by_silence = outcome.state, outcome.at, outcome.by_silence
@@ -114,23 +121,34 @@ def _suspend(grant: AccessGrant, review: Review, *, until: datetime, now: dateti
 
 
 def follow_removals(review_id: int, *, now: datetime) -> int:
-    """Write down what is proven gone, and bring the review on: all decided, then all proven. Returns how many were proven now."""
+    """Write down what goes on and what is proven gone, and bring the review on: all decided, then all proven.
+
+    Returns how many were proven now. Of a review that was cancelled, what it took away before is followed.
+    """
     with act("follow_review", by=None, review=review_id):
         review = lock_review(review_id)
-        if review.state not in (ReviewState.RUNNING, ReviewState.REMOVING):
+        if review.state not in (ReviewState.RUNNING, ReviewState.REMOVING, ReviewState.CANCELLED):
             return 0
         following = review.items.select_for_update(of=("self",), no_key=True).select_related("grant")
         proven_at = Max(
             "grant__changes__proven_at", filter=Q(grant__changes__state=ChangeState.PROVEN, grant__changes__wanted="removed")
         )
         proven = 0
+        said_otherwise = Q(state__in=[ItemState.SUSPENDED, ItemState.REVOKED]) | Q(state=ItemState.MOOT, proven_at__isnull=False)
+        for item in following.filter(said_otherwise, _goes_on()).order_by("pk"):
+            item.state, item.by_silence, item.proven_at = ItemState.MOOT, False, None
+            item.save(update_fields=["state", "by_silence", "proven_at"])
         for item in following.filter(state=ItemState.SUSPENDED).exclude(grant__state=GrantState.SUSPENDED).order_by("pk"):
             # Somebody resumed it, with a reason: a person's keep. Or nobody did: gone.
             resumed = item.grant.state == GrantState.APPROVED
             item.state = ItemState.KEPT if resumed else ItemState.REVOKED
             item.by_silence = not resumed
             item.save(update_fields=["state", "by_silence"])
-        unproven = _to_be_proven(review).filter(grant__state=GrantState.REVOKED)
+        # Elsewhere, nothing but a proof says that it is gone: not the instant at which it was revoked here.
+        removals = SystemChange.objects.filter(grant=OuterRef("grant"), wanted="removed")
+        owed = removals.exclude(state__in=[ChangeState.PROVEN, ChangeState.WITHDRAWN])
+        shown = Q(grant__entitlement__system__code=HERE) | (Exists(removals.filter(state=ChangeState.PROVEN)) & ~Exists(owed))
+        unproven = _to_be_proven(review).filter(shown, grant__state=GrantState.REVOKED)
         when = dict(unproven.annotate(last=proven_at).order_by().values_list("pk", "last"))
         for item in following.filter(pk__in=when).order_by("pk"):
             item.proven_at = max(filter(None, [when[item.pk], item.grant.revoked_at, item.decided_at]))
@@ -141,9 +159,13 @@ def follow_removals(review_id: int, *, now: datetime) -> int:
 
 
 def _to_be_proven(review: Review) -> QuerySet[ReviewItem]:
-    """Items whose access goes, and is not proven gone. What was renewed meanwhile goes on, under its new grant."""
-    ended = review.items.filter(state__in=[ItemState.REVOKED, ItemState.MOOT], proven_at=None)
-    return ended.exclude(state=ItemState.MOOT, grant__in=AccessGrant.objects.filter(renewed_by__isnull=False))
+    """Items whose access goes, and is not proven gone."""
+    return review.items.filter(~_goes_on(), state__in=[ItemState.REVOKED, ItemState.MOOT], proven_at=None)
+
+
+def _goes_on() -> Exists:
+    """Of items: their access was renewed or restored meanwhile, and goes on under its new grant (ReviewItem.goes_on_as)."""
+    return Exists(AccessGrant.objects.filter(Q(renews=OuterRef("grant")) | Q(restores=OuterRef("grant"))).order_by())
 
 
 def _bring_on(review: Review, *, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from privacy.access.models import Decision, Review
+from privacy.access.models import Decision, Review, ReviewItem
 from privacy.access.policies import ADMINISTERS
 from privacy.access.queries.people import holders_of
 from privacy.workforce.actions import drop_notices, tell
@@ -56,6 +56,19 @@ def tell_of_hand_on(review: Review, reviewer: Employee, count: int, why: str, *,
         subject=f"Handed on to you: {review.name}",
         body=f"{how_many(count).capitalize()} of this access review {'was' if count == 1 else 'were'} handed on to you: {why}\n\n"
         f"Due: {said_day(review.due_at)}. {WHAT_SILENCE_DOES}",
+        link=MY_ITEMS,
+        now=now,
+    )
+
+
+def tell_of_restored(item: ReviewItem, reviewer: Employee, *, now: datetime) -> None:
+    """Tell a reviewer that access which had ended was restored, and waits for their answer again; once an item."""
+    tell(
+        reviewer,
+        key=key_of(item.review, reviewer.pk, f"restored {item.grant_id}"),
+        subject=f"Restored, waits for you again: {item.review.name}",
+        body=f"{item} had ended by a mistake of HR and was given again. Please say whether it is still needed.\n\n"
+        f"Due: {said_day(item.review.due_at)}. {WHAT_SILENCE_DOES}",
         link=MY_ITEMS,
         now=now,
     )
@@ -130,7 +143,10 @@ def tell_holder(
     lines = [f"Revoked: {name}." for name in revoked]
     if suspended and until is not None:
         lines += [f"Suspended: {name}." for name in suspended]
-        lines.append(f"Nobody decided on what is suspended. Its owner can resume it until {said_day(until)}; then it is revoked.")
+        lines.append(
+            "Nobody decided on what is suspended. Its owner or a security administrator, unless they approved it, can resume it "
+            f"until {said_day(until)}; then it is revoked."
+        )
     tell(
         employee,
         key=f"review {review.pk} took from {employee.pk} {now:%Y-%m-%d %H:%M}",

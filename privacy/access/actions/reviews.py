@@ -1,4 +1,4 @@
-"""Verbs on a review as a whole: prepare, launch, cancel, sign off (ACCESS.md, "Reviews"; statement E.5; PCI DSS 7.2.4)."""
+"""Verbs on a review as a whole: prepare, launch, sign off (ACCESS.md, "Reviews"; statement E.5; PCI DSS 7.2.4)."""
 
 from collections import Counter
 from datetime import datetime
@@ -133,28 +133,6 @@ def asked_about(
         told_at=now,
         handed_from=handed_from,
     )
-
-
-def cancel_review(review_id: int, *, by: Employee, reason: str, now: datetime) -> Review:
-    """Stop a review that is prepared or running: nothing more happens by it, neither by answers nor by silence.
-
-    What it has taken away already stays away. Raises MayNotPrepareReview, NotToBeCancelled, ReasonNeeded.
-    """
-    reason = reason.strip()
-    if not reason:
-        raise errors.ReasonNeeded
-    with act("cancel_review", by=by, reason=reason, review=review_id):
-        review = lock_review(review_id)
-        if not policies.may_administer(by, at=now):
-            raise errors.MayNotPrepareReview
-        if review.state not in (ReviewState.PREPARED, ReviewState.RUNNING):
-            raise errors.NotToBeCancelled(review)
-        # Behind every item: a decision under way is finished before, or refused after.
-        list(review.items.select_for_update(no_key=True).filter(state="open").order_by("pk").values_list("pk", flat=True))
-        review.state, review.cancelled_reason = ReviewState.CANCELLED, reason
-        review.save(update_fields=["state", "cancelled_reason"])
-        drop_notices(keys_starting=f"review {review.pk} ", now=now)
-        return review
 
 
 def sign_off_review(review_id: int, *, by: Employee, note: str, now: datetime) -> Review:

@@ -110,3 +110,15 @@ class NothingAnswered(Refused):
 
 class MayNotHandOn(Refused):
     sentence = "A security administrator, or the review's fallback, hands on what another reviewer was asked."
+
+
+class NotYoursToHandOn(Refused):
+    sentence = "What waits there is about your own access, or about what you approved: somebody else hands it on."
+
+
+class DeniedToYou(Refused):
+    sentence = "A reviewer has just denied you access in this review: somebody else may cancel it."
+
+
+class SilenceIsNotYours(Refused):
+    sentence = "Nobody decided on this access in a review. Somebody else resumes it: not its holder, and not who approved it."

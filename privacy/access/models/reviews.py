@@ -130,10 +130,19 @@ class ReviewItem(models.Model):
         return f"{self.employee}: {self.entitlement}"
 
     @property
+    def goes_on_as(self) -> AccessGrant | None:
+        """The grant as which this access goes on, renewed or restored meanwhile; None where it does not, or was kept."""
+        if self.state == ItemState.KEPT:
+            return None
+        return next(iter([*self.grant.renewed_by.all(), *self.grant.restored_by_grant.all()]), None)
+
+    @property
     def came_to(self) -> str:
-        """What became of it, in words: a grant that was renewed meanwhile has not ended, and the one it goes on as is named."""
-        successor = self.grant.renewed_by.first() if self.state == ItemState.MOOT else None
-        return f"renewed meanwhile as grant {successor.pk}" if successor else self.get_state_display()
+        """What became of it, in words: access that was renewed or restored meanwhile is not gone, whatever was written before."""
+        successor = self.goes_on_as
+        if successor is None:
+            return self.get_state_display()
+        return f"{'renewed' if successor.renews_id == self.grant_id else 'restored'} meanwhile as grant {successor.pk}"
 
 
 class Answer(models.TextChoices):

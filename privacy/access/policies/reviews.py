@@ -7,8 +7,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from privacy.access.models import AccessGrant, Answer, Decision, ItemState, Origin, Review, ReviewScope, ReviewState
-from privacy.access.policies.grants import may_administer, may_now
+from privacy.access.models import (
+    AccessGrant,
+    Answer,
+    Decision,
+    GrantState,
+    ItemState,
+    Origin,
+    Review,
+    ReviewScope,
+    ReviewState,
+)
+from privacy.access.policies.grants import may_administer, may_now, may_suspend
 from privacy.agreements.queries import SOON_DAYS
 from privacy.workforce.models import Employee
 
@@ -41,6 +51,30 @@ def why_not_reviewer(grant: AccessGrant, person: Employee, *, at: datetime) -> s
     return "" if person.is_employed(at=at) else "they do not work here now"
 
 
+def denied_by(grant: AccessGrant) -> Decision | None:
+    """The reviewer's deny that stands against a grant which has ended; None where there is none. One deny denies.
+
+    A review that is over counts as well; so does a cancelled one, whose denies were carried out. What an earlier version left
+    open when it was cancelled does not: that access went on.
+    """
+    denies = Decision.objects.filter(item__grant=grant, answer=Answer.REVOKE).select_related("reviewer", "item__review")
+    return denies.exclude(item__review__state=ReviewState.CANCELLED, item__state=ItemState.OPEN).order_by("answered_at").first()
+
+
+def is_suspended_by_silence(grant: AccessGrant) -> bool:
+    """Whether it is suspended because nobody decided on it in a review: nobody suspends it then, or a review kept it so."""
+    if grant.state != GrantState.SUSPENDED:
+        return False
+    return grant.suspended_by_id is None or grant.review_items.filter(state=ItemState.SUSPENDED).exists()
+
+
+def may_resume(grant: AccessGrant, by: Employee, *, at: datetime) -> bool:
+    """Who may suspend it; but what silence suspended, only somebody who might have been asked: silence is never a keep."""
+    if not may_suspend(grant, by, at=at):
+        return False
+    return not is_suspended_by_silence(grant) or not why_not_reviewer(grant, by, at=at)
+
+
 def asked_of(*, sensitive: bool) -> int:
     """How many reviewers an item asks."""
     return 2 if sensitive else 1
@@ -58,12 +92,18 @@ class Outcome:
 
 
 def outcome_of(
-    grant: AccessGrant, sensitive: bool, decisions: Iterable[Decision], *, due_at: datetime, at: datetime
+    grant: AccessGrant,
+    sensitive: bool,
+    decisions: Iterable[Decision],
+    *,
+    due_at: datetime,
+    at: datetime,
+    at_once: bool = False,
 ) -> Outcome | None:
     """What this item's answers come to at that instant; None while it is open, or an answer can still be undone.
 
-    One deny denies. A keep needs every reviewer who is asked. At the due time answers count as they stand, and silence answers
-    for the rest: sensitive access goes, other access is suspended.
+    One deny denies; at_once: without waiting until it cannot be undone any more. A keep needs every reviewer who is asked. At the
+    due time answers count as they stand, and silence answers for the rest: sensitive access goes, other access is suspended.
     """
     if grant.state not in ("approved", "suspended"):
         return Outcome(ItemState.MOOT, at)
@@ -73,7 +113,7 @@ def outcome_of(
     denies = [one for one in decisions if one.answer == Answer.REVOKE and one.answered_at is not None]
     if denies:
         first = min(denies, key=lambda one: (one.answered_at or at, one.pk))
-        ripe = is_due or (first.answered_at or at) <= settled
+        ripe = is_due or at_once or (first.answered_at or at) <= settled
         return Outcome(ItemState.REVOKED, first.answered_at or at, first.reviewer, first.reason) if ripe else None
     keeps = [one for one in decisions if one.answer == Answer.KEEP and one.answered_at is not None]
     handed = [one for one in decisions if one.answer in (Answer.NOT_MINE, Answer.CANNOT_JUDGE) and one.handed_to_id is not None]

@@ -5,6 +5,7 @@ from privacy.access.queries.people import *
 from privacy.access.queries.sessions import *
 from privacy.access.queries.changes import *
 from privacy.access.queries.leaving import *
+from privacy.access.queries.restoring import *
 from privacy.access.queries.reviews import *
 from privacy.access.queries.review_work import *
 from privacy.access.queries.review_evidence import *

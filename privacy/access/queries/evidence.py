@@ -25,7 +25,7 @@ from privacy.access.models import (
     SystemChange,
 )
 from privacy.access.queries.clock_points import EventTimes, times_of
-from privacy.access.queries.evidence_ledger import afterwards, ledger_of, sessions_of, told_at
+from privacy.access.queries.evidence_ledger import afterwards, ledger_of, reasons_of_restoring, sessions_of, told_at
 from privacy.access.queries.evidence_removals import person_as_data, removal_as_data, rounded, timings, verdict_of
 from privacy.access.queries.timeliness import HERE_BOUND
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
@@ -233,9 +233,13 @@ def _exceptions(
         for grant in grants
         if grant["kept_by"] and not grant["ended_by_this"] and grant["ends_at"]
     ]
-    restored = AccessGrant.objects.filter(restores__ended_by_event=event).select_related("restored_by", "entitlement__system")
+    restored = list(
+        AccessGrant.objects.filter(restores__ended_by_event=event).select_related("restored_by", "entitlement__system")
+    )
+    why = reasons_of_restoring([grant.pk for grant in restored])
     found += [
-        f"“{grant.entitlement.name}” in {grant.entitlement.system} was restored by {grant.restored_by}: {grant.reason}"
+        f"“{grant.entitlement.name}” in {grant.entitlement.system} was restored by {grant.restored_by}: "
+        f"{why.get(grant.pk) or 'the ledger has no reason'}"
         for grant in restored
     ]
     if event.kind == HrEvent.LEFT:

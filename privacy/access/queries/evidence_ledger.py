@@ -1,7 +1,7 @@
 """What the ledger holds about a leaver or mover: rows, the acts that wrote them, how sessions ended, what came afterwards."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -37,6 +37,20 @@ def told_at(event: EmploymentEvent) -> datetime | None:
         cursor.execute("SELECT min(pgh_created_at) FROM privacy_employmenteventledgerevent WHERE pgh_obj_id = %s", [event.pk])
         at: datetime | None = cursor.fetchone()[0]
         return at
+
+
+def reasons_of_restoring(grants: Collection[int]) -> dict[int, str]:
+    """Why each of these grants (keys) was restored, in the words of who did it: the grant repeats why it was first given."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT e.pgh_obj_id, c.metadata ->> 'reason' FROM privacy_accessgrantledgerevent e
+            JOIN pghistory_context c ON c.id = e.pgh_context_id
+            WHERE e.pgh_obj_id = ANY(%s) AND e.pgh_label = 'insert'
+            """,
+            [list(grants)],
+        )
+        return dict(cursor.fetchall())
 
 
 def ledger_of(event: EmploymentEvent, changes: Sequence[SystemChange]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

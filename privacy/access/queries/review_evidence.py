@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from privacy.access.models import AccessGrant, Answer, ItemState, Review, SystemChange, Wanted
+from privacy.access.queries.review_work import GOES_ON_AS
 from privacy.access.queries.reviews import how_far, reviewers_of
 
 __all__ = ["review_evidence"]
@@ -31,6 +32,7 @@ def review_evidence(review: Review) -> dict[str, Any]:
         .prefetch_related(
             "decisions__reviewer",
             "decisions__handed_to",
+            *GOES_ON_AS,
             Prefetch("grant__changes", queryset=removals.prefetch_related("proofs")),
         )
         .order_by("-risk", "pk")
@@ -87,7 +89,9 @@ def review_evidence(review: Review) -> dict[str, Any]:
 
 def _item(item: Any) -> dict[str, Any]:
     grant = item.grant
-    taken = (item.proven_at - item.decided_at).total_seconds() if item.proven_at and item.decided_at else None
+    goes_on_as = item.goes_on_as
+    proven_at = None if goes_on_as else item.proven_at  # nothing is called gone that goes on
+    taken = (proven_at - item.decided_at).total_seconds() if proven_at and item.decided_at else None
     return {
         "item": item.pk,
         "grant": grant.pk,
@@ -97,9 +101,10 @@ def _item(item: Any) -> dict[str, Any]:
         "risk": item.risk,
         "seen": item.seen,
         "outcome": item.came_to,
-        "by_silence": item.by_silence,
+        "goes_on_as": goes_on_as.pk if goes_on_as else None,
+        "by_silence": item.by_silence and not goes_on_as,
         "decided_at": _said(item.decided_at),
-        "proven_at": _said(item.proven_at),
+        "proven_at": _said(proven_at),
         "seconds_to_proven": taken,
         "resumed": None,
         "decisions": [

@@ -23,6 +23,7 @@ __all__ = [
     "review_items_waiting",
 ]
 WORK_PAGE = 60
+GOES_ON_AS = ("grant__renewed_by", "grant__restored_by_grant")  # what ReviewItem.goes_on_as reads
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -123,6 +124,11 @@ class WorkRow:
         )
 
     @property
+    def ended_as(self) -> str:
+        """How it ended, where it did: what was renewed or restored meanwhile names the grant that it goes on as."""
+        return self.item.came_to if self.item.goes_on_as else str(ItemState.MOOT.label)
+
+    @property
     def is_open(self) -> bool:
         """Whether an answer counts now."""
         review = self.item.review
@@ -155,7 +161,7 @@ def _with_around(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
         "handed_to",
         "handed_from__reviewer",
         "reviewer",
-    ).prefetch_related("item__decisions__reviewer")
+    ).prefetch_related("item__decisions__reviewer", *(f"item__{one}" for one in GOES_ON_AS))
 
 
 def review_items_waiting(employee: Employee) -> int:

@@ -19,6 +19,7 @@ from privacy.access.models import (
     ReviewState,
 )
 from privacy.access.queries.review_plan import Plan, plan_review, scope_filter
+from privacy.access.queries.review_work import GOES_ON_AS
 from privacy.workforce.models import Employee
 
 __all__ = [
@@ -125,7 +126,9 @@ def items_of_review(
     review: Review, *, state: str = "all", reviewer: int | None = None, find: str = "", after: str = ""
 ) -> tuple[list[ReviewItem], str | None]:
     """A page of a review's items, the riskiest first, and where the next begins."""
-    items = review.items.select_related("employee", "entitlement__system", "grant").prefetch_related("decisions__reviewer")
+    items = review.items.select_related("employee", "entitlement__system", "grant").prefetch_related(
+        "decisions__reviewer", *GOES_ON_AS
+    )
     if state == "silence":
         items = items.filter(by_silence=True)
     elif state in ItemState.values:
@@ -149,7 +152,7 @@ def item_in_full(pk: int) -> ReviewItem | None:
     """One item with its decisions and the removal of its grant, or None."""
     around = ("review", "grant__entitlement__system", "grant__revoked_by", "employee__job_function", "entitlement__system")
     found = ReviewItem.objects.select_related(*around).filter(pk=pk)
-    return found.prefetch_related("decisions__reviewer", "decisions__handed_to", "grant__changes__proofs").first()
+    return found.prefetch_related("decisions__reviewer", "decisions__handed_to", "grant__changes__proofs", *GOES_ON_AS).first()
 
 
 def reviews_waiting_for(employee: Employee) -> QuerySet[Review]:

@@ -147,6 +147,23 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "privacy/access/life/look.html", context, status=400 if form.errors else 200)
 
 
+def _left_out(given: actions.Restored) -> list[str]:
+    """What restoring did beside giving back, as sentences for the restorer."""
+    said = [
+        f"Not given back, because {deny.reviewer} denied it in “{deny.item.review.name}”: {old.entitlement.name}"
+        f"{f' (“{deny.reason}”)' if deny.reason else ''}."
+        for old, deny in given.denied
+    ]
+    if given.ended:
+        names = ", ".join(one.entitlement.name for one in given.ended)
+        said.append(f"Ended, because it was approved under the other function and this one does not justify it: {names}.")
+    if str(given.handed_back):
+        said.append(f"Theirs again: {given.handed_back}.")
+    if given.handed_back.stay:
+        said.append(f"{given.handed_back.stay} of what was handed on stay where they are: changed or answered since.")
+    return said
+
+
 @staff_page(APPROVES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
@@ -163,7 +180,10 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             said = f"Restored: {event.employee} works here as before, with {len(given)} grants. They sign in anew."
             messages.success(request, said)
+            for line in _left_out(given):
+                messages.warning(request, line)
         return redirect("access:person", pk=event.employee_id)
+    back = queries.returning(event, at=now)
     context = {
         "title": f"Restore {event.employee}",
         "now": now,
@@ -172,7 +192,8 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         "may": policies.may_restore(event, user, at=now),
         "restorable": policies.is_restorable(event, at=now),
         "days": policies.RESTORED_WITHIN_DAYS,
-        "rows": queries.seen(policies.ended_by(event), now=now),
+        "rows": queries.seen(back.given, now=now),
+        "denied": back.denied,
         "form": form,
         "section": "access",
     }

@@ -35,16 +35,18 @@ def cancel_review(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     user: Any = request.user
     found = review_for(request, pk)
+    denied = queries.how_far(found).pending
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        carried_out = f" {denied} denied before {'is' if denied == 1 else 'are'} carried out." if denied else ""
         return do(
             request,
             lambda: actions.cancel_review(pk, by=user, reason=form.cleaned_data["reason"], now=now),
-            said="Cancelled. Nothing more happens by it.",
+            said=f"Cancelled. Nothing more happens by it.{carried_out}",
             to="access:review",
             pk=pk,
         )
-    context = {"title": "Cancel the review", "now": now, "review": found, "form": form, "section": "reviews"}
+    context = {"title": "Cancel the review", "now": now, "review": found, "denied": denied, "form": form, "section": "reviews"}
     return render(request, "privacy/access/reviews/cancel.html", context, status=400 if form.errors else 200)
 
 
@@ -99,8 +101,11 @@ def hand_on_reviewer(request: HttpRequest, pk: int, reviewer: int) -> HttpRespon
             form.add_error(None, str(refusal))
         else:
             stays = row["waiting"] - handed
-            more = f" {stays} stay: {values['to']} may not be asked about them." if stays else ""
-            messages.success(request, f"{handed} items went to {values['to']}.{more}")
+            more = (
+                f" {stays} stay{'s' if stays == 1 else ''} where they are: about your own access, about what you approved, or "
+                f"{values['to']} may not be asked about it."
+            )
+            messages.success(request, f"{handed} item{'' if handed == 1 else 's'} went to {values['to']}.{more if stays else ''}")
             return redirect("access:review", pk=pk)
     context = {"title": "Hand on", "now": now, "review": found, "row": row, "form": form, "section": "reviews"}
     return render(request, "privacy/access/reviews/hand_on_reviewer.html", context, status=400 if form.errors else 200)

@@ -19,7 +19,7 @@ from customers.doors.tables import in_pieces
 from privacy.access import actions, policies, queries
 from privacy.access.forms.reviews import PrepareForm
 from privacy.access.models import Review, ReviewItem, ReviewState
-from privacy.access.queries.review_work import risk_word
+from privacy.access.queries.review_work import GOES_ON_AS, risk_word
 from privacy.access.queries.reviews import ITEM_STATES
 from privacy.access.views.parts import ADMINISTERS, REFUSALS, written_down
 from privacy.ledger.actions import record_read
@@ -280,13 +280,14 @@ def export_review(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 def _lines(found: Review) -> Iterator[list[object]]:
     """A line an item, by risk."""
-    items = found.items.select_related("employee").prefetch_related("decisions__reviewer").order_by("-risk", "pk")
+    around = ("decisions__reviewer", *GOES_ON_AS)
+    items = found.items.select_related("employee", "grant").prefetch_related(*around).order_by("-risk", "pk")
     for item in items.iterator(chunk_size=500):
         answers = [
             f"{one.reviewer}: {one.get_answer_display() or 'no answer'}{f' ({one.reason})' if one.reason else ''}"
             for one in item.decisions.all()
         ]
-        seen = item.seen
+        seen, goes_on = item.seen, item.goes_on_as is not None
         yield [
             item.employee.name,
             item.employee.login,
@@ -296,8 +297,8 @@ def _lines(found: Review) -> Iterator[list[object]]:
             "yes" if item.sensitive else "no",
             item.risk,
             item.came_to,
-            "yes" if item.by_silence else "no",
+            "yes" if item.by_silence and not goes_on else "no",
             item.decided_at.isoformat() if item.decided_at else "",
-            item.proven_at.isoformat() if item.proven_at else "",
+            item.proven_at.isoformat() if item.proven_at and not goes_on else "",
             "; ".join(answers),
         ]

@@ -1,8 +1,11 @@
 """Reviewers at the same instant, on real connections: one after the other, one outcome, never a deadlock."""
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from privacy.access import actions, errors
@@ -56,7 +59,7 @@ def test_a_keep_and_a_deny_at_once_both_stand_and_the_deny_denies(world):
     assert ReviewItem.objects.get(grant=held).state == ItemState.REVOKED
 
 
-def test_an_answer_and_the_cancelling_at_once_leave_access_alone(world):
+def test_a_deny_and_the_cancelling_at_once_either_counts_or_is_refused(world):
     review, held, walt, ines = world
     actions.launch_review(review.pk, by=ines, now=timezone.now())
     one = of(held, "owner")
@@ -67,7 +70,48 @@ def test_an_answer_and_the_cancelling_at_once_leave_access_alone(world):
     assert not [one for one in results if isinstance(one, Exception) and not isinstance(one, errors.ReviewNotRunning)], results
     actions.advance_reviews(now=timezone.now() + timedelta(days=20))
     assert Review.objects.get(pk=review.pk).state == ReviewState.CANCELLED
-    assert AccessGrant.objects.get(pk=held.pk).state == GrantState.APPROVED
+    refused = any(isinstance(one, errors.ReviewNotRunning) for one in results)
+    assert AccessGrant.objects.get(pk=held.pk).state == (GrantState.APPROVED if refused else GrantState.REVOKED)
+    assert of(held, "owner").answer == ("" if refused else Answer.REVOKE)
+
+
+def test_a_deny_that_waited_for_the_cancelling_is_refused_and_not_lost(world):
+    """The cancelling holds the item while the deny asks for it: what is answered to a cancelled review is told so."""
+    review, held, walt, ines = world
+    actions.launch_review(review.pk, by=ines, now=timezone.now())
+    one = of(held, "owner")
+    begun = threading.Event()
+
+    def cancel_slowly():
+        with transaction.atomic():
+            actions.cancel_review(review.pk, by=walt, reason="wrong scope", now=timezone.now())
+            begun.set()
+            time.sleep(1)
+
+    def deny():
+        begun.wait(10)
+        return actions.answer_review(one.pk, Answer.REVOKE, by=one.reviewer, now=timezone.now())
+
+    results = together(cancel_slowly, deny)
+    assert any(isinstance(result, errors.ReviewNotRunning) for result in results), results
+    assert of(held, "owner").answer == ""
+
+
+def test_restoring_cancelling_and_the_clock_at_once_never_deadlock(world):
+    review, held, walt, ines = world
+    actions.launch_review(review.pk, by=ines, now=timezone.now())
+    actions.end_employment(held.employee_id, by=None, reason="absent", now=timezone.now(), source="roster")
+    event = held.employee.employment_events.get(kind="left")
+    later = timezone.now()
+    results = together(
+        lambda: actions.restore_after_mistake(event.pk, by=walt, reason="the wrong line", now=later),
+        lambda: actions.advance_reviews(now=later),
+        lambda: actions.cancel_review(review.pk, by=ines, reason="wrong scope", now=later),
+        lambda: actions.advance_reviews(now=later),
+    )
+    assert not [one for one in results if isinstance(one, Exception) and not isinstance(one, errors.Refused)], results
+    assert AccessGrant.objects.in_force(at=later).filter(employee=held.employee).exists()
+    assert ReviewItem.objects.get(employee=held.employee).proven_at is None
 
 
 def test_a_reviewers_leaving_the_clock_and_a_revocation_at_once_never_deadlock(world):

@@ -1,0 +1,37 @@
+"""What restoring after a mistake of HR would give back, and what not, because a reviewer denied it meanwhile."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from privacy.access import policies
+from privacy.access.models import AccessGrant, Decision
+from privacy.access.queries.grants import was_suspended
+from privacy.workforce.models import EmploymentEvent
+
+__all__ = ["Returning", "returning"]
+
+
+@dataclass(frozen=True)
+class Returning:
+    """given: what comes back. denied: what does not, each with the deny that stands against it."""
+
+    given: list[AccessGrant] = field(default_factory=list)
+    denied: list[tuple[AccessGrant, Decision]] = field(default_factory=list)
+
+
+def returning(event: EmploymentEvent, *, at: datetime) -> Returning:
+    """What this leaving or change of function ended, as far as it would not have ended by now, and nobody has it anew."""
+    has = set(AccessGrant.objects.active().filter(employee=event.employee_id).values_list("entitlement_id", flat=True))
+    found = Returning()
+    for old in policies.ended_by(event):
+        if old.entitlement_id in has or (old.ends_at is not None and old.ends_at <= at):
+            continue
+        if old.suspended_until is not None and old.suspended_until <= at and was_suspended(old.pk):
+            continue  # nobody would have resumed it in time
+        deny = policies.denied_by(old)
+        if deny is not None:
+            found.denied.append((old, deny))
+            continue
+        has.add(old.entitlement_id)
+        found.given.append(old)
+    return found
