@@ -28,7 +28,7 @@ def not_shown(facts: dict[str, Any], shown: str) -> list[str]:
     if facts["cut"]:
         notes.append("only the beginning of its text is shown; all of it is kept with the message")
     elif _words(shown) != _words("".join(facts["texts"])):
-        notes.append("quotes, forwarded messages and signatures are not shown; they are kept with the message")
+        notes.append("only the words of its sender are shown; all of it is kept with the message")
     return notes
 
 

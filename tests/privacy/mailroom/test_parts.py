@@ -83,6 +83,8 @@ def test_many_long_parts_are_read_as_far_as_one_may_be_long():
     assert len(facts["text"]) <= LONGEST_TEXT
     assert facts["cut"]
     assert not read(mail("short\n"))["cut"]
+    both = (PLAIN, "hello " * 20_000), (HTML, "<p>hello</p> " * 60_000)
+    assert not read(of_parts(*both, kind="alternative"))["cut"]
 
 
 FILES = {
@@ -184,6 +186,6 @@ def test_a_request_whose_text_is_shown_in_part_says_so(receive):
         mail("Where is my lamp?\n"),
     )
     quoted, cut, whole = Message.objects.order_by("pk")
-    assert quoted.notes == ["quotes, forwarded messages and signatures are not shown; they are kept with the message"]
+    assert quoted.notes == ["only the words of its sender are shown; all of it is kept with the message"]
     assert cut.notes == ["only the beginning of its text is shown; all of it is kept with the message"]
     assert whole.notes == []

@@ -11,6 +11,7 @@ from privacy.mailroom.gateways.parsing.text import LONGEST_TEXT, html_to_text, t
 MOST_PARTS = 500
 DEEPEST = 50
 LONGEST_SOURCE = LONGEST_TEXT * 4  # bytes of all texts together, tags included, that are read
+MOST_READ = LONGEST_SOURCE * 4  # bytes of them, other forms of the same text included, that are looked at
 
 BETWEEN = "\n\n"  # two texts of one message
 # Parts that hold other people's messages.
@@ -34,6 +35,7 @@ _PROGRAMS = frozenset(
 _PROGRAMS_NAMES = re.compile(r".*\.(p7s|sig|vcf)", re.IGNORECASE | re.DOTALL)
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _TNEF_BEGINS, _TNEF_OF_A_FILE, _LONGEST_TNEF = b"\x78\x9f\x3e\x22", 2, 100_000  # MS-OXTNEF
+_TAG = re.compile(r"<[^<>]*>")
 _REFERRED = re.compile(r"cid:([^\s\"'<>\])]{1,250})", re.IGNORECASE)
 
 
@@ -52,10 +54,15 @@ class Said:
 
 @dataclass
 class _Found:
-    """One text, and whether it came as HTML."""
+    """One text as it stands in its part, with tags where it is HTML. cut: whether there is more of it."""
 
-    text: str
+    source: str
     is_html: bool
+    cut: bool
+
+    def says_something(self) -> bool:
+        """Whether somebody may see anything of it, tags aside."""
+        return bool(SEEN.search(_TAG.sub("", self.source).replace("&nbsp;", "") if self.is_html else self.source))
 
 
 def walk(message: Message) -> list[Message]:
@@ -112,27 +119,32 @@ def _file_name(part: Message) -> str:
 def what_is_said(message: Message) -> Said:
     """What the sender of a message of bounded parts (`walk`) wrote in it, and how many files came with it."""
     reading = _Reading()
-    texts = reading.of(message, at_top=True)
+    found = reading.of(message, at_top=True)
     said = Said(cut=reading.cut, files=sum(not _is_shown_by(part, reading.referred) for part in reading.files))
     known: set[str] = set()
-    left = LONGEST_TEXT
-    for found in texts:
-        words = " ".join(found.text.split())
-        if words in known:  # some programs send a text and its HTML form one after the other
+    left, source_left = LONGEST_TEXT, LONGEST_SOURCE
+    for one in found:
+        source = one.source[:source_left]
+        said.cut = said.cut or one.cut or len(source) < len(one.source)
+        source_left -= len(source)
+        text = html_to_text(source) if one.is_html else source
+        words = " ".join(text.split())
+        if not SEEN.search(text) or words in known:  # some programs send a text and its HTML form one after the other
             continue
         known.add(words)
-        said.cut = said.cut or len(found.text) > left
+        said.cut = said.cut or len(text) > left
         if left:
-            said.texts.append(found.text[:left])
-        left = max(left - len(found.text) - len(BETWEEN), 0)
+            said.texts.append(text[:left])
+        left = max(left - len(text) - len(BETWEEN), 0)
     return said
 
 
 class _Reading:
-    """The texts and files of one message, under one bound for all of them."""
+    """The texts and files of one message."""
 
     def __init__(self) -> None:
-        self.left = LONGEST_SOURCE
+        self.any_text = False
+        self.read = 0  # bytes of text
         self.cut = False
         self.files: list[Message] = []
         self.referred: set[str] = set()  # ids of the images that a text shows
@@ -158,30 +170,29 @@ class _Reading:
             return part.get_content_maintype() not in _NO_TEXT and part.get_content_disposition() != "attachment"
         named = bool(_file_name(part))
         # A text with a file's name that is shown below another is a file; some programs name a message's only text.
-        inline = part.get_content_disposition() != "attachment" and not (named and self.left < LONGEST_SOURCE)
+        inline = part.get_content_disposition() != "attachment" and not (named and self.any_text)
         return inline and kind in {"text/plain", "text/html"}
 
     def _text(self, part: Message, kind: str) -> list[_Found]:
-        if not self.left:
+        if self.read > MOST_READ:
             self.cut = True
             return []
         data = decoded(part)
-        self.cut = self.cut or len(data) > self.left
-        source = to_text(data[: self.left], _charset(part))
-        if not SEEN.search(source):
+        self.read += len(data)
+        source = to_text(data[:LONGEST_SOURCE], _charset(part))
+        found = _Found(source, is_html=kind == "text/html", cut=len(data) > LONGEST_SOURCE)
+        if not found.says_something():
             return []
-        self.left -= min(len(data), self.left)
+        self.any_text = True
         self.referred.update(_REFERRED.findall(source))
-        is_html = kind == "text/html"
-        text = html_to_text(source) if is_html else source
-        return [_Found(text, is_html)] if SEEN.search(text) else []
+        return [found]
 
 
 def _one_form(forms: list[list[_Found]]) -> list[_Found]:
     """The one of several forms of the same text that is read: without tags where that says anything, else the first."""
     plain = next((form for form in forms if form and not any(found.is_html for found in form)), [])
     tagged = next((form for form in forms if any(found.is_html for found in form)), [])
-    said = " ".join(found.text for found in plain)
+    said = " ".join(found.source for found in plain)
     stands_for_it = len(said) <= LONGEST_SEE_HTML and bool(_SEE_HTML.search(said))
     return tagged if tagged and (not plain or stands_for_it) else plain
 
