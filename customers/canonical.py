@@ -22,6 +22,8 @@ _ORDINARY_ADDRESS = re.compile(
 )
 _NORTH_AMERICAN = re.compile(r"(?:\+?1[ .-]?)?(?:\(([2-9][0-9]{2})\) ?|([2-9][0-9]{2})[ .-]?)([2-9][0-9]{2})[ .-]?([0-9]{4})")
 
+_POSSIBLE = (phonenumbers.ValidationResult.IS_POSSIBLE, phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY)
+
 
 class NotAnAddress(ValueError):
     """This is not an e-mail address that mail could go to, or it imitates another one."""
@@ -139,8 +141,11 @@ def _refuse_impostor(character: str) -> None:
         raise NotAnAddress("The address holds a character that only looks like another one.")
 
 
-def phone_key(number: str, *, region: str = HOME_REGION) -> str:
-    """A telephone number in E.164 ("+18774454486"); without a country code it is one of `region`. Raises NotAPhoneNumber."""
+def phone_key(number: str, *, region: str = HOME_REGION, as_before: bool = False) -> str:
+    """A telephone number in E.164 ("+18774454486"); without a country code it is one of `region`. Raises NotAPhoneNumber.
+
+    as_before: for searching only, where rows from before November 2026 hold numbers without an area code ("+15550100").
+    """
     number = number.strip()
     ordinary = _NORTH_AMERICAN.fullmatch(number) if region == HOME_REGION else None
     if ordinary and number.isascii():
@@ -151,6 +156,9 @@ def phone_key(number: str, *, region: str = HOME_REGION) -> str:
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException as error:
         raise NotAPhoneNumber("This is not a telephone number.") from error
-    if not phonenumbers.is_possible_number(parsed):
+    possible = phonenumbers.is_possible_number_with_reason(parsed)
+    if possible == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY and not as_before:
+        raise NotAPhoneNumber("This number has no area code: write all of it.")
+    if possible not in _POSSIBLE:
         raise NotAPhoneNumber("A telephone number of that country has another length.")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

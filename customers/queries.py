@@ -118,7 +118,7 @@ def _exactly(asked: str) -> Q | None:
     )
     if len(re.findall(r"\d", asked)) >= 7 and re.fullmatch(r"[+()\d\s./-]+", asked):
         try:
-            by_phone = Q(phone=phone_key(asked)) & ~Q(phone="")
+            by_phone = Q(phone=phone_key(asked, as_before=True)) & ~Q(phone="")
         except NotAPhoneNumber:
             return by_member
         return by_phone | by_member if by_member else by_phone

@@ -72,7 +72,8 @@ class Message(models.Model):
     """One message as it came, and what became of it. Kept first, in a commit of its own; sorted in the next.
 
     raw: the bytes received (empty where they equal those of `duplicate_of`). raw_sha256: digest of the bytes with line ends made
-    equal. identity: digest of Message-ID and body, or of everything where there is no Message-ID: equal means duplicate.
+    equal. identity: digest of Message-ID, sender, subject and body, or of everything where there is no Message-ID: equal means
+    duplicate.
     received_at: when it arrived, which is when every clock starts. notes: what was odd about it ("two From headers").
     """
 

@@ -133,7 +133,13 @@ def test_spellings_of_one_number_have_one_key(written, key):
     assert phone_key(written) == key
 
 
-@pytest.mark.parametrize("text", ["", "12", "call me", "+", "9" * 50, "+999 12"])
+@pytest.mark.parametrize("text", ["", "12", "call me", "+", "9" * 50, "+999 12", "555-0100", "5550100", "+15550100"])
 def test_what_is_no_number_is_refused(text):
     with pytest.raises(NotAPhoneNumber):
         phone_key(text)
+
+
+@pytest.mark.parametrize("written", ["555-0100", "+1 555 0100", "7946 0958"])
+def test_a_number_without_its_area_code_is_asked_for_again_for_no_call_reaches_it(written):
+    with pytest.raises(NotAPhoneNumber, match="area code"):
+        phone_key(written, region="GB" if written.startswith("7") else "US")

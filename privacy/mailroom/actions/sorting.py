@@ -1,6 +1,5 @@
 """What becomes of a message, in the order of OPTOUTS.md ("Mailroom: sorting a message")."""
 
-import hashlib
 import logging
 import re
 from datetime import datetime
@@ -11,18 +10,29 @@ from django.db import OperationalError, connection
 
 from privacy.ledger.actions import act
 from privacy.mailroom.actions.outcome import Sorted, done, told
-from privacy.mailroom.actions.wishes import note_undeliverable, sender_of, settle_feedback, wish_by_address, wish_by_word
+from privacy.mailroom.actions.wishes import (
+    choice_by_address,
+    note_undeliverable,
+    sender_of,
+    settle_feedback,
+    wish_by_address,
+    wish_by_word,
+)
 from privacy.mailroom.gateways.reader import CannotRead, Reader
 from privacy.mailroom.models import Message, MessageOutcome
 from privacy.mailroom.policies import (
     asks_to_unsubscribe,
     beside_the_wish,
     bounced,
+    earlier_identity_of,
     feedback,
+    identity_of,
     is_automatic,
     may_be_a_robots,
     may_be_answered,
+    not_shown,
     own_text,
+    part_by_part,
 )
 from privacy.optouts.models import Letter
 from privacy.tickets.actions import open_ticket, receive_message
@@ -86,11 +96,12 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
     message = _locked(message_id, identity)
     if message.outcome:
         return told(message)
-    _write_down(message, facts)
     reported = feedback(facts)
     returned = None if reported else bounced(facts)
+    facts = part_by_part(facts)
+    _write_down(message, facts)
     robot = "" if reported or returned else is_automatic(facts)
-    if repeated := _repeats(message, identity, automatic=bool(robot), now=now):
+    if repeated := _repeats(message, identity, facts, automatic=bool(robot), now=now):
         return repeated
     if reported:
         return settle_feedback(message, reported, now=now)
@@ -99,21 +110,24 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
     if robot:
         return done(message, MessageOutcome.AUTOMATIC, robot, now=now)
     beside = partial(_keep_what_stands_beside, message, facts, now=now)
-    if wish := wish_by_address(message, facts, now=now, beside=beside):
-        return wish
-    doubt = ""
-    if where := asks_to_unsubscribe(facts["subject"], facts["text"]):
-        doubt = may_be_a_robots(facts)
+    doubt, why = may_be_a_robots(facts), ""
+    kinds: list[RightKind] = []
+    if chosen := choice_by_address(facts):
+        if not doubt:
+            return wish_by_address(message, facts, *chosen, now=now, beside=beside)
+        why, kinds = f"sent to an unsubscribe address, but {doubt}", [RightKind.OPT_OUT]
+        message.notes = [*message.notes, f"{why}: nobody was opted out by machine"[:200]]
+    elif where := asks_to_unsubscribe(facts["subject"], facts["text"]):
         if not doubt and (wish := wish_by_word(message, facts, where, now=now, beside=beside)):
             return wish
-    why = f"an unsubscribe word, but {doubt}" if doubt else ""
+        why = f"an unsubscribe word, but {doubt}" if doubt else ""
     if _joins(message, facts, may_reopen=True, now=now):
         same = message.ticket is not None and _is_the_requester(message, message.ticket)
         return done(message, MessageOutcome.TICKET_REPLY, "" if same else "from another address than the request", now=now)
     if closed := _ticket_named(facts):
         why = why or f"names {closed.reference}, which is closed, from another address"
-    kind = proposed_kind(facts["subject"], own_text(facts["text"]))
-    message.ticket = _opened(message, facts, kind, acknowledged=may_be_answered(facts), now=now)
+    kinds = kinds or [proposed_kind(facts["subject"], own_text(facts["text"]))]
+    message.ticket = _opened(message, facts, kinds, acknowledged=may_be_answered(facts), now=now)
     return done(message, MessageOutcome.TICKET_OPENED, why, now=now)
 
 
@@ -124,14 +138,16 @@ def _locked(message_id: int, identity: bytes) -> Message:
     return Message.objects.select_for_update(of=("self",)).defer("raw", "text").get(pk=message_id)
 
 
-def _repeats(message: Message, identity: bytes, *, automatic: bool, now: datetime) -> Sorted | None:
+def _repeats(message: Message, identity: bytes, facts: Facts | None = None, *, automatic: bool, now: datetime) -> Sorted | None:
     """A duplicate is done with. Otherwise the message is the one of this identity from now on.
 
     Where the first copy came as a robot's (through a list) and this one did not, nothing was done yet that could be done twice:
     this one is acted on, and copies that follow are its own.
     """
-    others = Message.objects.filter(identity=identity).exclude(outcome=MessageOutcome.DUPLICATE).exclude(pk=message.pk)
-    first = others.only("pk", "outcome").first()
+    earlier = earlier_identity_of(facts) if facts else identity
+    others = Message.objects.filter(identity__in=[identity, earlier]).exclude(outcome=MessageOutcome.DUPLICATE)
+    found = others.exclude(pk=message.pk).only("pk", "outcome", "identity", "from_address", "subject")
+    first = next((one for one in found if bytes(one.identity or b"") == identity or _is_of_the_same(one, message)), None)
     if first and first.outcome == MessageOutcome.AUTOMATIC and not automatic:
         Message.objects.filter(pk=first.pk).update(identity=None)
     elif first:
@@ -141,18 +157,21 @@ def _repeats(message: Message, identity: bytes, *, automatic: bool, now: datetim
     return None
 
 
+def _is_of_the_same(one: Message, other: Message) -> bool:
+    """Whether two messages have the same sender and subject."""
+    return one.from_address == other.from_address and one.subject == other.subject
+
+
 def _identity(facts: Facts, message_id: int) -> bytes:
-    """Message-ID and body make a message; without a Message-ID, all of it does."""
-    if facts["message_id"]:
-        return hashlib.sha256(f"{facts['message_id']}\x00{facts['body_sha256']}".encode()).digest()
-    return bytes(Message.objects.values_list("raw_sha256", flat=True).get(pk=message_id))
+    """Message-ID, sender, subject and body make a message; without a Message-ID, all of it does."""
+    return identity_of(facts) or bytes(Message.objects.values_list("raw_sha256", flat=True).get(pk=message_id))
 
 
 def _write_down(message: Message, facts: Facts) -> None:
     message.message_id = facts["message_id"] or None
     message.subject = facts["subject"] or None
     message.text = own_text(facts["text"]) or facts["text"] or None
-    message.notes = facts["notes"]
+    message.notes = [*facts["notes"], *not_shown(facts, message.text or "")]
     sender = sender_of(facts)
     if sender:
         message.from_address, message.from_key, message.from_masked = sender.canonical, sender.key, sender.masked
@@ -208,23 +227,26 @@ def _handed_over(message: Message, ticket: Ticket, facts: Facts, *, may_reopen: 
 
 
 def _keep_what_stands_beside(message: Message, facts: Facts, *, now: datetime) -> str:
-    """What a message says beside its unsubscribe word reaches a person; returns how. A word alone reopens and opens nothing."""
+    """What a message says beside its unsubscribe word reaches a person, and so do the files that came with it; returns how.
+
+    A word alone reopens and opens nothing.
+    """
     said = beside_the_wish(facts["subject"], facts["text"], [address for _, address in facts["from"]])
-    if _joins(message, facts, may_reopen=bool(said), now=now):
+    if _joins(message, facts, may_reopen=bool(said or facts["files"]), now=now):
         return "; it answers a request"
-    if not said:
+    if not said and not facts["files"]:
         return ""
     # The wish is confirmed, and a message is answered once: a colleague acknowledges the request.
-    message.ticket = _opened(message, facts, proposed_kind("", said), acknowledged=False, now=now)
-    return "; what else it says is a request"
+    message.ticket = _opened(message, facts, [proposed_kind("", said)], acknowledged=False, now=now)
+    return "; what else it says is a request" if said else "; the files that came with it are a request"
 
 
-def _opened(message: Message, facts: Facts, kind: RightKind, *, acknowledged: bool, now: datetime) -> Ticket:
+def _opened(message: Message, facts: Facts, kinds: list[RightKind], *, acknowledged: bool, now: datetime) -> Ticket:
     name, address = facts["from"][0] if facts["from"] else ("", "")
     sender = sender_of(facts)
     return open_ticket(
         channel=TicketChannel.EMAIL,
-        kinds=[kind],
+        kinds=kinds,
         proposed=True,
         requester=Requester(name=name, email=sender.canonical if sender else address),
         received_at=message.received_at,

@@ -1,6 +1,7 @@
 """Wishes and facts that a message carries: complaints, bounces, unsubscribe addresses, unsubscribe words."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from customers.models import Customer
 from privacy.mailroom.actions.outcome import Sorted, done
 from privacy.mailroom.models import Message, MessageOutcome, Undeliverable
-from privacy.mailroom.policies import Report, may_be_answered
+from privacy.mailroom.policies import Report, may_be_answered, may_be_written_to
 from privacy.optouts.actions import opt_out, write_letter
 from privacy.optouts.errors import BadToken, NoSubject
 from privacy.optouts.models import Channel, LetterKind, OptOut, OptOutSource, Purpose
@@ -33,8 +34,11 @@ def settle_feedback(message: Message, report: Report, *, now: datetime) -> Sorte
     choices = [_choice_of_link(link) for link in report.unsubscribe_links] if not subjects else []
     subjects += [subject for choice in choices if choice and (subject := _usable(choice.address))]
     for subject in subjects:
-        wish = _opt_out(message, subject, source=OptOutSource.FEEDBACK_REPORT, evidence=report.kind, now=now)
+        wish, new = _opt_out(message, subject, source=OptOutSource.FEEDBACK_REPORT, evidence=report.kind, now=now)
         message.opt_out = message.opt_out or wish
+        # Anybody can write "opt-out" into a report about strangers. Who complains of spam wants no more mail, this one neither.
+        if new and report.kind == "opt-out" and may_be_written_to(subject.canonical):
+            _confirm(message, subject, wish, now=now, by_report=True)
     result = f"{report.kind}: {len(subjects)} opted out" if subjects else f"{report.kind}: names nobody whom we can opt out"
     return done(message, MessageOutcome.FEEDBACK_REPORT, result, now=now, address=subjects[0].canonical if subjects else None)
 
@@ -56,53 +60,68 @@ def _usable(address: str) -> Subject | None:
 
 
 def note_undeliverable(message: Message, report: Report, *, now: datetime) -> Sorted:
-    """Mail of ours did not arrive (RFC 3464): a fact about the address, never an opt-out."""
-    for address in report.recipients or [""]:
-        subject = _usable(address)
+    """Mail of ours did not arrive (RFC 3464): a fact about each address of its own, never an opt-out. Where it did, nothing."""
+    for one in report.undelivered:
+        subject = _usable(one.address)
         Undeliverable.objects.create(
             message=message,
-            address=subject.canonical if subject else address or None,
+            address=subject.canonical if subject else one.address or None,
             address_key=subject.key if subject else None,
             masked=subject.masked if subject else "",
-            action=report.action,
-            status=report.status,
+            action=one.action,
+            status=one.status,
             reported_at=message.received_at,
         )
-    about = report.recipients[0] if report.recipients else None
-    return done(
-        message, MessageOutcome.UNDELIVERABLE, f"{report.kind} {report.action} {report.status}".strip(), now=now, address=about
-    )
+    if not report.undelivered:
+        return done(message, MessageOutcome.AUTOMATIC, f"delivery report: {report.arrived} delivered", now=now)
+    worst = min(report.undelivered, key=lambda one: one.action != "failed")
+    reason = f"{report.kind} {worst.action} {worst.status}".strip()
+    if len(report.undelivered) + report.arrived > 1:
+        counted = Counter(one.action or "not delivered" for one in report.undelivered)
+        counted.update({"delivered": report.arrived} if report.arrived else {})
+        reason += ": " + ", ".join(f"{counted[said]} {said}" for said in sorted(counted, key=_worst_first))
+    return done(message, MessageOutcome.UNDELIVERABLE, reason, now=now, address=worst.address or None)
 
 
-def wish_by_address(message: Message, facts: Facts, *, now: datetime, beside: Callable[[], str]) -> Sorted | None:
-    """Mail to an address that carries a token: the token's subject, whoever it comes from.
+def _worst_first(said: str) -> int:
+    return {"failed": 0, "delivered": 2}.get(said, 1)
 
-    beside: hands what else the message says to a request, and says to which.
-    """
+
+def choice_by_address(facts: Facts) -> tuple[Choice, Customer] | None:
+    """What the address says that a message was sent to: the choice of its token, where that is of a customer whom we have."""
     for recipient in facts["recipients"]:
         try:
             choice = read_unsubscribe_address(recipient)
         except BadToken:
             continue
         customer = Customer.objects.filter(pk=choice.customer_id).first() if choice.customer_id else None
-        if customer is None:
-            continue
-        subject = _usable(customer.email) or Subject.of_customer(customer.pk, customer.member_id)
-        why = "sent to an unsubscribe address" + beside()
-        wish = _opt_out(
-            message,
-            subject,
-            source=OptOutSource.ADDRESS,
-            evidence="mail to an unsubscribe address",
-            now=now,
-            choice=choice,
-            customer_id=customer.pk,
-        )
-        message.opt_out = wish
-        if subject.kind == "email" and may_be_answered(facts):
-            _confirm(message, subject, wish, facts, now=now)
-        return done(message, MessageOutcome.OPTED_OUT, why, now=now, address=subject.canonical)
+        if customer:
+            return choice, customer
     return None
+
+
+def wish_by_address(
+    message: Message, facts: Facts, choice: Choice, customer: Customer, *, now: datetime, beside: Callable[[], str]
+) -> Sorted:
+    """Mail to an address that carries a token (`choice_by_address`): the token's subject, whoever it comes from.
+
+    beside: hands what else the message says to a request, and says to which.
+    """
+    subject = _usable(customer.email) or Subject.of_customer(customer.pk, customer.member_id)
+    why = "sent to an unsubscribe address" + beside()
+    wish, _ = _opt_out(
+        message,
+        subject,
+        source=OptOutSource.ADDRESS,
+        evidence="mail to an unsubscribe address",
+        now=now,
+        choice=choice,
+        customer_id=customer.pk,
+    )
+    message.opt_out = wish
+    if subject.kind == "email" and may_be_answered(facts):
+        _confirm(message, subject, wish, now=now, in_reply_to=facts["message_id"])
+    return done(message, MessageOutcome.OPTED_OUT, why, now=now, address=subject.canonical)
 
 
 def wish_by_word(message: Message, facts: Facts, where: str, *, now: datetime, beside: Callable[[], str]) -> Sorted | None:
@@ -114,10 +133,10 @@ def wish_by_word(message: Message, facts: Facts, where: str, *, now: datetime, b
     if sender is None:
         return None  # a person has to find out who it is
     why = f"unsubscribe word in the {where}" + beside()
-    wish = _opt_out(message, sender, source=OptOutSource.MAIL, evidence=f"unsubscribe word in the {where}", now=now)
+    wish, _ = _opt_out(message, sender, source=OptOutSource.MAIL, evidence=f"unsubscribe word in the {where}", now=now)
     message.opt_out = wish
     if may_be_answered(facts):
-        _confirm(message, sender, wish, facts, now=now)
+        _confirm(message, sender, wish, now=now, in_reply_to=facts["message_id"])
     return done(message, MessageOutcome.OPTED_OUT, why, now=now, address=sender.canonical)
 
 
@@ -130,8 +149,8 @@ def _opt_out(
     now: datetime,
     choice: Choice | None = None,
     customer_id: int | None = None,
-) -> OptOut:
-    wish, _ = opt_out(
+) -> tuple[OptOut, bool]:
+    return opt_out(
         subject,
         channel=choice.channel if choice else Channel.EMAIL,
         purpose=choice.purpose if choice else Purpose.ALL,
@@ -142,26 +161,31 @@ def _opt_out(
         evidence_message=message.pk,
         customer_id=customer_id,
     )
-    return wish
 
 
-def _confirm(message: Message, subject: Subject, wish: OptOut, facts: Facts, *, now: datetime) -> None:
-    """Tell the person that it is done, to the address itself: that is also how a forged sender comes to light."""
+def _confirm(
+    message: Message, subject: Subject, wish: OptOut, *, now: datetime, in_reply_to: str = "", by_report: bool = False
+) -> None:
+    """Tell the person that it is done, to the address itself: that is also how a forged sender comes to light.
+
+    by_report: a mailbox provider, or whoever says to be one, told us.
+    """
     ticket = message.ticket
     # Whoever knows the Message-ID of a letter about a request may reopen it: that letter is for its requester only.
     reference = ticket.reference if ticket and bytes(ticket.requester_key or b"") == subject.key else ""
     besides = f"\nA colleague reads what else you wrote. Its number is {reference}; please keep it in the subject.\n"
+    asked = "Your mailbox provider told us that you want us" if by_report else "You asked us"
     write_letter(
         LetterKind.CONFIRMATION,
         to_address=subject.canonical,
         subject=f"You are unsubscribed [{reference}]" if reference else "You are unsubscribed",
         body=(
-            f"You asked us to stop, and we did: {wish.get_purpose_display()}, by {wish.get_channel_display()}.\n\n"
+            f"{asked} to stop, and we did: {wish.get_purpose_display()}, by {wish.get_channel_display()}.\n\n"
             "Messages about your orders still reach you. If you did not ask for this, answer this message and tell us.\n"
         )
         + (besides if reference else ""),
         now=now,
-        in_reply_to=facts["message_id"],
+        in_reply_to=in_reply_to,
         evidence_message=message.pk,
         ticket_reference=reference,
     )

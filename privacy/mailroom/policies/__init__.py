@@ -1,8 +1,11 @@
 """What a message is: a report, a robot's, a person's wish (OPTOUTS.md, "Mailroom")."""
 
+from privacy.mailroom.policies.addresses import may_be_written_to
 from privacy.mailroom.policies.beside import beside_the_wish
+from privacy.mailroom.policies.copies import earlier_identity_of, identity_of
 from privacy.mailroom.policies.reports import Report, bounced, feedback
 from privacy.mailroom.policies.senders import is_automatic, may_be_a_robots, may_be_answered
+from privacy.mailroom.policies.shown import not_shown, part_by_part
 from privacy.mailroom.policies.words import UNSUBSCRIBE_WORDS, asks_to_unsubscribe, first_own_line, is_unsubscribe_word, own_text
 
 __all__ = [
@@ -11,11 +14,16 @@ __all__ = [
     "asks_to_unsubscribe",
     "beside_the_wish",
     "bounced",
+    "earlier_identity_of",
     "feedback",
     "first_own_line",
+    "identity_of",
     "is_automatic",
     "is_unsubscribe_word",
     "may_be_a_robots",
     "may_be_answered",
+    "may_be_written_to",
+    "not_shown",
     "own_text",
+    "part_by_part",
 ]

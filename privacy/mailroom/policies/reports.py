@@ -1,13 +1,15 @@
 """Reports of machines: complaints (RFC 5965), failed deliveries (RFC 3464 and older habits), dispositions (RFC 8098)."""
 
 import re
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
 from privacy.mailroom.policies.senders import sent_by_nobody
 from privacy.mailroom.policies.words import without_tags
 
-MOST_ADDRESSES = 50
+MOST_ADDRESSES = 200  # as many as the reader lets through (`parsing.MOST_REPORTED`)
+ARRIVED = frozenset({"delivered", "relayed", "expanded"})  # what is said of mail that did not fail (RFC 3464, 2.3.3)
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]]{1,64}@[^\s<>,;:\"()\[\]]{1,253}")
 _BOUNCE_SENDER = re.compile(
     r"\W*(mailer[-_.]?daemon|mail-daemon|mdaemon|post[-_.]?master|microsoftexchange\w*|mail[-_.]?delivery[-_.]?(sub)?system|"
@@ -63,7 +65,8 @@ _DELAYED = re.compile(r"delay|postpone|warning|will continue to (try|attempt)", 
 # Programs of old universities and providers give the name that they know somebody by, and no address.
 _GIVES_A_NAME = re.compile(
     r"message not delivered to the following:[ \t]*\n\s*[^\s@]{1,64}[ \t]{2,}[^@\n]{1,200}$|"
-    r"mail to the following recipients could not be delivered\b[^:]{0,200}:[ \t]*\n\s*(?P<local>[\w.-]{1,64})[ \t]*$",
+    r"mail to the following recipients could not be delivered\b[^:]{0,200}:[ \t]*\n\s*(?P<local>[\w.-]{1,64})[ \t]*$|"
+    r"mail cannot be delivered to the following address(\(es\))?:[ \t]*\n\s*[^\s@]{1,64}[ \t][^@\n]{1,200}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _NAMES_ARE_OF = ("aol.com",)  # whose names are the local parts of their addresses
@@ -74,20 +77,53 @@ _COMES_BACK = re.compile(
     r".*\b(original message|copy of (the|your) message|returned (mail|message)|message headers)\b",
     re.IGNORECASE,
 )
+_HEADER_OF_A_PROGRAM = re.compile(r"\W*(x-[\w-]{1,60}|user-agent|received|mime-version)\s*:", re.IGNORECASE)
 _COMPLAINT = re.compile(r"\s*complaint about message from\b", re.IGNORECASE)
+_UTF_8 = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
+# Before an address that a notice gives as an example of how addresses are written; before one whose mail it is about.
+_EXAMPLE = re.compile(
+    r"\b(forms?|formats?)\b.{0,80}\b(is|are)\W{0,3}$|\b(for example|e\.g\.|such as|of the form|instead of|rather than)\W{0,3}$",
+    re.IGNORECASE,
+)
+_WHOSE = re.compile(
+    r"\b(unknown (user|recipient|address)|user unknown|no such (user|mailbox|address)|quota (violation|exceeded) for|"
+    r"mailbox full for|deliver (your |the |this )?(message|mail|e-?mail) to)\W{0,4}$",
+    re.IGNORECASE,
+)
 MOST_LINES = 80  # of a text in which somebody is looked for
 LOOKED_AT = 3_000  # characters of a text in which a mail system says what became of a message
 
 
 @dataclass(frozen=True)
+class Recipient:
+    """address: whose mail it was. action, status: what became of it, as reported; no status of success beside a failure."""
+
+    address: str
+    action: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
-    """kind: Feedback-Type, or "delivery" or "disposition". recipients: whom it is about. action, status: as reported."""
+    """kind: Feedback-Type, or "delivery" or "disposition". recipients: whom it is about. action, status: as reported of them all.
+
+    each: the same where it says of each recipient what became of their mail; without those to whom it came, who are `arrived`.
+    """
 
     kind: str
     recipients: list[str] = field(default_factory=list)
     action: str = ""
     status: str = ""
     unsubscribe_links: list[str] = field(default_factory=list)
+    each: list[Recipient] = field(default_factory=list)
+    arrived: int = 0
+
+    @property
+    def undelivered(self) -> list[Recipient]:
+        """Everybody whose mail did not come; one without an address where nobody is named. None where all of it came."""
+        if self.each or self.arrived:
+            return self.each
+        return [Recipient(address, self.action, self.status) for address in self.recipients or [""]]
 
 
 def feedback(facts: dict[str, Any]) -> Report | None:
@@ -126,9 +162,7 @@ def bounced(facts: dict[str, Any]) -> Report | None:
         # A person who passes one on to us has a question about it. A receipt comes from who read the mail.
         report = {"disposition": report["disposition"]} if _is_about_its_sender(facts) else {}
     if "delivery" in report or kind == "delivery-status":
-        fields = _last_group(report.get("delivery") or [], "final-recipient", "original-recipient")
-        told = [address for group in report.get("delivery") or [] for address in _recipient_of(group)] or _named(facts)
-        return Report("delivery", told[:MOST_ADDRESSES], fields.get("action", "")[:40], fields.get("status", "")[:40])
+        return _of_a_delivery(report.get("delivery") or [], facts)
     if "disposition" in report or kind == "disposition-notification":
         fields = _last_group(report.get("disposition") or [], "final-recipient", "original-recipient")
         told = _addresses(fields.get("original-recipient", "") or fields.get("final-recipient", ""))
@@ -137,6 +171,30 @@ def bounced(facts: dict[str, Any]) -> Report | None:
     if failed:
         return Report("delivery", _addresses(" ".join(failed)) or _named(facts), "failed")
     return _old_fashioned(facts, from_system=from_system, from_machine=from_machine)
+
+
+def _of_a_delivery(groups: list[dict[str, str]], facts: dict[str, Any]) -> Report:
+    """What a delivery notification says of each recipient in turn (RFC 3464, 2.3)."""
+    told = [
+        Recipient(address, *_action_and_status(group)) for group in groups for address in _recipient_of(group)[:MOST_ADDRESSES]
+    ]
+    if not told:
+        return Report("delivery", _named(facts))
+    failed = [one for one in dict.fromkeys(told) if not _arrived(one)]
+    return Report("delivery", [one.address for one in failed], each=failed, arrived=sum(map(_arrived, told)))
+
+
+def _arrived(one: Recipient) -> bool:
+    return one.action in ARRIVED or (not one.action and one.status.startswith("2"))
+
+
+def _action_and_status(group: dict[str, str]) -> tuple[str, str]:
+    """Both as codes, without what some programs add in words."""
+    action = re.match(r"[a-z-]{0,40}", group.get("action", "").strip().lower())
+    said = action[0] if action else ""
+    found = re.search(r"(?<![\w.])[245]\.\d{1,3}\.\d{1,3}(?![\w.])", group.get("status", "")[:200])
+    status = found[0] if found else group.get("status", "")[:40]
+    return said, "" if said and said not in ARRIVED and status.startswith("2") else status
 
 
 def _is_a_mail_systems(facts: dict[str, Any]) -> bool:
@@ -178,11 +236,17 @@ def _last_group(groups: list[dict[str, str]], *names: str) -> dict[str, str]:
 
 
 def _addresses(value: str) -> list[str]:
-    """Addresses of a typed field ("rfc822; ann@example.com")."""
+    """Addresses of a typed field ("rfc822; ann@example.com", "utf-8; f\\x{FC}nf@example.com", RFC 6533)."""
+    value = _UTF_8.sub(_as_written, value)
     return [
         re.sub(r"^smtp[:=]", "", address.strip(".<>'"), flags=re.IGNORECASE)
         for address in _ADDRESS.findall(value.replace(";", " "))
     ][:MOST_ADDRESSES]
+
+
+def _as_written(found: re.Match[str]) -> str:
+    code = int(found[1], 16)
+    return found[0] if code > sys.maxunicode or 0xD800 <= code <= 0xDFFF else chr(code)
 
 
 def _named(facts: dict[str, Any]) -> list[str]:
@@ -223,9 +287,15 @@ def _named_in(text: str, others: set[str]) -> list[str]:
         if _COMES_BACK.match(line[:400]) and (alone or named):
             break
         said = _FROM_US.sub(" ", line[:400])
-        found = [a for a in _addresses(said) if a.lower() not in others and not _BOUNCE_SENDER.match(a)]
+        found = [
+            a
+            for a in _addresses(said)
+            if a.lower() not in others and not _BOUNCE_SENDER.match(a) and not _EXAMPLE.search(said[: said.find(a)])
+        ]
         if found and (re.match(r"\s*<?[^\s<>]{1,320}>?:?\s*(\.\.\.|$|\()", said) or _begins_with(found[0], said)):
             alone += found[:1]
+        else:
+            alone += [address for address in found if _WHOSE.search(said[: said.find(address)])]
         named += found
     return list(dict.fromkeys(alone))[:MOST_ADDRESSES] or named[:1]
 
@@ -237,6 +307,7 @@ def _begins_with(address: str, line: str) -> bool:
 
 
 def _status_in_text(text: str) -> str:
-    """The first status that it names; no part of an IP address or of a version."""
-    match = re.search(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?!\w|\.\d)", text[:5000])
+    """The first status of a failure that it names; no part of an IP address or of a version, none of a mail's headers."""
+    said = "\n".join(line for line in text[:5000].splitlines() if not _HEADER_OF_A_PROGRAM.match(line[:100]))
+    match = re.search(r"(?<![\w.])([45]\.\d{1,3}\.\d{1,3})(?!\w|\.\d)", said)
     return match[1] if match else ""

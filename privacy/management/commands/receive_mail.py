@@ -25,6 +25,8 @@ class Command(HouseCommand):
     def run(self, *, paths: list[str], dry_run: bool, **options: Any) -> None:
         for path in paths:
             if path == "-":
+                if sys.stdin is None:
+                    raise BadInput("-: standard input is closed; hand the messages over by: receive_mail - < FILE")
                 continue
             if not Path(path).exists():
                 raise BadInput(f"{path}: there is no such file or directory.")

@@ -28,7 +28,9 @@ class Command(HouseCommand):
         parser.add_argument("--purpose", required=True, help=", ".join(Purpose.values))
         parser.add_argument("--channel", required=True, help=", ".join(Channel.values))
         parser.add_argument(
-            "--column", help="the heading of the addresses or numbers (default: email; for the channels phone and sms phone)"
+            "--column",
+            help="the heading of the addresses or numbers that are used (default: email; for the channels phone and sms phone);"
+            " a row is left out where any other column of them names somebody who opted out",
         )
         parser.add_argument(
             "--links",

@@ -38,19 +38,18 @@ def write_letter(
     """Owe somebody a mail; it goes out after the commit of the act that this is part of. Raises NoSubject for an unusable
     address.
 
-    Automatic letters: at most one per received message, and at most MOST_LETTERS_A_DAY to one address in 24 hours; beyond that
-    nothing is written and None is returned. Line breaks in subject and in_reply_to become spaces (ASVS 1.3.11).
+    Automatic letters: at most one per received message and address, and at most MOST_LETTERS_A_DAY to one address in 24 hours;
+    beyond that nothing is written and None is returned. Line breaks in subject and in_reply_to become spaces (ASVS 1.3.11).
     """
     recipient = Subject.of_email(to_address)
     with act("write_letter", by=None, reason=kind, fails_alone=False, message=evidence_message):
         if automatic:
             with connection.cursor() as cursor:  # one writer per address at a time, so that the count below holds
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(recipient.key[:8], "big", signed=True)])
-            lately = Q(to_key=recipient.key, made_at__gt=now - timedelta(days=1))
+            lately = Q(made_at__gt=now - timedelta(days=1))
             same = Q(evidence_message=evidence_message, evidence_message__isnull=False)
-            answered = list(
-                Letter.objects.filter(lately | same, automatic=True).order_by().values_list("evidence_message", flat=True)[:50]
-            )
+            theirs = Letter.objects.filter(lately | same, to_key=recipient.key, automatic=True).order_by()
+            answered = list(theirs.values_list("evidence_message", flat=True)[:50])
             if len(answered) >= MOST_LETTERS_A_DAY or (evidence_message is not None and evidence_message in answered):
                 return None
         letter = Letter.objects.create(

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,13 +14,19 @@ from privacy.optouts.models import Channel
 LONGEST_RECORD = 1 << 20  # bytes of one row; a quotation mark that is never closed is noticed after so many
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-# What lists call these columns; dashes and underscores count as spaces. The first that is there is taken.
+# What lists call these columns; dashes and underscores count as spaces.
 _EMAIL, _PHONE = "email", "phone"
 _CALLED = {
     _EMAIL: ("email", "e mail", "email address", "e mail address", "mail"),
     _PHONE: ("phone", "phone number", "telephone", "telephone number", "tel", "mobile", "mobile phone", "mobile number", "cell",
              "cell phone", "msisdn"),
 }  # fmt: skip
+# What further columns of the same kind are called: "Secondary E-Mail", "email2". A cell that is no address says nothing.
+_SOUNDS_LIKE = {
+    _EMAIL: re.compile(r"e ?mail|\bmail\b"),
+    _PHONE: re.compile(r"phone|\btel\b|mobile|\bcell\b|msisdn"),
+}
+LONGEST_CELL = 2_000  # characters of such a cell that are looked at
 _READ = {
     Channel.EMAIL: (_EMAIL,),
     Channel.PHONE: (_PHONE, _EMAIL),
@@ -32,8 +40,20 @@ class UnusableList(Exception):
     """The file cannot be used; nothing was written. The message names file and line."""
 
 
-def find_column(header: bytes, column: str | None, *, channel: str, where: str) -> tuple[str, int, str]:
-    """(delimiter, place, "email" or "phone") of the cell that says whom a row is for. Raises UnusableList.
+@dataclass(frozen=True)
+class Columns:
+    """delimiter: between cells. place: of the cell that says whom a row is for. kind: "email" or "phone". others: places of
+    further columns of that kind, by their headings: whoever is named there is as much the row's person.
+    """
+
+    delimiter: str
+    place: int
+    kind: str
+    others: tuple[int, ...] = ()
+
+
+def find_column(header: bytes, column: str | None, *, channel: str, where: str) -> Columns:
+    """Which cells say whom a row is for. Raises UnusableList, also where several columns could be the one that is written to.
 
     column: its heading, or None for what lists of that channel call it: a list to telephone has numbers, or else addresses.
     """
@@ -48,17 +68,28 @@ def find_column(header: bytes, column: str | None, *, channel: str, where: str) 
     spoken = [" ".join(name.replace("-", " ").replace("_", " ").split()) for name in names]
     kinds = _READ[Channel(channel)]
     if column is None:
-        kind, name = next(((kind, name) for kind in kinds for name in _CALLED[kind] if name in spoken), (kinds[0], kinds[0]))
-        found = [place for place, called in enumerate(spoken) if called == name]
+        kind = next((kind for kind in kinds if any(called in _CALLED[kind] for called in spoken)), kinds[0])
+        name = kind
+        found = [place for place, called in enumerate(spoken) if called in _CALLED[kind]]
     else:
         name = column.strip().lower()
         found = [place for place, called in enumerate(names) if called == name]
         kind = next((kind for kind in kinds if found and spoken[found[0]] in _CALLED[kind]), kinds[0])
     if not found:
         raise UnusableList(f"{where}: there is no column {name!r}; name it with --column; the columns are: {', '.join(names)}.")
-    if len(found) > 1:
+    if len(found) > 1 and len({names[place] for place in found}) == 1:
+        name = names[found[0]]
         raise UnusableList(f"{where}: there is more than one column {name!r}; nobody can say which one is written to.")
-    return delimiter, found[0], kind
+    if len(found) > 1:
+        meant = " and ".join(repr(names[place]) for place in found)
+        raise UnusableList(f"{where}: the columns {meant} could be meant; say with --column which one is written to.")
+    others = (place for place, called in enumerate(spoken) if place != found[0] and _SOUNDS_LIKE[kind].search(called))
+    return Columns(delimiter, found[0], kind, tuple(others))
+
+
+def named_in(text: str, kind: str) -> list[str]:
+    """What may be addresses (or numbers) in one cell of another column, which may hold several, with names beside them."""
+    return [piece for piece in re.split(r"[;,|<>\s]+" if kind == _EMAIL else r"[;,|/]+", text[:LONGEST_CELL]) if piece]
 
 
 def records(file: BinaryIO, delimiter: bytes, *, where: Path) -> Iterator[tuple[int, bytes]]:

@@ -12,7 +12,7 @@ import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -25,7 +25,17 @@ from django.db.models import QuerySet
 from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
 from customers.encryption import keyed_digest
 from customers.models import Customer
-from privacy.optouts.actions.list_rows import LONGEST_RECORD, UnusableList, cell, cells_in, find_column, records, with_cell
+from privacy.optouts.actions.list_rows import (
+    LONGEST_RECORD,
+    Columns,
+    UnusableList,
+    cell,
+    cells_in,
+    find_column,
+    named_in,
+    records,
+    with_cell,
+)
 from privacy.optouts.models import OptOut, SubjectKind
 from privacy.optouts.policies import SUBJECT_DIGEST
 from privacy.optouts.queries import covering
@@ -73,8 +83,9 @@ def scrub_list(
     as they were.
 
     link: makes what one more last cell of each row says, LINK_COLUMN: the link by which that address unsubscribes (RFC 8058).
-    column: the heading of the addresses or numbers, where it is not called as usual. on_progress gets the number of bytes read
-    so far. The target appears whole or not at all; with dry_run it does not. Raises UnusableList.
+    A row is left out where any of its columns of addresses (or numbers) names somebody who may not be written to.
+    column: the heading of the one that is written to, where it is not called as usual or there are several. on_progress gets
+    the number of bytes read so far. The target appears whole or not at all; with dry_run it does not. Raises UnusableList.
     """
     result = Scrubbed()
     with source.open("rb") as file:
@@ -83,7 +94,8 @@ def scrub_list(
             raise UnusableList(f"{source}:1: the file is empty, or its first line is.")
         if len(header) == LONGEST_RECORD and not header.endswith(b"\n"):
             raise UnusableList(f"{source}:1: the heading is longer than {LONGEST_RECORD:,} bytes.")
-        delimiter, place, kind = find_column(header, column, channel=channel, where=f"{source}:1")
+        columns = find_column(header, column, channel=channel, where=f"{source}:1")
+        delimiter, place, kind = columns.delimiter, columns.place, columns.kind
         if link is not None and kind != "email":
             raise UnusableList(f"{source}:1: the list names people by number; a link to unsubscribe is for an e-mail address.")
         if link is not None and LINK_COLUMN.encode() in header:
@@ -104,7 +116,8 @@ def scrub_list(
                 except (NotAnAddress, NotAPhoneNumber) as error:
                     result.refuse(line, str(error))
                     continue
-                if any(among(whom) for among in owed):
+                named = [whom, *_named_beside(record, columns)] if columns.others else [whom]
+                if any(among(one) for one in named for among in owed):
                     result.suppressed += 1
                     continue
                 if link is not None and cells_in(record, delimiter) != width:
@@ -116,6 +129,18 @@ def scrub_list(
                 last_ended = record.endswith(b"\n")
                 result.rows_out += 1
     return result
+
+
+def _named_beside(record: bytes, columns: Columns) -> Iterator[str]:
+    """Who else is named in the row's further columns of addresses (or numbers)."""
+    for place in columns.others:
+        try:
+            said = cell(record, columns.delimiter, place)
+        except NotAnAddress:
+            continue
+        for piece in named_in(said, columns.kind):
+            with suppress(NotAnAddress, NotAPhoneNumber):
+                yield _CANONICAL[columns.kind](piece)
 
 
 @contextmanager

@@ -87,9 +87,9 @@ class Letter(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["evidence_message"],
+                fields=["evidence_message", "to_key"],
                 condition=Q(automatic=True, evidence_message__isnull=False),
-                name="one_automatic_answer_per_message",
+                name="one_automatic_answer_per_message_and_address",
                 violation_error_message="This message was answered already.",
             )
         ]

@@ -32,10 +32,10 @@ class Subject:
         return cls(SubjectKind.EMAIL, key, masked_email(key)[:80])
 
     @classmethod
-    def of_phone(cls, number: str) -> "Subject":
-        """Raises NoSubject."""
+    def of_phone(cls, number: str, *, as_before: bool = False) -> "Subject":
+        """Raises NoSubject. as_before: for searching only (`phone_key`)."""
         try:
-            key = phone_key(number)
+            key = phone_key(number, as_before=as_before)
         except NotAPhoneNumber as error:
             raise NoSubject(str(error)) from error
         return cls(SubjectKind.PHONE, key, masked_phone(key))

@@ -96,9 +96,13 @@ def _sealed(text: str, label: str) -> str:
 
 
 def _opened(token: str, label: str) -> str:
-    if len(token) > LONGEST_TOKEN or not token.isascii():
+    # Python's own decoder passes over characters that are none of the alphabet.
+    if len(token) > LONGEST_TOKEN or not re.fullmatch(r"[A-Za-z0-9_-]+", token):
         raise BadToken
     try:
-        return decrypt(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)), label=label).decode()
+        sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        if base64.urlsafe_b64encode(sealed).decode().rstrip("=") != token:  # other bits behind the last byte
+            raise BadToken
+        return decrypt(sealed, label=label).decode()
     except (CannotDecrypt, binascii.Error, ValueError) as error:
         raise BadToken from error

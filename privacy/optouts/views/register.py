@@ -1,6 +1,7 @@
 """The register of opt-outs, for colleagues."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -100,7 +101,7 @@ def _finding(week: int, before: int) -> str:
 def _subjects(sought: str) -> list[Subject]:
     """Whom an address or a number names; nobody where it is neither."""
     subjects = []
-    for make in (Subject.of_email, Subject.of_phone):
+    for make in (Subject.of_email, partial(Subject.of_phone, as_before=True)):
         try:
             subjects.append(make(sought))
         except NoSubject:

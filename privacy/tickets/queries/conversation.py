@@ -19,7 +19,8 @@ _SAID_BY_THEM = frozenset({EventKind.RECEIVED, EventKind.MESSAGE})
 class Entry:
     """One entry of the timeline. side: "theirs", "ours", "note" or "fact".
 
-    text: empty where it may not be read or nothing was said.
+    text: empty where it may not be read or nothing was said. message: the key of the message that holds more than is shown
+    (a file, a quote), or None.
     """
 
     event: TicketEvent
@@ -27,6 +28,7 @@ class Entry:
     text: str
     hidden: bool
     notes: list[str]
+    message: int | None = None
 
     @property
     def heading(self) -> str:
@@ -69,7 +71,8 @@ def may_read_conversation(ticket: Ticket, *, by: Any, now: datetime) -> bool:
 
 def conversation(ticket: Ticket, events: Iterable[TicketEvent], *, readable: bool) -> list[Entry]:
     """The whole life of a request, oldest first. What customers wrote, and what was written to them, only where `readable`."""
-    received = {message.pk: message for message in ticket.messages.defer("raw")} if readable else {}
+    messages = ticket.messages.defer("raw") if readable else ticket.messages.only("pk", "ticket", "notes")
+    received = {message.pk: message for message in messages}
     entries = []
     events = list(events)
     closed_at = {event.at for event in events if event.kind == EventKind.CLOSED}
@@ -81,7 +84,7 @@ def conversation(ticket: Ticket, events: Iterable[TicketEvent], *, readable: boo
         text, notes = event.text or "", list(message.notes) if message else []
         side = "fact"
         if event.kind in _SAID_BY_THEM:
-            side, text = "theirs", (message.text or "" if message else "") or text
+            side, text = "theirs", (message.text or "" if message and readable else "") or text
             if event.facts.get("same_sender") is False:
                 notes.append("from another address than the request")
         elif event.kind in _SAID_BY_US:
@@ -90,5 +93,6 @@ def conversation(ticket: Ticket, events: Iterable[TicketEvent], *, readable: boo
             side = "note"
         private = side in {"theirs", "ours"} or event.kind == EventKind.RIGHT_ENDED
         hidden = private and not readable and bool(text or event.message or event.letter_id)
-        entries.append(Entry(event, side, "" if hidden else text, hidden, notes))
+        held = message.pk if message and message.notes else None
+        entries.append(Entry(event, side, "" if hidden else text, hidden, notes, held))
     return entries

@@ -1,5 +1,8 @@
 """What becomes of the mail that people and machines send: through the command, into the real database."""
 
+import subprocess
+import sys
+
 import pytest
 from django.apps import apps
 from django.core import mail as outbox
@@ -12,6 +15,7 @@ from privacy.optouts.actions import send_letter
 from privacy.optouts.policies import one_click_token, unsubscribe_address
 from tests.factories.customers import CustomerFactory
 from tests.factories.mailroom import HOSTILE, OLD_BOUNCES, ROBOTS, delivery_report, feedback_report, mail, outcomes, read_receipt
+from tests.factories.processes import ROOT, environment_here
 
 pytestmark = pytest.mark.django_db
 
@@ -289,3 +293,18 @@ def test_a_request_enters_the_ledger_as_it_stays(receive):
     assert (ticket.state, ticket.due_at is None) == ("acknowledged", False)
     events = apps.get_model("privacy", "TicketLedgerEvent").objects.filter(pgh_obj_id=ticket.pk)
     assert [event.pgh_label for event in events] == ["insert"]
+
+
+def test_who_hands_over_a_closed_standard_input_is_told_so_in_one_line():
+    command = [sys.executable, "manage.py", "receive_mail", "-"]
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" <&-', "sh", *command],
+        cwd=ROOT,
+        env=environment_here(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    assert done.stderr.strip().splitlines() == [done.stderr.strip()]
+    assert "standard input is closed" in done.stderr

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from customers.encryption import keyed_digest
 from privacy.ledger.actions import act
 from privacy.ledger.errors import NoLongerAllowed
 from privacy.models import AccessGrant, Letter, OptOut, RecordedRead
@@ -447,3 +448,35 @@ def test_a_colleague_whose_grant_ended_while_the_form_was_open_writes_no_choice_
     with pytest.raises(NoLongerAllowed):
         opted_out(source="phone", by=colleague)
     assert not OptOut.objects.exists()
+
+
+def test_a_link_into_which_somebody_wrote_other_characters_is_not_ours():
+    good = one_click_token("ann@example.com")
+    for altered in (
+        f"{good[:20]}.{good[20:]}",
+        f"{good[:20]}!{good[20:]}",
+        f"{good[:9]} {good[9:]}",
+        f"{good}=",
+        good.replace("_", "/"),
+    ):
+        if altered == good:
+            continue
+        with pytest.raises(errors.BadToken):
+            read_one_click_token(altered)
+    assert read_one_click_token(good).address == "ann@example.com"
+
+
+def test_a_number_without_its_area_code_is_asked_for_again(page):
+    typed = {"who": "555-0100", "channel": "phone", "purpose": "all", "source": "phone"}
+    answer = page.post(reverse("optouts:record"), typed)
+    assert answer.status_code == 422
+    assert "This number has no area code: write all of it." in answer.text
+    assert not OptOut.objects.exists()
+
+
+def test_a_choice_under_a_number_without_an_area_code_from_before_is_still_found(page):
+    key = keyed_digest("+15550100", purpose="phone")
+    before = {"subject_key": key, "address": "+15550100", "masked": "•••", "owed_sha256": None}
+    wish = OptOutFactory(subject_kind="phone", channel="phone", **before)
+    found = page.post(reverse("optouts:list"), {"who": "555-0100"}).text
+    assert reverse("optouts:opt_out", args=[wish.pk]) in found

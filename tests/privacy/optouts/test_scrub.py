@@ -188,3 +188,36 @@ def test_a_list_that_finds_no_room_is_refused_by_its_name_and_leaves_nothing_beh
     )  # fmt: skip
     assert (done.returncode, json.loads(done.stdout)) == (2, {"error": f"{target}: File too large."})
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.parametrize("headings", ["email,e-mail", "email address,E_Mail", "Mail,email,name", "phone,mobile"])
+def test_a_list_with_several_columns_of_addresses_says_so_and_asks_which_one_is_written_to(tmp_path, headings):
+    channel = "phone" if "phone" in headings else "email"
+    result, code, out = scrub(tmp_path, f"{headings}\nann@example.com,bob@example.com\n".encode(), channel=channel)
+    assert (code, out) == (2, None)
+    for heading in headings.split(","):
+        assert heading == "name" or repr(heading.lower()) in result["error"]
+    assert "--column" in result["error"]
+
+
+@pytest.mark.parametrize("second", ["E_Mail", "Secondary E-Mail", "email2", "home email address", "emailaddress"])
+def test_who_opted_out_by_the_address_of_another_column_is_not_written_to_either(tmp_path, second):
+    OptOutFactory(email="bob@example.com", channel="email", purpose="all")
+    rows = b"ann@example.com,Bob@example.com\nann@example.com,eve@example.com; bob@example.com\neve@example.com,yes\n"
+    rows += b'dora@example.com,\n"fay@example.com","""B"" <bob@example.com>"\n'
+    result, code, out = scrub(tmp_path, f"email,{second}\n".encode() + rows, "--column", "email", channel="email")
+    assert (result["rows_out"], result["suppressed"], code) == (2, 3, 0)
+    assert out == f"email,{second}\neve@example.com,yes\ndora@example.com,\n".encode()
+
+
+def test_who_wants_no_calls_to_a_second_number_is_not_called_at_the_first(tmp_path):
+    refuses_calls("+18774454486")
+    rows = b"phone,mobile\n415-555-0100,(877) 445-4486\n415-555-0101,\n"
+    result, _, out = scrub(tmp_path, rows, "--column", "phone")
+    assert (result["suppressed"], out) == (1, b"phone,mobile\n415-555-0101,\n")
+
+
+def test_a_number_without_its_area_code_is_not_called(tmp_path):
+    result, code, out = scrub(tmp_path, b"phone\n555-0100\n415-555-0100\n")
+    assert (code, out) == (1, b"phone\n415-555-0100\n")
+    assert "area code" in result["invalid_rows"][0]["why"]

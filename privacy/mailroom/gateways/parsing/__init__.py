@@ -8,25 +8,18 @@ import hashlib
 import re
 from collections.abc import Iterable
 from email import policy
-from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesParser
 from typing import Any
 
-from privacy.mailroom.gateways.parsing.text import (
-    LONGEST_HEADER,
-    LONGEST_TEXT,
-    MOST_ADDRESSES,
-    addresses,
-    header_text,
-    html_to_text,
-    to_text,
-)
+from privacy.mailroom.gateways.parsing.parts import BETWEEN, ENCLOSED, TooMuch, decoded, part_text, walk, what_is_said
+from privacy.mailroom.gateways.parsing.text import LONGEST_HEADER, MOST_ADDRESSES, addresses, header_text
 
 LONGEST_HEAD = 1_000_000  # bytes of all headers together
 MOST_HEADERS = 1_000
-MOST_PARTS = 500
-DEEPEST = 50
+MOST_REPORTED = 200  # recipients of one report; a person looks at what names more
+MOST_FIELDS = MOST_REPORTED + 100  # of one group of a report
+MOST_GROUPS = MOST_REPORTED + 50
 
 _IDS = re.compile(r"<[^<>\s]{1,250}>")
 _HEADER_LINE = re.compile(rb"([!-9;-~]+)[ \t]*:")
@@ -37,7 +30,9 @@ _REPORTS = {
     "message/disposition-notification": "disposition",
     "message/global-disposition-notification": "disposition",
 }
-
+# Fields that name whom a report is about: one recipient for each group, or all of them in one.
+_OF_A_GROUP = ("final-recipient", "original-recipient")
+_OF_A_COMPLAINT = ("removal-recipient", "original-rcpt-to")
 
 # Headers that tell robots from people (policies.senders, policies.reports).
 _KEPT = (
@@ -52,11 +47,6 @@ _KEPT = (
     "x-post-messageclass", "x-mailer", "from", "content-class", "tls-report-domain",
     "x-askversion", "x-spamarrest-noauth",
 )  # fmt: skip
-# Parts that hold other people's messages.
-_ENCLOSED = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
-_SEEN = re.compile(r"[^\s\u200b-\u200f\u2060\ufeff]")  # a character that somebody sees
-# Whole messages of other types ("plain/text", a multipart without a boundary) are read as text.
-_NO_TEXT = frozenset({"application", "audio", "font", "image", "message", "model", "video"})
 
 
 class Unreadable(Exception):
@@ -95,38 +85,36 @@ def split_head(raw: bytes) -> tuple[bytes, bytes]:
     return b"\n".join(lines) + b"\n", b""
 
 
-def _decoded(part: Message) -> bytes:
-    encoding = str(part.get("content-transfer-encoding", ""))
-    meant = "-".join(encoding.split(";")[0].split())  # the library knows "base64", and neither "base64 " nor "base64;"
-    if encoding != meant:
-        part.replace_header("content-transfer-encoding", meant)
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
-
-
-def _part_text(part: Message) -> str:
-    try:
-        charset = part.get_content_charset()
-    except (LookupError, TypeError, ValueError, MessageError):
-        charset = None
-    return to_text(_decoded(part)[: LONGEST_TEXT * 4], charset)
-
-
 def _fields(part: Message) -> list[dict[str, str]]:
-    """The groups of fields of a report part (RFC 3464, 5965, 8098): lower-case names; values of a repeated one joined."""
+    """The groups of fields of a report part (RFC 3464, 5965, 8098): lower-case names; values of a repeated one joined.
+
+    Raises Unreadable for one about more people than are taken in by machine: of nobody on it the mailroom should know half.
+    """
     payload = part.get_payload()
     blocks = [block for block in payload if isinstance(block, Message)] if isinstance(payload, list) else []
-    groups = [
-        _group((name, header_text(value)) for name, value in list(block.raw_items())[:100]) for block in blocks[:MOST_ADDRESSES]
-    ]
+    groups = [_group((name, header_text(value)) for name, value in _raw_fields(block)) for block in blocks[:MOST_GROUPS]]
     # Where the library does not know the type, or the part is encoded, groups stand in the body of the last block.
     rest = blocks[-1] if blocks else part
     if rest is not part and (encoding := part.get("content-transfer-encoding")):
         rest["Content-Transfer-Encoding"] = encoding
-    for chunk in re.split(r"\n\s*\n", "" if rest.is_multipart() else _part_text(rest))[:MOST_ADDRESSES]:
-        pairs = (line.split(":", 1) for line in chunk.splitlines()[:100] if ":" in line)
+    chunks = re.split(r"\n\s*\n", "" if rest.is_multipart() else part_text(rest))
+    for chunk in chunks[:MOST_GROUPS]:
+        pairs = [line.split(":", 1) for line in chunk.splitlines()[:MOST_FIELDS] if ":" in line]
         groups.append(_group((name.strip(), value.strip()[:LONGEST_HEADER]) for name, value in pairs))
+    people = sum(any(name in group for name in _OF_A_GROUP) for group in groups)
+    people = max([people, *(group.get(name, "").count("@") for group in groups for name in _OF_A_COMPLAINT)])
+    if people > MOST_REPORTED or any("-recipient" in chunk.lower() for chunk in chunks[MOST_GROUPS:]):
+        raise Unreadable(f"it reports about more than {MOST_REPORTED} recipients")
     return [group for group in groups if group]
+
+
+def _raw_fields(block: Message) -> list[tuple[str, Any]]:
+    """The fields of a group as they came. Raises Unreadable for more, or longer ones, than anybody reads to their end."""
+    fields = list(block.raw_items())
+    named = (len(str(value)) for name, value in fields if name.lower() in _OF_A_COMPLAINT)
+    if len(fields) > MOST_FIELDS or max(named, default=0) > LONGEST_HEADER:
+        raise Unreadable(f"it reports about more than {MOST_REPORTED} recipients")
+    return fields
 
 
 def _group(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -135,30 +123,6 @@ def _group(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
         name = name.lower()
         group[name] = f"{group[name]}, {value}" if name in group else value
     return group
-
-
-def _walk(message: Message) -> list[tuple[int, Message]]:
-    """(depth, part) of every part that the sender wrote or the report consists of, in order.
-
-    What stands inside an enclosed message (forwarded, sent back, a digest's) is somebody else's: counted, not returned.
-    """
-    found: list[tuple[int, Message]] = []
-    counted = 0
-    waiting: list[tuple[int, Message, bool]] = [(0, message, True)]
-    while waiting:
-        depth, part, own = waiting.pop()
-        if depth > DEEPEST:
-            raise Unreadable("its parts are nested too deep")
-        counted += 1
-        if counted > MOST_PARTS:
-            raise Unreadable("it has too many parts")
-        if own:
-            found.append((depth, part))
-        payload = part.get_payload()
-        if isinstance(payload, list):
-            own = own and part.get_content_type() not in _ENCLOSED
-            waiting += [(depth + 1, child, own) for child in reversed(payload) if isinstance(child, Message)]
-    return found
 
 
 def parse(raw: bytes) -> dict[str, Any]:
@@ -173,7 +137,9 @@ def parse(raw: bytes) -> dict[str, Any]:
         raise Unreadable("it has too many headers")
     try:
         message = BytesParser(policy=policy.compat32).parsebytes(head + b"\n" + body)
-        parts = _walk(message)
+        parts = walk(message)
+    except TooMuch as error:
+        raise Unreadable(str(error)) from error
     except RecursionError as error:
         raise Unreadable("its parts are nested too deep") from error
     headers: dict[str, list[str]] = {}
@@ -192,25 +158,17 @@ def parse(raw: bytes) -> dict[str, Any]:
     ]
     report: dict[str, list[dict[str, str]]] = {}
     original: dict[str, Any] = {}
-    plain, html = "", ""
     report_type, is_report, calendar = "", False, False
-    for depth, part in parts:
+    for part in parts:
         kind = part.get_content_type()
         if kind == "multipart/report" and not is_report:
             is_report, report_type = True, str(part.get_param("report-type") or "").lower()
         if kind in _REPORTS and _REPORTS[kind] not in report:
             report[_REPORTS[kind]] = _fields(part)
         calendar = calendar or kind == "text/calendar"
-        encloses = kind in _ENCLOSED
-        if encloses and not original:
+        if kind in ENCLOSED and not original:
             original = _original(part)
-        if part.is_multipart() or part.get_content_disposition() == "attachment" or encloses:
-            continue
-        if kind == "text/html":
-            html = html or _part_text(part)
-        elif not _SEEN.search(plain) and (kind == "text/plain" or (depth == 0 and part.get_content_maintype() not in _NO_TEXT)):
-            plain = _part_text(part)
-    own = plain if _SEEN.search(plain) else html_to_text(html) if html else ""
+    said = what_is_said(message)
     kept = {name: [header_text(value) for value in headers.get(name, [])[:3]] for name in _KEPT if name in headers}
     if "return-path" in headers:
         kept["return-path"] = [str(value).strip()[:LONGEST_HEADER] for value in headers["return-path"][:3]]
@@ -228,7 +186,10 @@ def parse(raw: bytes) -> dict[str, Any]:
         "report": report,
         "calendar": calendar,
         "original": original,
-        "text": own[:LONGEST_TEXT],
+        "text": BETWEEN.join(said.texts),
+        "texts": said.texts,
+        "cut": said.cut,
+        "files": said.files,
         "notes": notes,
         "body_sha256": hashlib.sha256(body.rstrip(b"\n \t\r")).hexdigest(),
     }
@@ -251,7 +212,7 @@ def _original(part: Message) -> dict[str, Any]:
             wrapped = (one for one in inner.get_payload() or [] if isinstance(one, Message))  # its own parts only
             reported = next((_fields(one) for one in wrapped if _REPORTS.get(one.get_content_type()) == "delivery"), [])
     else:
-        inner = BytesParser(policy=policy.compat32).parsebytes(_decoded(part)[:LONGEST_HEAD], headersonly=True)
+        inner = BytesParser(policy=policy.compat32).parsebytes(decoded(part)[:LONGEST_HEAD], headersonly=True)
     values: dict[str, list[str]] = {}
     for name, value in list(inner.raw_items())[:MOST_HEADERS]:
         values.setdefault(name.lower(), []).append(value)

@@ -1,0 +1,36 @@
+"""What of a message people read in a conversation, and what they are told is not there."""
+
+from typing import Any
+
+from privacy.mailroom.gateways.parsing.parts import BETWEEN
+from privacy.mailroom.policies.words import own_text
+
+
+def part_by_part(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts with the text of several parts without what each of them quotes: a signature or a quote at the end of one part
+    ends nothing in the next.
+    """
+    if len(facts["texts"]) < 2:
+        return facts
+    own = BETWEEN.join(said for text in facts["texts"] if (said := own_text(text)))
+    return {**facts, "text": own or facts["text"]}
+
+
+def not_shown(facts: dict[str, Any], shown: str) -> list[str]:
+    """What came with a message, or stands in it, and is not among the words that are `shown`; each a sentence for people."""
+    notes = []
+    if facts["files"]:
+        notes.append(
+            "1 file came with it; it is kept with the message"
+            if facts["files"] == 1
+            else f"{facts['files']} files came with it; they are kept with the message"
+        )
+    if facts["cut"]:
+        notes.append("only the beginning of its text is shown; all of it is kept with the message")
+    elif _words(shown) != _words("".join(facts["texts"])):
+        notes.append("only the words of its sender are shown; all of it is kept with the message")
+    return notes
+
+
+def _words(text: str) -> str:
+    return "".join(text.split())
