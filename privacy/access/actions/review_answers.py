@@ -242,7 +242,7 @@ def hand_on_everything(review_id: int, reviewer_id: int, *, to: Employee, by: Em
             raise errors.ReviewNotRunning(review)
         if review.due_at <= now:
             raise errors.PastDue
-        if to.pk == reviewer_id or not to.is_employed(at=now):
+        if to.pk == reviewer_id or not policies.may_sign_in(to, at=now):
             raise errors.CannotBeAsked(to, "it must be somebody else who works here")
         asked = Decision.objects.asked().filter(item__review=review, reviewer=reviewer_id)  # type: ignore[attr-defined]
         handed, not_theirs = 0, 0

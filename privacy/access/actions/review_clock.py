@@ -43,9 +43,9 @@ def advance_reviews(*, now: datetime) -> dict[str, int]:
 
 
 def _hand_on_of_the_gone(review: Review, *, now: datetime) -> None:
-    """Whoever was not noticed as a leaver (a last day that passed by the clock): their items go to the next."""
+    """Whoever cannot answer any more, without an act (a last day or a contractor's NDA passed): their items go to the next."""
     asked = Decision.objects.asked().filter(item__review=review)  # type: ignore[attr-defined]
-    gone = asked.exclude(reviewer__in=Employee.objects.employed(at=now).order_by())
+    gone = asked.exclude(reviewer__in=policies.with_the_right_to_sign_in(at=now).order_by())
     for employee_id in set(gone.values_list("reviewer_id", flat=True)):
         hand_on_decisions_of(employee_id, now=now)
 

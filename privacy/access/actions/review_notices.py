@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from privacy.access.models import Decision, Review, ReviewItem
-from privacy.access.policies import ADMINISTERS
+from privacy.access.policies import ADMINISTERS, may_sign_in
 from privacy.access.queries.people import holders_of
 from privacy.workforce.actions import drop_notices, tell
 from privacy.workforce.models import Employee
@@ -103,7 +103,7 @@ def escalate(review: Review, reviewer: Employee, count: int, *, now: datetime) -
             now=now,
         )
     manager = reviewer.manager
-    if manager is not None and manager.pk != review.fallback_id and manager.is_employed(at=now):
+    if manager is not None and manager.pk != review.fallback_id and may_sign_in(manager, at=now):
         tell(
             manager,
             key=key,

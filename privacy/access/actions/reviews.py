@@ -42,7 +42,7 @@ def prepare_review(
             raise errors.MayNotPrepareReview
         if due_at < now + policies.SHORTEST_REVIEW:
             raise errors.DueTooSoon
-        if not fallback.is_employed(at=now):
+        if not policies.may_sign_in(fallback, at=now):
             raise errors.FallbackNotEmployed
         review = Review(
             name=" ".join(name.split())[:200],
@@ -83,7 +83,7 @@ def launch_review(review_id: int, *, by: Employee, now: datetime) -> Review:
             raise errors.SecondPersonLaunches
         if review.due_at < now + policies.SHORTEST_REVIEW:
             raise errors.DueTooSoon
-        if not review.fallback.is_employed(at=now):
+        if not policies.may_sign_in(review.fallback, at=now):
             raise errors.FallbackNotEmployed
         plan = plan_review(review, at=now)
         if not plan.items:

@@ -18,7 +18,7 @@ from privacy.access.models import (
     ReviewScope,
     ReviewState,
 )
-from privacy.access.policies.grants import may_administer, may_now, may_suspend
+from privacy.access.policies.grants import may_administer, may_now, may_sign_in, may_suspend
 from privacy.agreements.queries import SOON_DAYS
 from privacy.workforce.models import Employee
 
@@ -48,7 +48,7 @@ def why_not_reviewer(grant: AccessGrant, person: Employee, *, at: datetime) -> s
         return "nobody reviews their own access"
     if person.pk in (grant.approved_by_id, grant.seconded_by_id):
         return "nobody reviews what they themselves approved"
-    return "" if person.is_employed(at=at) else "they do not work here now"
+    return "" if may_sign_in(person, at=at) else "they do not work here now, or have no NDA in force"
 
 
 def denied_by(grant: AccessGrant) -> Decision | None:

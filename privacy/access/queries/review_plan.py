@@ -58,13 +58,13 @@ class Reviewers:
     """Who is asked about which grant: owner, manager, the named fallback.
 
     After them the line of managers, the administrators, and for the administrators' own access those who read the ledger.
-    Nobody is asked about their own access, about what they approved, or twice about one item; and only people who work here.
+    Nobody is asked about their own access, about what they approved, or twice about one item; and only people who may sign in.
     """
 
     def __init__(self, fallback: Employee, *, at: datetime) -> None:
         self.at = at
         self.fallback = fallback
-        self.people = {person.pk: person for person in Employee.objects.employed(at=at)}
+        self.people = {person.pk: person for person in policies.with_the_right_to_sign_in(at=at)}
         self.managers: dict[int | None, int | None] = dict(Employee.objects.order_by().values_list("pk", "manager"))
         overseers = [*holders_of(ADMINISTERS, at=at), *holders_of("privacy.view_ledger", at=at)]
         self.overseers = list(dict.fromkeys(person.pk for person in overseers))

@@ -314,6 +314,20 @@ class TestReviewers:
         actions.advance_reviews(now=now + timedelta(days=3))
         assert asked(rest)["owner"].handed_to.login == "manager"
 
+    @pytest.mark.parametrize("lapses", ["before the launch", "during the review"])
+    def test_a_contractor_whose_nda_lapsed_is_asked_nothing(self, launch, rest, owner, now, lapses):
+        type(owner).objects.filter(pk=owner.pk).update(worker_type="contractor")
+        day = timezone.localdate(now)
+        if lapses == "before the launch":
+            owner.ndas.update(starts_on=day - timedelta(days=9), ends_on=day - timedelta(days=1))
+            launch()
+            assert set(asked(rest)) == {"manager"}
+            return
+        owner.ndas.update(ends_on=day + timedelta(days=1))
+        launch()
+        actions.advance_reviews(now=now + timedelta(days=3))
+        assert asked(rest)["owner"].handed_to.login == "manager"
+
 
 class TestAnswers:
     def test_a_keep_of_sensitive_access_needs_a_reason(self, launch, sensitive, now):
