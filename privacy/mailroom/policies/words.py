@@ -3,7 +3,7 @@
 import re
 
 from privacy.mailroom.policies.exact import LONGEST_LINE, UNSUBSCRIBE_WORDS, is_unsubscribe_word
-from privacy.mailroom.policies.quotations import first_own_line, own_text
+from privacy.mailroom.policies.quotations import first_own_line, own_text, own_words
 
 __all__ = [
     "UNSUBSCRIBE_WORDS",
@@ -13,6 +13,7 @@ __all__ = [
     "is_forwarded",
     "is_unsubscribe_word",
     "own_text",
+    "own_words",
     "without_prefixes",
     "without_tags",
 ]
