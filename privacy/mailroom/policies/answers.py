@@ -8,7 +8,8 @@ receipt the subject has to be one, too.
 import re
 from typing import Any
 
-from privacy.mailroom.policies.words import own_text, without_tags
+from privacy.mailroom.policies.quotations import own_words
+from privacy.mailroom.policies.words import without_tags
 
 LOOKED_AT = 1_500  # characters
 _RECEIPT_SUBJECT = re.compile(
@@ -65,13 +66,13 @@ _CHALLENGING = ("x-askversion", "x-spamarrest-noauth")
 
 def says_it_is_automatic(facts: dict[str, Any]) -> bool:
     """Whether the text says so of itself, or begins as those do that stand in for somebody: nobody can be sure who wrote it."""
-    said = " ".join(own_text(facts["text"])[:LOOKED_AT].split())
+    said = " ".join(own_words(facts["text"])[:LOOKED_AT].split())
     return bool(_AUTOMATIC.search(said) or _AWAY.match(said))
 
 
 def answered_by_a_program(facts: dict[str, Any]) -> str:
     """Why this is a mail program's receipt or a mailbox guard's challenge; empty where it is not plainly one."""
-    said = " ".join(own_text(facts["text"])[:LOOKED_AT].split())
+    said = " ".join(own_words(facts["text"])[:LOOKED_AT].split())
     if _RECEIPT_SUBJECT.match(without_tags(facts["subject"])) and _RECEIPT.search(said):
         return "a receipt in words"
     if any(name in facts["headers"] for name in _CHALLENGING) or _CHALLENGE.search(said):

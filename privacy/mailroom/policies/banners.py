@@ -39,7 +39,7 @@ _SELDOM = (
 
 # Each line is one that no person writes.
 NOBODYS = re.compile(
-    rf"^\W*({_WARNING}\b((?!\b(your|my)\b).){{0,40}}\b{_MAIL}\b.{{0,60}}\b{_OUTSIDE}\b.*|"
+    rf"^({_WARNING}\b((?!\b(your|my)\b).){{0,40}}\b{_MAIL}\b.{{0,60}}\b{_OUTSIDE}\b.*|"
     rf"(this|ce|cet|cette|este|esta|diese|questo|questa|essa|deze|dit|denna|denne|detta|dette) ({_MAIL}|mail)"
     rf"( electr[óo]nico)? {_CAME}\b({_OUTSIDE}|untrusted|unknown|inconnu\w*|desconocid\w*)\b.*|"
     rf"({_FROM_OUTSIDE}\W{{0,5}}|{_WARNING}\W{{1,5}})?(please )?({_DO_NOT})\b.{{0,60}}\b{_LINK}\b.*|"
@@ -48,9 +48,16 @@ NOBODYS = re.compile(
     r"you have not previously corresponded with this sender\W*|"
     r"please (use|exercise) caution when (clicking|opening)\b.*|report suspicious\W*(<\S{0,300}>|https?:\S{1,300})?|"
     rf"({_WARNING}\W{{1,5}})?this is an (external|untrusted) (e-?mail|message)\b.*|"
-    r"zjqcmqryfpfptbanner(start|end))\s*$|"
-    r"^\s*\[(image|cid|bild|inline image)\s*:[^\[\]]*\]\s*$",
+    r"zjqcmqryfpfptbanner(start|end))\s*$",
     re.IGNORECASE,
 )
+_IMAGE = re.compile(r"\[(image|cid|bild|inline image)\s*:[^\[\]]*\]\s*$", re.IGNORECASE)
 ENDS_OF_BANNERS = ".!]>*|"
 MOST_LINES_OF_BANNER = 4
+_BEFORE_WORDS = re.compile(r"\W*")
+
+
+def is_a_banner(line: str) -> bool:
+    """Whether a gateway wrote this line. What is no letter before its first word is passed over once."""
+    before = _BEFORE_WORDS.match(line)
+    return bool(NOBODYS.match(line[before.end() if before else 0 :]) or _IMAGE.match(line))

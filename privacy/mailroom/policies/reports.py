@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from privacy.mailroom.policies.senders import sent_by_nobody
-from privacy.mailroom.policies.words import without_tags
+from privacy.mailroom.policies.words import is_unsubscribe_word, own_words, without_tags
+from privacy.tickets.policies import named_kinds
 
 MOST_ADDRESSES = 200  # as many as the reader lets through (`parsing.MOST_REPORTED`)
 ARRIVED = frozenset({"delivered", "relayed", "expanded"})  # what is said of mail that did not fail (RFC 3464, 2.3.3)
@@ -61,6 +62,14 @@ _FAILED = re.compile(
     r"无法(送达|发送|投递|传送)|退信|無法|配信できません",
     re.IGNORECASE,
 )
+# The same without numbers, which a person's own words may hold.
+_FAILED_IN_WORDS = re.compile(_FAILED.pattern.replace(r"|\b5[05]\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b", ""), re.IGNORECASE)
+_NO_COLLEAGUE = re.compile(
+    r"\W*(mail(er)?[-_. ]?daemon|mdaemon|microsoftexchange\w*|((internet )?mail[-_. ]?)?delivery[-_. ]?(sub)?system|"
+    r"internet mail delivery)\W*@",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(r"\w\s?\?(\s|$)")
 _DELAYED = re.compile(r"delay|postpone|warning|will continue to (try|attempt)", re.IGNORECASE)
 # Programs of old universities and providers give the name that they know somebody by, and no address.
 _GIVES_A_NAME = re.compile(
@@ -218,6 +227,10 @@ def _old_fashioned(facts: dict[str, Any], *, from_system: bool, from_machine: bo
     and a formula that no person would write.
     """
     subject, said = without_tags(facts["subject"]), facts["text"][:LOOKED_AT]
+    if from_system and _may_be_a_colleague(facts):
+        said = own_words(facts["text"])[:LOOKED_AT]  # they may quote "> 550 lamps on sale"
+        from_system = bool(_FAILED_IN_WORDS.search(said)) and not _asks_something(said)
+        from_machine = sent_by_nobody(facts["headers"]) or not _asks_something(said)
     ended = bool(_BOUNCE_SUBJECT_ENDS.match(subject))
     titled = ended or bool(_BOUNCE_SUBJECT.match(subject))
     formal = bool(_FORMULA.search(said))
@@ -229,6 +242,19 @@ def _old_fashioned(facts: dict[str, Any], *, from_system: bool, from_machine: bo
         return None
     delayed = _DELAYED.search(subject) or (not titled and _DELAYED.search(said))
     return Report("delivery", _named(facts), "delayed" if delayed else "failed", _status_in_text(facts["text"]))
+
+
+def _may_be_a_colleague(facts: dict[str, Any]) -> bool:
+    """Whether people, too, write from this address or under this name: "postmaster@", "System Administrator"."""
+    return not any(
+        _NO_COLLEAGUE.match(address) or _NO_COLLEAGUE.match(f"{name}@") for name, address in facts["from"]
+    ) and not any(_FOR_NOBODY.fullmatch(value) for value in facts["headers"].get("from", [])[:1])
+
+
+def _asks_something(said: str) -> bool:
+    """Whether somebody asks or wishes for something in their own words."""
+    first = next((line for line in said.split("\n") if line.strip()), "")
+    return is_unsubscribe_word(first) or bool(_QUESTION.search(said) or set(named_kinds("", said)))
 
 
 def _last_group(groups: list[dict[str, str]], *names: str) -> dict[str, str]:

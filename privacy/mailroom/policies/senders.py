@@ -4,18 +4,21 @@ import re
 from typing import Any
 
 from privacy.mailroom.policies.answers import answered_by_a_program, says_it_is_automatic
+from privacy.mailroom.policies.beside import beside_the_wish
 from privacy.mailroom.policies.subjects import is_an_automatic_replys, may_be_an_automatic_replys
+from privacy.mailroom.policies.words import first_own_line, is_a_reply, is_unsubscribe_word
 
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply"})
 _ROBOTS = re.compile(
-    r"((mailer|mail)[-_.]?daemon|postmaster-noreply|double-bounce|bounces?([-+].*)?|.+-bounces?([-+].*)?|owner-.+|majordomo|"
-    r"listserv|autorespon(se|der)|auto-?reply|.+\+canned\.response)@",
+    r"((mailer|mail)[-_.]?daemon|postmaster-noreply|double-bounce|bounces?|bounces?[-+].*=.*|listserv|autorespon(se|der)|auto-?reply|.+\+canned\.response)@",
     re.IGNORECASE,
 )
 # Behind these may stand a machine or a person (a web form sends people's words from "noreply").
 _OFFICES = re.compile(
     r"(no[-_.]?reply|do[-_.]?not[-_.]?reply|postmaster|.+-request|daemon|root|nobody|notifications?|newsletters?|"
-    r"www-data|robot|auto[-_.]\w+|(auto)?mailer|alerts?|vacation|abuse|fbl|complaints?)([-+].*)?@",
+    r"www-data|robot|auto[-_.]\w+|(auto)?mailer|alerts?|vacation|abuse|fbl|complaints?|"
+    # a list's, or a bouncy castle's: "owner-lisa", "bounce-house"
+    r"bounces?|.+-bounces?|owner-.+|majordomo)([-+].*)?@",
     re.IGNORECASE,
 )
 _ANSWERING = (
@@ -81,9 +84,16 @@ def may_be_a_robots(facts: dict[str, Any]) -> str:
         return "sent by a calendar"
     if says_it_is_automatic(facts):
         return "it says that it is automatic"
-    if may_be_an_automatic_replys(facts["subject"]):
+    if may_be_an_automatic_replys(facts["subject"]) and not (is_a_reply(facts["subject"]) and _says_only_the_word(facts)):
         return "a subject that automatic replies have"
     return ""
+
+
+def _says_only_the_word(facts: dict[str, Any]) -> bool:
+    """Whether somebody answers with an unsubscribe word and nothing else: no program says that who answers for somebody away."""
+    if not is_unsubscribe_word(first_own_line(facts["text"])):
+        return False
+    return not beside_the_wish("", facts["text"], [address for _, address in facts["from"]])
 
 
 def may_be_answered(facts: dict[str, Any]) -> bool:

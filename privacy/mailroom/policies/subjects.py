@@ -2,7 +2,7 @@
 
 import re
 
-from privacy.mailroom.policies.words import is_a_reply, without_prefixes
+from privacy.mailroom.policies.words import is_a_reply, is_forwarded, without_prefixes, without_tags
 
 # They call the message automatic: no person's subject begins so and ends there.
 _SAYS_SO = (
@@ -39,10 +39,10 @@ _AUTOMATIC = re.compile(
     rf"\s*\[?({_SAYS_AWAY}){_REST_OF_WORD}([ -](auto[- ]?)?(reply|replies|response|message|notice|notification|assistant))*"
     rf"(\W*$|\]|\s*[:：]|{_ABOUT_OURS})|"
     rf"\s*({_SAYS_I_AM_AWAY})(\W*$|{_ABOUT_OURS})|"
-    r"\s*report domain: ?\S+ submitter:|"
-    r".*[\[(](auto(matic)?[ -]?(reply|response)|out of (the )?office)[\])]\s*$",
+    r"\s*report domain: ?\S+ submitter:",
     re.IGNORECASE,
 )
+_ENDS_AUTOMATIC = re.compile(r"[\[(](auto(matic)?[ -]?(reply|response)|out of (the )?office)[\])]\s*$", re.IGNORECASE)
 _BEGINS_SO = re.compile(rf"\s*\[?({_SAYS_SO}|{_SAYS_AWAY}|{_SAYS_I_AM_AWAY})", re.IGNORECASE)
 # A machine or a person: nobody is opted out by the first word of such a mail, and nobody answers it by machine.
 _DOUBTFUL = re.compile(
@@ -57,8 +57,17 @@ _DOUBTFUL = re.compile(
 
 
 def is_an_automatic_replys(subject: str) -> bool:
-    """Whether it is a subject as answering programs write it, and no more than that."""
-    return bool(_AUTOMATIC.match(without_prefixes(subject)))
+    """Whether it is a subject as answering programs write it, and no more than that.
+
+    Behind "Re:" stands the subject of a mail that a person may have answered: "Re: Vacation: 20% off cabin lights" is ours.
+    """
+    whole = without_tags(subject)
+    return bool(_ENDS_AUTOMATIC.search(whole)) or (not _is_behind(subject) and bool(_AUTOMATIC.match(whole)))
+
+
+def _is_behind(subject: str) -> bool:
+    """Whether "Re:" or "Fwd:" stands before it."""
+    return is_a_reply(subject) or is_forwarded(subject)
 
 
 def may_be_an_automatic_replys(subject: str) -> bool:

@@ -26,7 +26,9 @@ MESSAGES = 60
 def test_a_killed_receive_mail_loses_nothing_and_does_nothing_twice(tmp_path):
     for n in range(MESSAGES):
         word = "unsubscribe" if n % 2 else "Where is it?"
-        (tmp_path / f"{n:03d}.eml").write_bytes(mail(f"text {n}\n", subject=word, sender=f"person{n}@example.com"))
+        (tmp_path / f"{n:03d}.eml").write_bytes(
+            mail("\n" if n % 2 else f"text {n}\n", subject=word, sender=f"person{n}@example.com")
+        )
     for stop_after in (5, 20, 40):
         process = warm.command("receive_mail", str(tmp_path))
         until = time.monotonic() + 60

@@ -2,6 +2,7 @@
 
 import pytest
 
+from privacy.mailroom.policies import is_unsubscribe_word
 from privacy.mailroom.policies.subjects import is_an_automatic_replys, may_be_an_automatic_replys
 from privacy.models import Letter, OptOut, TicketRight
 from tests.factories.mailroom import mail, outcomes
@@ -43,7 +44,8 @@ def test_what_may_be_a_robots_opts_nobody_out_and_is_not_answered(receive, subje
 @pytest.mark.parametrize(
     "subject",
     ["Automatic reply: Lamps for less", "Out of office: Lamps", "Out of Office Re: Lamps", "Out of Office AutoReply: Lamps",
-     "Autoreply", "AUTOREPLY: Re: Lamps", "Out of the office", "Out of office!", "Re: Out of office: Lamps", "OOO: Lamps",
+     "Autoreply", "AUTOREPLY: Re: Lamps", "Out of the office", "Out of office!", "OOO: Lamps",
+     "Automatic reply: Re: Lamps", "Out of office: Re: Lamps",
      "Vacation reply: Lamps", "Vacation", "I am away", "I'm out of the office", "On vacation", "On vacation Re: Lamps",
      "Automatic reply from Ann", "Automatische Antwort: Lampen", "Abwesenheitsnotiz: Lampen", "[Auto-Reply] Lamps",
      "Automatyczna odpowiedź: x", "Frånvaromeddelande: x", "Poissaoloviesti: x", "Mensagem automática"],
@@ -58,3 +60,55 @@ def test_a_subject_that_is_the_form_of_an_answering_program_is_its(subject):
 def test_ordinary_subjects_are_peoples(subject):
     assert not is_an_automatic_replys(subject)
     assert not may_be_an_automatic_replys(subject)
+
+
+# Behind "Re:" stands the subject of ours that a person answers: at most a doubt, and none where they say only the word.
+BEHIND = [
+    "Re: Vacation: 20% off cabin lights", "Re: Auto: 20% off headlight bulbs", "Re: Out of office: desk lamps for home",
+    "Re: OOO: lamps", "AW: Abwesend: Licht an", "Re: Out of office: Lamps",
+]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("subject", BEHIND)
+def test_who_answers_an_offer_that_is_called_like_an_absence_is_a_person(receive, subject):
+    result, _ = receive(
+        mail("Unsubscribe\n\nThanks,\nAnn\n", subject=subject),
+        mail("Where is my order 12345?\n", subject=subject, sender="bob@example.com"),
+        mail("stop\n\nI am back on Monday.\n", subject=subject, sender="eve@example.com"),
+        mail("stop\n", subject=subject, sender="dan@example.com", more="Auto-Submitted: auto-replied"),
+    )
+    assert outcomes(result) == ["opted_out", "ticket_opened", "ticket_opened", "automatic"]
+    assert OptOut.objects.get().address == "ann@example.com"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "sender", ["bounce-house@party.example", "owner-lisa@farm.example", "big-bounce@x.example", "the-bounces@band.example",
+               "majordomo@hotel.example"],
+)  # fmt: skip
+def test_an_address_that_only_sounds_like_a_robots_is_read_by_a_person(receive, sender):
+    result, _ = receive(mail("x\n", subject="Unsubscribe", sender=sender), mail("Delete my data\n", sender=sender))
+    assert outcomes(result) == ["ticket_opened", "ticket_opened"]
+    assert not OptOut.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sender", "subject", "text"),
+    [
+        ("postmaster@tiny.example", "Re: Sale", "Unsubscribe\n\n> 550 lamps on sale\n"),
+        ("System Administrator <joe@tiny.example>", "My data", "Please delete all my data.\n\n> account 4.1.2 was rejected\n"),
+        ("postmaster@tiny.example", "Undeliverable: Lamps", "Why did we get this?\n\n> could not be delivered to <a@y.net>\n"),
+        ("postmaster@tiny.example", "Lamps", "We want 550 lamps for our hall.\n"),
+    ],
+)
+def test_a_colleague_who_looks_after_mail_is_no_mail_system(receive, sender, subject, text):
+    result, _ = receive(mail(text, sender=sender, subject=subject))
+    assert outcomes(result) == ["ticket_opened"]
+
+
+def test_capitals_in_turkish_and_entities_of_html_are_the_word():
+    assert is_unsubscribe_word("ABONELİKTEN ÇIK")
+    assert is_unsubscribe_word("&quot;Unsubscribe&quot;")
+    assert not is_unsubscribe_word("&quot;Unsubscribe&quot; my mother")

@@ -1,0 +1,219 @@
+"""What else does a person say who says "unsubscribe"? (OPTOUTS.md, "Nothing is dropped")
+
+The wish is honoured by machine. What stands beside it is a person's to read, unless every sentence of it is known to be nothing:
+a greeting, thanks, the same wish in more words, the sender's own name, a signature, a footer, a quotation. However short it is,
+and wherever it stands, what is not known is read.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from html import unescape
+
+from privacy.mailroom.policies.beside.footers import begins_a_footer, is_of_a_footer
+from privacy.mailroom.policies.beside.pleasantries import CLOSING, GREETING, POLITE, SENTENCE_ENDS
+from privacy.mailroom.policies.beside.signatures import is_a_name, is_of_a_signature, name_and_rest, tokens_of
+from privacy.mailroom.policies.beside.wishes import ANY_WISH, MYSELF, WISHES
+from privacy.mailroom.policies.exact import is_unsubscribe_word
+from privacy.mailroom.policies.quotations import Kind, lines_of
+from privacy.mailroom.policies.words import is_a_reply, is_forwarded, without_prefixes
+
+MOST_LINES = 200  # of the sender's own that are not empty; what stands beyond is a person's
+MOST_CHARACTERS = 12_000  # of them
+LONGEST_SENTENCE = 600  # characters: what is longer is no pleasantry
+_KINDS_THAT_COUNT = (Kind.OWN, Kind.SIGNED, Kind.FORWARDED)
+_SIGNATURE_BEGINS = "--"
+_NAMES_OF_A_SIGNATURE = 2
+_ADDRESS = re.compile(r"<?(?:mailto:)?(?<![\w.+-])([\w.+'-]{1,64}@[\w.-]{1,253}\w)>?(?:<mailto:[^<>]{1,320}>)?", re.IGNORECASE)
+_NO_WORDS = re.compile(r"[\W_]*")
+_BETWEEN = re.compile(r"(?:(?!\ue000)[\W_])*")
+_ORDER_WITH_NUMBER = re.compile(
+    r"\b(order|invoice|return|commande|bestellung|pedido|ordine|bestelling)\b\W{0,3}(n[ro°]|number|"
+    r"nummer)?\W{0,4}[a-z]{0,4}-?\d{3,}",
+    re.IGNORECASE,
+)
+_SUBJECT_OF_NOTHING = re.compile(
+    r"((no subject|re|hi|hello|your|the|this|my|our|lumens|please|request|about|from|on|of|to|for|and|mailing|lists?|"
+    r"e-?mails?|mails?|"
+    r"newsletters?|news|letters?|spam|subscription|offers?|messages?|marketing|kein betreff|betreff|ohne betreff|sans objet|"
+    r"sin asunto|werbung|lettre|d['’]information|boletín|nieuwsbrief)[\W_]*)*",
+    re.IGNORECASE,
+)
+
+
+def beside_the_wish(subject: str, text: str, senders: Collection[str] = ()) -> str:
+    """What else this person says, of whose message the subject or the first own line is the word; empty where it is nothing.
+
+    Without what only repeats the wish, so that what else is asked for shows. `senders`: the sender's addresses (and names, where
+    they are known): they may name themselves in the wish and below it. Somebody else's address is another matter.
+    """
+    said = [] if _is_nothing_as_subject(subject) else [without_prefixes(subject)]
+    said += _Reading(senders).of(text)
+    return "\n".join(said)
+
+
+def _is_nothing_as_subject(subject: str) -> bool:
+    """Whether a subject says nothing: the word, mail and no more, or that of a mail it answers, but for an order's number."""
+    own = without_prefixes(subject).strip()
+    if is_unsubscribe_word(own):
+        return True
+    if is_a_reply(subject) or is_forwarded(subject):
+        return not _ORDER_WITH_NUMBER.search(own)
+    return bool(_SUBJECT_OF_NOTHING.fullmatch(own)) or _is_nothing(own, frozenset())
+
+
+class _Reading:
+    """One reading of a text, line by line, each once: it remembers whether thanks or a name stood above."""
+
+    def __init__(self, senders: Collection[str]) -> None:
+        self._addresses = {address.lower() for address in senders}
+        self._own = tokens_of(senders)
+        self._gathered: list[str] = []
+        self._said: list[str] = []
+        self._named: list[str] = []  # the words of the names of a signature
+        self._names = 0
+        self._signed = self._closed = self._in_footer = False
+
+    def of(self, text: str) -> list[str]:
+        """The sentences that a person reads."""
+        lines = list(self._lines(text))
+        position = judged = 0  # up to there each paragraph was looked through for footers
+        while position < len(lines):
+            line = lines[position]
+            if line is None:  # what stands beyond the bounds, or is forwarded
+                self._flush()
+                self._said += [other for other in lines[position + 1 :] if other]
+                break
+            begins = bool(line) and begins_a_footer(line) and not is_unsubscribe_word(line)
+            if line and position >= judged and not self._gathered and (self._in_footer or begins):
+                judged = end = next((at for at in range(position, len(lines)) if not lines[at]), len(lines))
+                if self._is_a_footer([other for other in lines[position:end] if other], fewest=1 if begins else 2):
+                    self._in_footer = self._signed = True
+                    position = end
+                    continue
+            self._take(line)
+            position += 1
+        self._flush()
+        return self._said
+
+    def _lines(self, text: str) -> Iterator[str | None]:
+        """The sender's own lines, those of each paragraph together; None, and then the rest, from where a person reads it."""
+        taken = characters = 0
+        whole = lines_of(text)
+        for position, (kind, line) in enumerate(whole):
+            if kind is Kind.HEADED and self._wrote([said for _, said in whole[position : position + 3]]):
+                kind = Kind.FORWARDED
+            if kind not in (*_KINDS_THAT_COUNT, Kind.HEADED):
+                yield ""
+                continue
+            stripped = line.strip()
+            taken, characters = taken + bool(stripped), characters + len(stripped)
+            if kind is Kind.FORWARDED or taken > MOST_LINES or characters > MOST_CHARACTERS:
+                yield None
+                yield "\n".join(
+                    other for whose, other in whole[position:] if whose in (*_KINDS_THAT_COUNT, Kind.HEADED) and other.strip()
+                )
+                return
+            if kind is Kind.HEADED:
+                return
+            yield unescape(stripped) if "&" in stripped else stripped
+
+    def _wrote(self, heading: list[str]) -> bool:
+        """Whether a quoted heading names the sender as its author: then they pass on what they wrote before."""
+        lines = [line for line in heading if line.strip("_ ")]
+        author = " ".join(line for at, line in enumerate(lines[:2]) if not at or line.lstrip().startswith("<")).lower()
+        return any(address in author for address in self._addresses)
+
+    def _take(self, line: str) -> None:
+        """One line: the end of a paragraph, a line of a signature, or one that goes on with what was gathered."""
+        if not _NO_WORDS.fullmatch(line) and not is_unsubscribe_word(line):
+            line = self._with_me(line)
+            if self._gathered and self._is_nothing(" ".join(self._gathered)):
+                self._flush()
+            if not self._gathered and self._is_signed(line):
+                return
+            self._gathered.append(line)
+            return
+        self._flush()
+        if line == _SIGNATURE_BEGINS or (line and not line.strip("_-=*~ ")):
+            self._signed = self._closed = True
+
+    def _is_signed(self, line: str) -> bool:
+        """Whether the line closes the message, or is a line of its signature."""
+        first, rest = name_and_rest(line)
+        if self._names < _NAMES_OF_A_SIGNATURE and is_a_name(first, self._own, closed=self._closed):
+            named = [*self._named, *first.split()]
+            if not rest or is_of_a_signature(rest, self._own, named):
+                self._signed, self._closed = True, False
+                self._names += 1
+                self._named = named
+                return True
+        if self._signed and is_of_a_signature(line, self._own, self._named):
+            self._closed = False
+            return True
+        return False
+
+    def _flush(self) -> None:
+        """Judge what was gathered: sentence by sentence."""
+        whole = " ".join(self._gathered)
+        self._gathered.clear()
+        if not whole:
+            return
+        self._closed = False
+        for sentence in (said.strip() for said in SENTENCE_ENDS.split(whole)):
+            if not self._is_nothing(sentence):
+                self._said.append(ANY_WISH.sub(" ", sentence[:LONGEST_SENTENCE]) + sentence[LONGEST_SENTENCE:])
+        if _closes(whole):
+            self._signed = self._closed = True
+
+    def _is_nothing(self, sentence: str) -> bool:
+        return _is_nothing(sentence, self._own)
+
+    def _is_a_footer(self, lines: list[str], *, fewest: int) -> bool:
+        """Whether a whole paragraph is a footer: each of its sentences is one of footers, or a pleasantry."""
+        sentences = [said.strip() for said in SENTENCE_ENDS.split(" ".join(lines)) if said.strip()]
+        return all(
+            is_of_a_footer(said, fewest=fewest) or is_of_a_signature(said, self._own, self._named) or _is_nothing(said, self._own)
+            for said in sentences
+        )
+
+    def _with_me(self, line: str) -> str:
+        """The line with a mark where the sender names themselves by their address."""
+        if "@" not in line:
+            return line
+        return _ADDRESS.sub(lambda found: MYSELF if found[1].lower() in self._addresses else found[0], line)
+
+
+def _closes(said: str) -> bool:
+    """Whether it ends in thanks or regards: below them people write their name."""
+    last = SENTENCE_ENDS.split(said)[-1].strip(" ,.!-–—")
+    return len(last) <= LONGEST_SENTENCE and any(
+        _fits(CLOSING, last, found.start()) == len(last) for found in re.finditer(r"(?<!\w)\w", last)
+    )
+
+
+def _fits(pattern: re.Pattern[str], said: str, position: int) -> int:
+    """Where the pattern ends that begins there; -1 where it does not."""
+    found = pattern.match(said, position)
+    if not found or found.end() == position:
+        return -1
+    return found.end()
+
+
+_KNOWN = (GREETING, CLOSING, POLITE, *WISHES)
+
+
+def _is_nothing(sentence: str, own: Collection[str]) -> bool:
+    """Whether a sentence is made of greetings, thanks, polite words and the wish, from its beginning to its end."""
+    if len(sentence) > LONGEST_SENTENCE:
+        return False
+    position, greeted = 0, False
+    while True:
+        between = _BETWEEN.match(sentence, position)
+        position = between.end() if between else position
+        if position >= len(sentence) or is_unsubscribe_word(sentence[position:]):
+            return True
+        ends = [(_fits(pattern, sentence, position), pattern) for pattern in _KNOWN]
+        end, which = max(ends, key=lambda one: one[0])
+        if end < 0:
+            return greeted and is_a_name(sentence[position:], frozenset(own), closed=True)
+        greeted, position = which in (GREETING, CLOSING), end

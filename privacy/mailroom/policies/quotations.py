@@ -1,0 +1,262 @@
+"""What in a text did its sender write, and what do they quote, forward, or have from their programs? (OPTOUTS.md, "Mailroom", 6)
+
+Each line is looked at once, and of what stands beyond MOST_LINES nothing is taken for a quotation but what is marked as one.
+"""
+
+import re
+from enum import Enum
+from functools import lru_cache
+from itertools import islice
+
+from privacy.mailroom.policies.banners import ENDS_OF_BANNERS, MOST_LINES_OF_BANNER, is_a_banner
+from privacy.mailroom.policies.devices import is_of_a_device
+from privacy.mailroom.policies.exact import LONGEST_LINE, is_unsubscribe_word
+
+
+class Kind(Enum):
+    """Whose a line is."""
+
+    OWN = "the sender's"
+    SIGNED = 'the sender\'s, below "-- "'
+    BENEATH = 'beneath "On … wrote:", and not marked as a quotation'
+    QUOTED = "the other side's"
+    HEADED = 'the other side\'s, from "From: … Sent: …" on'
+    FORWARDED = "somebody's, and the sender forwards it"
+    PROGRAM = "a program's: a telephone's line, a gateway's warning"
+
+
+Lines = tuple[tuple[Kind, str], ...]
+MOST_LINES = 1_500  # that are not empty
+_SIGNATURE_BEGINS = "--"
+_MARKS = (">", "|")
+_ATTRIBUTION = re.compile(
+    r"^\s*(on\b.{4,300}\bwrote|am\b.{4,300}\bschrieb\b.{0,120}|le\b.{4,300}\ba écrit|el\b.{4,300}\bescribi[óo]|"
+    r"il\b.{4,300}\bha scritto|em\b.{4,300}\bescreveu|op\b.{4,300}\bschreef\b.{0,120}|den\b.{4,300}\bskrev\b.{0,120}|"
+    r"dne\b.{4,300}\bnapsal.{0,120}|w dniu\b.{4,300}\bnapisał.{0,120}|"
+    r"w dniu\b.{4,300}\bpisze.{0,120}|.{0,40}\d{4}.{1,300}\b(пишет|написал\(?а?\)?|писав|写道)|"
+    r"\d{4}年.{1,300}<[^<>\s]+@[^<>\s]+>|"
+    r".{1,200}<[^<>\s]+@[^<>\s]+>\s+(wrote|writes|schrieb|a écrit|escribi[óo]|ha scritto|escreveu|schreef|skrev)|"
+    r"(quoting|zitat von|citando|citeren)\b.{1,200}<[^<>\s]+@[^<>\s]+>)\s*[:：]?\s*$",
+    re.IGNORECASE,
+)
+_ATTRIBUTION_ENDS = re.compile(r"(.{0,80}<)?[^<>\s]+@[^<>\s]+>\s*[:：]$")  # "Am … schrieb Lumens <" stands before it
+_ATTRIBUTION_BEGINS = re.compile(r"^\s*(on|am|le|el|il|em|op|den|dne|w dniu)\b.{0,300}$", re.IGNORECASE)
+# The last line before a quote, whatever its language: it ends in a colon and says on which day, and whose or at what time.
+_DAY = re.compile(r"(?<!\d)((19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d\d)(?!\d)")
+_WHOSE_OR_WHEN = re.compile(r"\S@\S|(?<![\d.])\d{1,2}[:.]\d\d(?![\d.])")
+_SAYS_WHO = re.compile(
+    r"(?!i\b)(\S{1,40} ){1,5}(wrote|writes|schrieb|a écrit|escribi[óo]|ha scritto|escreveu|schreef|skrev) ?[:：]",
+    re.IGNORECASE,
+)
+# What every attribution has that is known by its words alone: without one of these it need not be looked at.
+_OF_ATTRIBUTIONS = (
+    "wrote", "writes", "schrieb", "écrit", "escribi", "scritto", "escreveu", "schreef", "skrev", "napsal", "napisał", "pisze",
+    "пишет", "написал", "писав", "写道", "年", "quoting", "zitat von", "citando", "citeren",
+)  # fmt: skip
+# "On Mon, Nov 23, 2026 at 10:00 AM, Lumens<offers@lumens.com> wrote: Order now", as Yahoo's programs quote.
+_ATTRIBUTION_AND_QUOTE = re.compile(
+    r"(on|am|le|el|il|em|op|den)\b.{4,300}\b(wrote|schrieb.{0,120}|a écrit|escribi[óo]|ha scritto|escreveu|schreef.{0,120}|skrev"
+    r".{0,120}) ?[:：]\s*\S",
+    re.IGNORECASE,
+)
+_ENDS_IN_COLON = re.compile(r"[:：]\W{0,4}$")
+MOST_LINES_OF_ATTRIBUTION = 3
+# From here on everything is the other side's.
+_REST_IS_QUOTED = re.compile(
+    r"^\s*-{2,}\s*(original message|original-nachricht|ursprüngliche nachricht|message d['’]origine|mensaje original|"
+    r"messaggio originale|oorspronkelijk bericht|mensagem original|"
+    r"originalnachricht|"
+    r"oprindelig (meddelelse|besked)|opprinnelig melding|(ursprungligt |original)meddelande|alkuperäinen viesti|"
+    r"wiadomość oryginalna|on\b.{4,300}\bwrote|"
+    r"původní (zpráva|e-mail)|eredeti üzenet|исходное сообщение|orijinal mesaj|原始邮件|原始郵件|"
+    r"original ?メッセージ|원본 메시지)\s*-{2,}\s*$",
+    re.IGNORECASE,
+)
+_FORWARDED = re.compile(
+    r"^\s*(-{2,}\s*(forwarded message|weitergeleitete nachricht|message transféré|mensaje reenviado|messaggio inoltrato|"
+    r"doorgestuurd bericht|mensagem encaminhada|пересылаемое сообщение|转发的邮件|vidarebefordrat meddelande)\s*-{2,}|"
+    r"begin forwarded message:|anfang der weitergeleiteten (nachricht|e-mail):|début du message (réexpédié|transféré) ?:)\s*$",
+    re.IGNORECASE,
+)
+_QUOTED_HEADER = re.compile(
+    r"^\s*\*?(from|von|de|da|van|från|fra|lähettäjä|od|от|від|feladó|gönderen|kimden|από|"
+    r"发件人|寄件者|差出人|보낸 ?사람)\s*[:：]\*?\s*\S",
+    re.IGNORECASE,
+)
+_NEXT_HEADER = re.compile(
+    r"^\s*\*?(sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|inviato|a|data|verzonden|aan|"
+    r"onderwerp|skickat|till|sendt|dato|til|lähetetty|vastaanottaja|wysłano|do|odesláno|komu|отправлено|дата|кому|"
+    r"küldve|címzett|gönderilen|tarih|kime|στάλθηκε|προς|"
+    r"发送时间|收件人|寄件日期|送信日時|日時|宛先|보낸 ?날짜|받는 ?사람)\s*[:：]",
+    re.IGNORECASE,
+)
+_LINES_OF_HEADING = 6
+_SHORTEST_RULER = 10
+_PGP_SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
+BROKEN_FROM = 55  # characters: a shorter line is whole
+_SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]{1,40}: [^\n]{0,200}\n){0,5}\n")
+
+
+@lru_cache(maxsize=2)  # every policy asks for the same text
+def lines_of(text: str) -> Lines:
+    """Each line of a text, with whose it is."""
+    lines = _SIGNED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"), count=1).split("\n")
+    said: list[tuple[Kind, str]] = []
+    own, position, looked_at = Kind.OWN, 0, 0
+    while position < len(lines):
+        line = lines[position]
+        cut = line[:LONGEST_LINE].strip()
+        if looked_at >= MOST_LINES:
+            said += [(Kind.QUOTED if other.lstrip()[:1] in _MARKS else own, other) for other in lines[position:]]
+            break
+        if not cut or cut.startswith(_MARKS):
+            said.append((Kind.QUOTED if cut.startswith(_MARKS) else own, line))
+            position += 1
+            continue
+        looked_at += 1
+        if rest := _rest_is(lines, position, cut):
+            said += [(rest, other) for other in lines[position:]]
+            break
+        kind, length = _kind_of(lines, position, cut)
+        if cut == _SIGNATURE_BEGINS and line != _SIGNATURE_BEGINS and any(other.strip() for _, other in said):
+            own = Kind.SIGNED
+        said += [(kind or own, other) for other in lines[position : position + length]]
+        position += length
+        if kind is Kind.QUOTED and own is not Kind.BENEATH and _stands_unmarked(lines, position, length):
+            own = Kind.BENEATH
+    return tuple(said)
+
+
+def _rest_is(lines: list[str], position: int, cut: str) -> Kind | None:
+    """Whose everything is from this line on; None where it does not begin anything of the kind."""
+    following = [line[:LONGEST_LINE].strip() for line in lines[position + 1 : position + 1 + _LINES_OF_HEADING]]
+    if cut.startswith("_") and not cut.strip("_ ") and len(cut) >= _SHORTEST_RULER:
+        return Kind.HEADED if following and _is_a_heading([line for line in following if line]) else None
+    if _FORWARDED.match(cut):
+        return Kind.FORWARDED if _is_a_heading([line for line in following if line]) else Kind.QUOTED
+    if cut.startswith("-") and _REST_IS_QUOTED.match(cut):
+        return Kind.QUOTED
+    return Kind.HEADED if _is_a_heading([cut, *following]) else None
+
+
+def _is_a_heading(lines: list[str]) -> bool:
+    """Whether these lines begin with the headers of a message, as Outlook writes them above what it quotes."""
+    if not lines or not _QUOTED_HEADER.match(lines[0]):
+        return False
+    more = [line for line in lines[1:_LINES_OF_HEADING] if _NEXT_HEADER.match(line)]
+    whole = " ".join(lines[:_LINES_OF_HEADING])
+    return len(more) > 1 or bool(more and (_DAY.search(whole) or _WHOSE_OR_WHEN.search(whole)))
+
+
+def _kind_of(lines: list[str], position: int, cut: str) -> tuple[Kind | None, int]:
+    """Whose the lines from here are, and how many; None where they are the sender's own."""
+    if cut == _PGP_SIGNATURE:
+        end = next((at for at in range(position, min(len(lines), position + 100)) if lines[at].startswith("-----END")), position)
+        return Kind.QUOTED, end + 1 - position
+    if length := _attribution(lines, position) or _attribution_before_quote(lines, position):
+        return Kind.QUOTED, length
+    if "@" in cut and _ATTRIBUTION_AND_QUOTE.match(cut) and _WHOSE_OR_WHEN.search(cut):
+        return Kind.BENEATH, len(lines) - position
+    if is_a_banner(cut):
+        return Kind.PROGRAM, _lines_of_banner(lines, position)
+    return (Kind.PROGRAM if is_of_a_device(cut) else None), 1
+
+
+def _stands_unmarked(lines: list[str], position: int, length: int) -> bool:
+    """Whether what was just introduced, with an address or an hour, is not marked: Yahoo's and Apple's programs mark none."""
+    introduced = " ".join(line[:LONGEST_LINE] for line in lines[position - length : position])
+    if not (_WHOSE_OR_WHEN.search(introduced) and _ENDS_IN_COLON.search(introduced.rstrip()[-6:])):
+        return False
+    after = next((line.strip() for line in islice(lines, position, position + 5) if line.strip()), ">")
+    return not after.startswith(_MARKS)
+
+
+def own_text(text: str) -> str:
+    """What a person who reads the conversation has to see: all that the sender wrote, their signature, and what they forward.
+
+    Without quotations, attributions ("On … wrote:"), and the lines of programs.
+    """
+    shown = {Kind.OWN, Kind.SIGNED, Kind.BENEATH, Kind.FORWARDED}
+    return "\n".join(line for kind, line in lines_of(text) if kind in shown).strip()
+
+
+def own_words(text: str) -> str:
+    """The same without the signature below "-- " and without what is forwarded: what the sender says themselves."""
+    shown = {Kind.OWN, Kind.BENEATH}
+    return "\n".join(line for kind, line in lines_of(text) if kind in shown).strip()
+
+
+def first_own_line(text: str) -> str:
+    """The first line that the sender wrote themselves and that is not empty."""
+    shown = {Kind.OWN, Kind.BENEATH}
+    return next((line.strip() for kind, line in lines_of(text) if kind in shown and line.strip()), "")
+
+
+def _attribution(lines: list[str], position: int) -> int:
+    """How many lines from here say "On … wrote:", which mail programs break in two or three; none where they do not."""
+    first = lines[position][:LONGEST_LINE].strip()  # whose many ways to begin would each try every blank
+    following = [line[:LONGEST_LINE].strip() for line in lines[position + 1 : position + MOST_LINES_OF_ATTRIBUTION]]
+    if not any(word in " ".join([first, *following]).lower() for word in _OF_ATTRIBUTIONS):
+        return 0
+    if _ATTRIBUTION.match(first):
+        broken = not _ENDS_IN_COLON.search(first[-6:]) and following and _ATTRIBUTION_ENDS.match(following[0])
+        return 2 if broken else 1
+    if not _ATTRIBUTION_BEGINS.match(first):
+        return 0
+    said = first
+    for length, line in enumerate(following, start=2):
+        said = f"{said} {line}".rstrip()
+        if _ATTRIBUTION.match(said):
+            return length
+    return 0
+
+
+def _lines_of_banner(lines: list[str], position: int) -> int:
+    """How many lines a gateway's warning takes from here: the mail programs on its way break a long one into several."""
+    end = position
+    while (
+        end - position < MOST_LINES_OF_BANNER
+        and len(lines[end]) > BROKEN_FROM
+        and lines[end].rstrip()[-1:] not in ENDS_OF_BANNERS
+        and end + 1 < len(lines)
+        and lines[end + 1].strip()
+        and not is_unsubscribe_word(lines[end + 1])
+    ):
+        end += 1
+    return end + 1 - position
+
+
+def _attribution_before_quote(lines: list[str], position: int) -> int:
+    """How many lines from here introduce the quote that follows them: none, or up to MOST_LINES_OF_ATTRIBUTION."""
+    said: list[str] = []
+    for line in lines[position : position + MOST_LINES_OF_ATTRIBUTION]:
+        if not line.strip() or line.lstrip().startswith(_MARKS) or len(line) > LONGEST_LINE:
+            return 0
+        said.append(line.strip())
+        if _ENDS_IN_COLON.search(line.rstrip()[-6:]):
+            end = position + len(said)
+            after = next((other for other in lines[end : end + 3] if other.strip()), "")
+            introduces = after.lstrip().startswith(_MARKS) and _introduces(said) and not _stands_above(said)
+            return len(said) if introduces else 0
+        if line.rstrip().endswith((".", "?", "!")):
+            return 0
+    return 0
+
+
+def _introduces(said: list[str]) -> bool:
+    """Whether these lines say on which day, and whose or at what time."""
+    whole = " ".join(said)
+    return bool(_DAY.search(whole) and _WHOSE_OR_WHEN.search(whole)) or bool(_SAYS_WHO.fullmatch(whole))
+
+
+def _stands_above(said: list[str]) -> bool:
+    """Whether the first of these lines is the sender's own, right above an attribution that is whole without it.
+
+    What begins with an address ("Lumens", line break, "<offers@…> …:") lacks the name that was broken off.
+    """
+    first = said[0]
+    if is_unsubscribe_word(first):
+        return True
+    if _DAY.search(first) or _WHOSE_OR_WHEN.search(first):
+        return False
+    return any(_introduces(said[start:]) and not said[start].startswith("<") for start in range(1, len(said)))
