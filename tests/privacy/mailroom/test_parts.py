@@ -45,7 +45,7 @@ def test_what_stands_below_a_photograph_is_read_too(receive):
     )
     assert outcomes(result) == ["ticket_opened"]
     assert [right.kind for right in Ticket.objects.get().rights.all()] == ["deletion"]
-    assert Message.objects.get().text == "Hello, see the picture\n\nPlease delete all my personal data"
+    assert Message.objects.get().text == "Hello, see the picture\n-- \nAnn\n\nPlease delete all my personal data"
 
 
 @pytest.mark.django_db
@@ -181,7 +181,7 @@ def test_who_reads_a_request_sees_that_files_came_with_it_and_where_they_are(rec
 @pytest.mark.django_db
 def test_a_request_whose_text_is_shown_in_part_says_so(receive):
     receive(
-        mail("Where is my lamp?\n\n---------- Forwarded message ---------\nFrom: x@y.net\nSubject: Lamp\n\nDelete my data.\n"),
+        mail("Where is my lamp?\n\nOn Mon, 2 Nov 2026, Lumens wrote:\n> Your lamp is on its way.\n"),
         mail("lamp " * (LONGEST_TEXT // 5 + 10)),
         mail("Where is my lamp?\n"),
     )
