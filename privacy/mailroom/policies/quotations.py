@@ -171,24 +171,26 @@ def _stands_unmarked(lines: list[str], position: int, length: int) -> bool:
     return not after.startswith(_MARKS)
 
 
+@lru_cache(maxsize=2)
 def own_text(text: str) -> str:
     """What a person who reads the conversation has to see: all that the sender wrote, their signature, and what they forward.
 
     Without quotations, attributions ("On … wrote:"), and the lines of programs.
     """
-    shown = {Kind.OWN, Kind.SIGNED, Kind.BENEATH, Kind.FORWARDED}
+    shown = (Kind.OWN, Kind.SIGNED, Kind.BENEATH, Kind.FORWARDED)
     return "\n".join(line for kind, line in lines_of(text) if kind in shown).strip()
 
 
+@lru_cache(maxsize=2)
 def own_words(text: str) -> str:
     """The same without the signature below "-- " and without what is forwarded: what the sender says themselves."""
-    shown = {Kind.OWN, Kind.BENEATH}
+    shown = (Kind.OWN, Kind.BENEATH)
     return "\n".join(line for kind, line in lines_of(text) if kind in shown).strip()
 
 
 def first_own_line(text: str) -> str:
     """The first line that the sender wrote themselves and that is not empty."""
-    shown = {Kind.OWN, Kind.BENEATH}
+    shown = (Kind.OWN, Kind.BENEATH)
     return next((line.strip() for kind, line in lines_of(text) if kind in shown and line.strip()), "")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from privacy.mailroom.policies.senders import sent_by_nobody
 from privacy.mailroom.policies.words import is_unsubscribe_word, own_words, without_tags
+from privacy.tickets.models import RightKind
 from privacy.tickets.policies import named_kinds
 
 MOST_ADDRESSES = 200  # as many as the reader lets through (`parsing.MOST_REPORTED`)
@@ -227,12 +228,12 @@ def _old_fashioned(facts: dict[str, Any], *, from_system: bool, from_machine: bo
     and a formula that no person would write.
     """
     subject, said = without_tags(facts["subject"]), facts["text"][:LOOKED_AT]
-    if from_system and _may_be_a_colleague(facts):
-        said = own_words(facts["text"])[:LOOKED_AT]  # they may quote "> 550 lamps on sale"
-        from_system = bool(_FAILED_IN_WORDS.search(said)) and not _asks_something(said)
-        from_machine = sent_by_nobody(facts["headers"]) or not _asks_something(said)
     ended = bool(_BOUNCE_SUBJECT_ENDS.match(subject))
     titled = ended or bool(_BOUNCE_SUBJECT.match(subject))
+    if from_system and _may_be_a_colleague(facts):
+        said = own_words(facts["text"])[:LOOKED_AT]  # they may quote "> 550 lamps on sale"
+        from_system = bool(_FAILED_IN_WORDS.search(said)) and not _asks_something(said, titled=titled)
+        from_machine = sent_by_nobody(facts["headers"]) or not _asks_something(said, titled=titled)
     formal = bool(_FORMULA.search(said))
     if not (
         (from_machine and (titled or formal))
@@ -251,10 +252,11 @@ def _may_be_a_colleague(facts: dict[str, Any]) -> bool:
     ) and not any(_FOR_NOBODY.fullmatch(value) for value in facts["headers"].get("from", [])[:1])
 
 
-def _asks_something(said: str) -> bool:
-    """Whether somebody asks or wishes for something in their own words."""
+def _asks_something(said: str, *, titled: bool) -> bool:
+    """Whether somebody asks or wishes for something in their own words. Under the subject of a notice the word is no wish."""
     first = next((line for line in said.split("\n") if line.strip()), "")
-    return is_unsubscribe_word(first) or bool(_QUESTION.search(said) or set(named_kinds("", said)))
+    wishes = set(named_kinds("", said)) - {RightKind.OPT_OUT}
+    return (is_unsubscribe_word(first) and not titled) or bool(_QUESTION.search(said) or wishes)
 
 
 def _last_group(groups: list[dict[str, str]], *names: str) -> dict[str, str]:

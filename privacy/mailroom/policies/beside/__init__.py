@@ -23,6 +23,8 @@ LONGEST_SENTENCE = 600  # characters: what is longer is no pleasantry
 _KINDS_THAT_COUNT = (Kind.OWN, Kind.SIGNED, Kind.FORWARDED)
 _SIGNATURE_BEGINS = "--"
 _NAMES_OF_A_SIGNATURE = 2
+_LONGEST_WISH = 100  # characters of an unsubscribe word, or a sentence that is taken for one
+_MOST_SHORTENED = 20  # sentences of a person from which the wish is left out
 _ADDRESS = re.compile(r"<?(?:mailto:)?(?<![\w.+-])([\w.+'-]{1,64}@[\w.-]{1,253}\w)>?(?:<mailto:[^<>]{1,320}>)?", re.IGNORECASE)
 _NO_WORDS = re.compile(r"[\W_]*")
 _BETWEEN = re.compile(r"(?:(?!\ue000)[\W_])*")
@@ -161,7 +163,8 @@ class _Reading:
         self._closed = False
         for sentence in (said.strip() for said in SENTENCE_ENDS.split(whole)):
             if not self._is_nothing(sentence):
-                self._said.append(ANY_WISH.sub(" ", sentence[:LONGEST_SENTENCE]) + sentence[LONGEST_SENTENCE:])
+                shortened = _without_the_wish(sentence) if len(self._said) < _MOST_SHORTENED else sentence
+                self._said.append(shortened.replace(MYSELF, "me"))
         if _closes(whole):
             self._signed = self._closed = True
 
@@ -181,6 +184,13 @@ class _Reading:
         if "@" not in line:
             return line
         return _ADDRESS.sub(lambda found: MYSELF if found[1].lower() in self._addresses else found[0], line)
+
+
+def _without_the_wish(sentence: str) -> str:
+    """What else a sentence says; all of it where it names an address, for then the wish may be about somebody else."""
+    if "@" in sentence:
+        return sentence
+    return ANY_WISH.sub(" ", sentence[:LONGEST_SENTENCE]) + sentence[LONGEST_SENTENCE:]
 
 
 def _closes(said: str) -> bool:
@@ -210,7 +220,8 @@ def _is_nothing(sentence: str, own: Collection[str]) -> bool:
     while True:
         between = _BETWEEN.match(sentence, position)
         position = between.end() if between else position
-        if position >= len(sentence) or is_unsubscribe_word(sentence[position:]):
+        rest = sentence[position:]
+        if not rest or (len(rest) <= _LONGEST_WISH and is_unsubscribe_word(rest)):
             return True
         ends = [(_fits(pattern, sentence, position), pattern) for pattern in _KNOWN]
         end, which = max(ends, key=lambda one: one[0])

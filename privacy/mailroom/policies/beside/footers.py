@@ -29,7 +29,7 @@ or responsibility for any loss or damage caused by any virus transmitted by this
 transmission cannot be guaranteed to be secure, timely or error-free as messages and information could be intercepted,
 corrupted, lost, destroyed, arrive late or incomplete, or contain viruses. The sender therefore does not accept liability for
 any errors or omissions in the contents of this message, which arise as a result of e-mail transmission. If verification is
-required please request a hard-copy version. Please consider the environment before printing this e-mail. Think before you
+required please request a version, hard-copy. Please consider the environment before printing this e-mail. Think before you
 print. Please do not or don't print this email unless it is really necessary. Save paper, trees. This email has been or was
 checked, scanned for viruses by Avast, AVG, Norton, McAfee, Symantec, MessageLabs, Mimecast, Barracuda, Proofpoint, Sophos,
 Kaspersky, Microsoft Defender antivirus software and is virus-free and believed to be clean. www. Virus-free. Scanned by.
