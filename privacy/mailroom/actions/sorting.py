@@ -32,13 +32,14 @@ from privacy.mailroom.policies import (
     may_be_answered,
     not_shown,
     own_text,
+    own_words,
     part_by_part,
 )
 from privacy.optouts.models import Letter
 from privacy.tickets.actions import open_ticket, receive_message
 from privacy.tickets.errors import TicketClosed
 from privacy.tickets.models import RightKind, Ticket, TicketChannel
-from privacy.tickets.policies import proposed_kind
+from privacy.tickets.policies import named_kinds, proposed_kind
 from privacy.tickets.queries import Requester
 
 logger = logging.getLogger(__name__)
@@ -126,7 +127,8 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
         return done(message, MessageOutcome.TICKET_REPLY, "" if same else "from another address than the request", now=now)
     if closed := _ticket_named(facts):
         why = why or f"names {closed.reference}, which is closed, from another address"
-    kinds = kinds or [proposed_kind(facts["subject"], own_text(facts["text"]))]
+    # What they say themselves; where that is nothing, what they forward.
+    kinds = kinds or [proposed_kind(facts["subject"], own_words(facts["text"]) or own_text(facts["text"]))]
     message.ticket = _opened(message, facts, kinds, acknowledged=may_be_answered(facts), now=now)
     return done(message, MessageOutcome.TICKET_OPENED, why, now=now)
 
@@ -231,7 +233,8 @@ def _keep_what_stands_beside(message: Message, facts: Facts, *, now: datetime) -
 
     A word alone reopens and opens nothing.
     """
-    said = beside_the_wish(facts["subject"], facts["text"], [address for _, address in facts["from"]])
+    senders = [address for _, address in facts["from"]] + [name for name, _ in facts["from"] if not named_kinds("", name)]
+    said = beside_the_wish(facts["subject"], facts["text"], senders)
     if _joins(message, facts, may_reopen=bool(said or facts["files"]), now=now):
         return "; it answers a request"
     if not said and not facts["files"]:

@@ -224,3 +224,19 @@ def test_a_long_text_is_read_at_once(text):
     begun = process_time()
     beside_the_wish("Unsubscribe", text)
     assert process_time() - begun < 1
+
+
+@pytest.mark.django_db
+def test_a_name_that_no_list_of_names_knows_is_the_senders_own_where_their_mail_says_it(receive):
+    receive(mail("Unsubscribe\n\nxochitl\n", subject="Re: Lamps", sender="Xochitl Quetzalli <x1@example.com>"))
+    assert not Ticket.objects.exists()
+    receive(mail("Unsubscribe\n\nDelete my data\n", subject="Re: Lamps", sender="Delete my data <x2@example.com>"))
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_question_above_a_newsletter_of_ours_is_a_question(receive):
+    ours = "---------- Forwarded message ---------\nFrom: Lumens <news@lumens.com>\nSubject: Offers\n\nTo opt out, click here.\n"
+    receive(mail(f"What time do you open on Monday?\n\n{ours}", subject="Fwd: Offers"))
+    assert Ticket.objects.get().rights.get().kind == "question"
+    assert not OptOut.objects.exists()
