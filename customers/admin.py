@@ -62,7 +62,7 @@ class CustomerAdmin(MaskedTableAdmin):
             searched.send(Customer, request=request, subject=search_subject("customers", asked), rows=len(page.rows))
         except TooMany as error:
             problem, page = str(error), Page((), None, None)
-        return self.render_list(request, page, asked=asked, problem=problem, about=None, whole_only=not by_parts)
+        return self.render_list(request, page, asked=asked, problem=problem, about=None)
 
     def render_list(self, request: HttpRequest, page: Page, **extra: object) -> HttpResponse:
         """With the way to the export, for those who may: it asks for a reason and answers with a stream."""
@@ -72,7 +72,8 @@ class CustomerAdmin(MaskedTableAdmin):
                 address = reverse("access:export_customers")
             except NoReverseMatch:
                 pass
-        return super().render_list(request, page, export_address=address, **extra)
+        whole_only = not may_see(request, Category.CONTACT)
+        return super().render_list(request, page, export_address=address, whole_only=whole_only, **extra)
 
     def address_of(self, pk: int) -> str:
         """The page about the person, where there is one; the bare record otherwise."""

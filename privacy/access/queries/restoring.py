@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from privacy.access import policies
-from privacy.access.models import AccessGrant, Decision
+from privacy.access.models import AccessGrant, Decision, Origin
 from privacy.access.queries.grants import was_suspended
 from privacy.workforce.models import EmploymentEvent
 
@@ -13,10 +13,14 @@ __all__ = ["Returning", "returning"]
 
 @dataclass(frozen=True)
 class Returning:
-    """given: what comes back. denied: what does not, each with the deny that stands against it."""
+    """given: what comes back. denied: what does not, each with the deny that stands against it. emergencies: nor do these.
+
+    What was taken in an emergency stays as it ended, to be looked at; whoever needs it again takes it, or asks for it.
+    """
 
     given: list[AccessGrant] = field(default_factory=list)
     denied: list[tuple[AccessGrant, Decision]] = field(default_factory=list)
+    emergencies: list[AccessGrant] = field(default_factory=list)
 
 
 def returning(event: EmploymentEvent, *, at: datetime) -> Returning:
@@ -25,6 +29,9 @@ def returning(event: EmploymentEvent, *, at: datetime) -> Returning:
     found = Returning()
     for old in policies.ended_by(event):
         if old.entitlement_id in has or (old.ends_at is not None and old.ends_at <= at):
+            continue
+        if old.origin == Origin.BREAK_GLASS:
+            found.emergencies.append(old)
             continue
         if old.suspended_until is not None and old.suspended_until <= at and was_suspended(old.pk):
             continue  # nobody would have resumed it in time

@@ -194,6 +194,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         "days": policies.RESTORED_WITHIN_DAYS,
         "rows": queries.seen(back.given, now=now),
         "denied": back.denied,
+        "emergencies": back.emergencies,
         "form": form,
         "section": "access",
     }

@@ -203,3 +203,20 @@ def test_the_evidence_of_a_leaver_says_why_it_was_restored_and_not_why_it_was_gi
     (said,) = [line for line in data["exceptions"] if "restored by" in line]
     assert "HR took the wrong line" in said
     assert "customer service" not in said
+
+
+def test_a_glass_that_was_broken_does_not_come_back_as_ordinary_access(client, priya, ines, now):
+    wanted = entitlement("customers.export")
+    named = actions.name_for_emergencies(
+        priya, wanted, by=ines, reason="on call", ends_at=now + timedelta(days=90), now=now - timedelta(minutes=1)
+    )
+    taken = actions.break_glass(named.pk, by=priya, reason="the site is down", hours=4, now=now)
+    (held,) = grant(priya, "requests.work")
+    event = left(priya, now + timedelta(minutes=1))
+    page = " ".join(sign_in(client, ines).get(reverse("access:restore", args=[event.pk])).text.split())
+    assert "Not given back, because it was taken in an emergency, which is over" in page
+    given = restored(event, ines, now + timedelta(minutes=2))
+    assert [one.entitlement for one in given] == [held.entitlement]
+    taken.refresh_from_db()
+    assert taken.state in (GrantState.REVOKING, GrantState.REVOKED)
+    assert not priya.grants.filter(entitlement=wanted, origin="restored").exists()

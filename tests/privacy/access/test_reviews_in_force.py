@@ -14,6 +14,7 @@ from privacy.models import (
     Entitlement,
     GrantState,
     ItemState,
+    Notice,
     Review,
     ReviewItem,
     ReviewState,
@@ -345,6 +346,8 @@ class TestCancelled:
         assert review.state == ReviewState.RUNNING
         actions.cancel_review(review.pk, by=ines, reason="wrong scope", now=now)
         assert not in_force(held, now)
+        told = Notice.objects.get(employee=walt, key__startswith=f"review {review.pk} took from")
+        assert told.dropped_at is None, "whoever lost something is told, though the review is over"
 
     def test_a_deny_of_what_ended_meanwhile_still_keeps_it_from_being_restored(self, launch, ana, ines, walt, rest, now):
         review = launch()

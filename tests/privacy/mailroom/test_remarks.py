@@ -174,3 +174,23 @@ def test_no_repeated_text_keeps_the_machine_busy(said, length, ends):
     beside_the_wish("unsubscribe", f"Unsubscribe\n\n{text}", ANN)
     own_text(text)
     assert process_time() - begun < 2  # about 0.1 on the machine where this was written
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["RMA 12345", "Case 12345", "Ticket LUM-2026-000123", "SO-123456", "Kundennummer 12345", "Ref 4711", "DOB 01/02/1980",
+     "SSN 123-45-6789", "123-45-6789", "4111 1111 1111 1111", "No answer from anybody since 2024", "Keine Antwort seit 2024",
+     "No heat in this house since 2008", '"The stairs smell of burning"', "Guardian of Ann Lee", "lee.jane@other.example"],
+)  # fmt: skip
+def test_a_case_a_number_or_somebody_else_below_a_name_is_no_part_of_a_signature(line):
+    assert line in beside_the_wish("Re: Lamps", f"Unsubscribe\n\nThanks,\nAnn Lee\n{line}\n", ["ann@example.com"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["12 Main Street", "Reno, NV 89501", "10115 Berlin", "Hauptstraße 12a", "1012 AB Amsterdam", "London SW1A 1AA",
+     "12 rue de Rivoli, 75001 Paris", "Suite 400", "PO Box 1234", "555-123-4567", "030 1234567", "+49 30 1234567",
+     "77 W 5th Street, New York, NY 10001-1234", "D-80331 München", "ann.lee@acme.com", "“Be the change” - Gandhi"],
+)  # fmt: skip
+def test_where_somebody_lives_and_how_they_are_reached_is_part_of_their_signature(line):
+    assert beside_the_wish("Re: Lamps", f"Unsubscribe\n\nThanks,\nAnn Lee\n{line}\n", ["ann@example.com"]) == ""

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from customers.cards import holds_a_card_number
 from privacy.mailroom.policies.beside.vocabulary import (
     BESIDE_OFFICES,
     LINKING,
@@ -15,6 +16,7 @@ from privacy.mailroom.policies.beside.vocabulary import (
     OF_SHOPS,
     OF_SURNAMES,
     OFFICES,
+    words_of,
 )
 
 _LABEL = (
@@ -43,8 +45,11 @@ _SOCIAL = re.compile(
 )
 _PRONOUNS = re.compile(r"[(\[]?\b(pronouns\W{0,2})?(she|he|they)/(her|him|them)(/(hers|his|theirs))?\b[)\]]?", re.IGNORECASE)
 _STREETS = re.compile(r"(rue|avenue|av|bd|boulevard|place|chemin|allée|calle|via|viale|corso|piazza|rua|bis|ter)")
-_QUOTED_WISDOM = re.compile(r"[\"“„«»‘'][^\"“”„«»]{5,250}[\"”“»«’'.]{1,2}(\s*[-–—~]{1,2}\s*[^\d@]{3,40})?")
-_SINCE = re.compile(r".{3,80}\b(since|seit|depuis|desde|dal|sinds|est\.?|established( in)?) (18|19|20)\d\d\W*", re.IGNORECASE)
+# With whose words they are: a remark can stand in quotation marks, too.
+_QUOTED_WISDOM = re.compile(r"[\"“„«»‘'][^\"“”„«»]{5,250}[\"”“»«’'.]{1,2}\s*[-–—~]{1,2}\s*[^\d@]{3,40}")
+_SINCE = re.compile(
+    r".{3,80}\b(since|seit|depuis|desde|dal|sinds|est\.?|established( in)?) (18\d\d|19\d\d|20(0\d|1[0-4]))\W*", re.IGNORECASE
+)
 _OF_PERSONS = re.compile(r"\b(i|i['’]\w+|my|me|we|our|you|your|ich|mein\w*|mir|je|mon|ma|mes|yo|mi|mis|ik|mijn)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_][\w'’.&-]*")
 _ENDS_AS = re.compile(r"(ed|ing|tion|tions|ment|ments|ung|ungen|ción|sión|zione|ção|ness|able|ible|ieren|iert)$")
@@ -58,6 +63,27 @@ LONGEST = 300  # characters of a line
 _FEWEST_OF_A_SHOUT = 4
 _SHORTEST_TOKEN = 3
 _SHORTEST_OF_VERBS = 5
+MOST_DIGITS = 15  # of a telephone number (E.164)
+MOST_DIGITS_WITHOUT_A_COUNTRY = 11
+_BOX = re.compile(r"\bp\.?\s?o\.?\s?box\b", re.IGNORECASE)
+_NEW = re.compile(r"\bNew (?=[A-Z])")  # York, Jersey, Delhi
+_WITH_DIGITS = re.compile(r"\S*\d\S*")
+_HOUSE = re.compile(r"\d{1,4}[a-zA-Z]?([-/–]\d{1,4}[a-zA-Z]?)?|\d{1,3}(st|nd|rd|th)", re.IGNORECASE)
+_POSTAL_CODE = re.compile(r"((D|A|CH|F|I|B|L|NL|E|P|DK|PL|CZ|AT|DE|FR|IT|BE|LU|ES|PT|SE|S|N|FI|GR|H|HU)-)?\d{4,6}(-\d{3,4})?")
+_POSTAL_PIECE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?|\d[A-Z]{2}|[A-Z]\d[A-Z]|\d[A-Z]\d|\d{4}[A-Z]{2}")  # of Britain, Canada, Holland
+_OF_A_PERSON = re.compile(r"\d{3}-\d{2}-\d{4}")  # a social security number
+# What stands before the number of a case, of an order, of a person.
+_NUMBERED = words_of(
+    """
+    account acct age aktenzeichen auftrag auftragsnr auftragsnummer az bestelling bestellnr bestellnummer birth birthday born case
+    claim commande customer dob dossier factura facture fattura geboren id invoice kd.nr klantnummer kunde kunden kundennr
+    kundennummer member minor no nr num number numero número nummer order ordine pedido policy rechnung rechnungsnummer ref
+    reference rma serial sn so ssn ticket vin vorgang vorgangsnummer
+    """
+)
+_OF_NO_MOTTO = words_of(
+    "no not nothing nobody none never waiting this kein keine nichts niemand sans aucun aucune sin nada geen niets"
+)
 
 
 def tokens_of(senders: Collection[str]) -> frozenset[str]:
@@ -164,14 +190,16 @@ def _is_a_part(part: str, own: frozenset[str], named: Collection[str]) -> bool:
         return True
     if addresses:  # beside one stands only whose it is: "Switch to ann@new.example" is a remark
         return all(word.lower() in own or word in named for word in _WORD.findall(rest)) and not re.search(r"\d", rest)
-    if _SINCE.fullmatch(rest) and not _OF_PERSONS.search(rest):
-        return not any(word.lower().strip(".,'’") in OF_SHOPS for word in _WORD.findall(rest)) and len(rest.split()) <= MOST_WORDS
+    if _SINCE.fullmatch(rest) and not _OF_PERSONS.search(rest):  # "Crafting light since 1987"; who waits, waits since last year
+        words = [word.lower().strip(".,'’") for word in _WORD.findall(rest)]
+        return not any(word in OF_SHOPS or word in _OF_NO_MOTTO for word in words) and len(rest.split()) <= MOST_WORDS
     return _is_titled(rest)
 
 
 def _is_titled(rest: str) -> bool:
     """Whether its words begin with capitals or are of offices, and none is of a sentence: "Acme Corp", "12 Main Street"."""
-    words = _WORD.findall(rest)
+    rest = _NEW.sub("", _BOX.sub("Postfach", rest))
+    words = _WORD.findall(_WITH_DIGITS.sub(" ", rest))  # those with digits are asked for a place
     lower = [word.lower().strip(".'’-,") for word in words]
     of_office = any(word in OFFICES for word in lower)
     if len(words) > MOST_WORDS or any(ord(word[0]) >= 0x2E80 for word in words):
@@ -192,14 +220,35 @@ def _is_titled(rest: str) -> bool:
 
 
 def _is_a_place(rest: str, words: list[str]) -> bool:
-    """Whether its numbers are of houses and towns: up to six digits each, beside words. A number alone may be an order's."""
-    return bool(words) and True and "#" not in rest and all(len(found) < FEWEST_DIGITS for found in re.findall(r"\d+", rest))
+    """Whether its numbers are of houses and towns: "12 Main Street", "Hauptstr. 12a", "Reno, NV 89501", "10115 Berlin".
+
+    A number alone may be an order's; one behind a word that is no street's may be a case's.
+    """
+    if not words or "#" in rest or any(word.lower().strip(".-:") in _NUMBERED for word in words):
+        return False
+    tokens = rest.replace(",", " , ").split()
+    for at, token in enumerate(tokens):
+        if not any(character.isdigit() for character in token):
+            continue
+        before = tokens[at - 1] if at else ""
+        first = at == 0 or before == ","
+        behind_a_state = len(before) == len("NV") and before.isupper()
+        house = _HOUSE.fullmatch(token) is not None
+        if not (house or (_POSTAL_CODE.fullmatch(token) and (first or behind_a_state)) or _POSTAL_PIECE.fullmatch(token)):
+            return False
+    return True
 
 
 def _is_a_phone(said: str, *, labelled: bool) -> bool:
     """Whether a number is a telephone's: with its parts or its label shown. Eight digits in a row may be an order's."""
     digits = sum(character.isdigit() for character in said)
-    return digits >= FEWEST_DIGITS and (labelled or said.startswith(("+", "(")) or bool(re.search(r"\d[\s().\-/]+\d", said)))
+    if not FEWEST_DIGITS <= digits <= MOST_DIGITS or holds_a_card_number(said):
+        return False
+    if labelled or said.startswith(("+", "(")):
+        return True
+    if _OF_A_PERSON.fullmatch(said.strip()) or (digits > MOST_DIGITS_WITHOUT_A_COUNTRY and not said.startswith("0")):
+        return False
+    return bool(re.search(r"\d[\s().\-/]+\d", said))
 
 
 def _folded(word: str) -> tuple[str, str]:
@@ -212,4 +261,6 @@ def _may_be_the_senders(address: re.Match[str], own: frozenset[str], named: Coll
     """Whether an address is of the one whose signature it stands in: it has a part of their name."""
     local = address[1].lower()
     known = {folded for word in {word.lower().strip(",.") for word in named} | own for folded in (word, *_folded(word))}
-    return any(len(word) >= _SHORTEST_TOKEN and word in local for word in known)
+    long = [word for word in known if len(word) >= _SHORTEST_TOKEN]
+    others = [part for part in re.split(r"[\W\d_]+", local) if len(part) >= _SHORTEST_TOKEN and not any(w in part for w in long)]
+    return any(word in local for word in long) and not others

@@ -32,6 +32,7 @@ OF_SHOPS = words_of(
 # What sentences are made of, and names are not.
 OF_SENTENCES = words_of(
     """
+    conservator deceased executor formerly guardian power
     a about after again all also am an and any anything are as at back be because been before both but by can cannot did didn
     do does doesn doing don done each either else ever every everything few first for forever from gave get gets give given go
     goes going gone got had has hasn have haven he her here him his how i if in instead into is isn it its just keep know last
