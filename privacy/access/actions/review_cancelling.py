@@ -29,11 +29,11 @@ def cancel_review(review_id: int, *, by: Employee, reason: str, now: datetime) -
             raise errors.MayNotPrepareReview
         if review.state not in (ReviewState.PREPARED, ReviewState.RUNNING):
             raise errors.NotToBeCancelled(review)
-        # What it took away, by these denies or before, its holder is told all the same.
-        drop_notices(keys_starting=f"review {review.pk} ", but=f"review {review.pk} took from ", now=now)
         _carry_out_denies(review, by=by, now=now)
         review.state, review.cancelled_reason = ReviewState.CANCELLED, reason
         review.save(update_fields=["state", "cancelled_reason"])
+        # Behind the items, as whoever answers does. What the review took away, its holder is told all the same.
+        drop_notices(keys_starting=f"review {review.pk} ", but=f"review {review.pk} took from ", now=now)
         return review
 
 

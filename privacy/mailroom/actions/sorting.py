@@ -32,8 +32,8 @@ from privacy.mailroom.policies import (
     may_be_answered,
     not_shown,
     own_text,
-    own_words,
     part_by_part,
+    unforwarded,
 )
 from privacy.optouts.models import Letter
 from privacy.tickets.actions import open_ticket, receive_message
@@ -128,7 +128,7 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
     if closed := _ticket_named(facts):
         why = why or f"names {closed.reference}, which is closed, from another address"
     # What they say themselves; where that is nothing, what they forward.
-    kinds = kinds or [proposed_kind(facts["subject"], own_words(facts["text"]) or own_text(facts["text"]))]
+    kinds = kinds or [proposed_kind(facts["subject"], unforwarded(facts["text"]) or own_text(facts["text"]))]
     message.ticket = _opened(message, facts, kinds, acknowledged=may_be_answered(facts), now=now)
     return done(message, MessageOutcome.TICKET_OPENED, why, now=now)
 

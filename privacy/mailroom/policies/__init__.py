@@ -3,6 +3,7 @@
 from privacy.mailroom.policies.addresses import may_be_written_to
 from privacy.mailroom.policies.beside import beside_the_wish
 from privacy.mailroom.policies.copies import earlier_identity_of, identity_of
+from privacy.mailroom.policies.quotations import unforwarded
 from privacy.mailroom.policies.reports import bounced, feedback
 from privacy.mailroom.policies.reports.told import Report
 from privacy.mailroom.policies.senders import is_automatic, may_be_a_robots, may_be_answered
@@ -13,7 +14,6 @@ from privacy.mailroom.policies.words import (
     first_own_line,
     is_unsubscribe_word,
     own_text,
-    own_words,
 )
 
 __all__ = [
@@ -33,6 +33,6 @@ __all__ = [
     "may_be_written_to",
     "not_shown",
     "own_text",
-    "own_words",
     "part_by_part",
+    "unforwarded",
 ]

@@ -188,6 +188,12 @@ def own_words(text: str) -> str:
     return "\n".join(line for kind, line in lines_of(text) if kind in shown).strip()
 
 
+def unforwarded(text: str) -> str:
+    """All that the sender wrote, below their signature, too; nothing that they forward."""
+    shown = (Kind.OWN, Kind.SIGNED, Kind.BENEATH)
+    return "\n".join(line for kind, line in lines_of(text) if kind in shown).strip()
+
+
 def first_own_line(text: str) -> str:
     """The first line that the sender wrote themselves and that is not empty."""
     shown = (Kind.OWN, Kind.BENEATH)

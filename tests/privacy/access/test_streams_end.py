@@ -33,6 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 CUSTOMERS, FEWER = 12_000, 4_000
 EXPORT = "/admin/access/export/customers.csv"
 STOPPED = b"stopped: access ended"
+LAST_CHUNK = b"\r\n0\r\n\r\n"  # of an answer that came to its end (RFC 9112, 7.1)
 
 
 @pytest.fixture(scope="module")
@@ -148,10 +149,11 @@ def test_an_export_stops_and_the_cookie_is_dead_for_good(server, ana, tmp_path, 
     end(ana, server, tmp_path)
     try:
         rest, seconds = download.rest(bytes_a_second=200_000)
-    except ConnectionResetError:  # on a busy machine this reader is as slow as those who are cut off
+    except ConnectionResetError:
         rest, seconds = STOPPED, 0.0
     assert download.status_of_next_request() == 302
-    assert STOPPED in rest[-200:], rest[-200:]
+    cut_off = not rest.endswith(LAST_CHUNK)  # on a busy machine this reader is as slow as those who are
+    assert STOPPED in rest[-200:] or cut_off, rest[-200:]
     assert (download.read + rest).count(b"LM") < CUSTOMERS
     assert seconds < 5, f"{seconds:.1f} s, {len(rest)} bytes"
     # Back again, in every way: the old cookie stays dead.
