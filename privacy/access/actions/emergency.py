@@ -59,9 +59,7 @@ def end_naming(eligibility_id: int, *, by: Employee, now: datetime) -> BreakGlas
         return eligibility
 
 
-def break_glass(
-    eligibility_id: int, *, by: Employee, reason: str, hours: int, now: datetime, proven_at: datetime | None = None
-) -> AccessGrant:
+def break_glass(eligibility_id: int, *, by: Employee, reason: str, hours: int, now: datetime, proven_at: datetime) -> AccessGrant:
     """Take access in an emergency, for 1 to 4 hours. Raises ReasonNeeded, NotNamed, TooLong, ProveAgain, HasItAlready,
     NotLookedAtYet.
 
@@ -80,7 +78,7 @@ def break_glass(
             raise errors.NotNamed
         if not 1 <= hours <= BREAK_GLASS_HOURS:
             raise errors.TooLong
-        if proven_at is not None and not policies.counts_for_a_taking(holder, proven_at=proven_at, at=now):
+        if not policies.counts_for_a_taking(holder, proven_at=proven_at, at=now):
             raise errors.ProveAgain
         entitlement = eligibility.entitlement
         _make_way(holder, entitlement, now=now)

@@ -32,8 +32,8 @@ def cancel_review(review_id: int, *, by: Employee, reason: str, now: datetime) -
         _carry_out_denies(review, by=by, now=now)
         review.state, review.cancelled_reason = ReviewState.CANCELLED, reason
         review.save(update_fields=["state", "cancelled_reason"])
-        # Behind the items, as whoever answers does. What the review took away, its holder is told all the same.
-        drop_notices(keys_starting=f"review {review.pk} ", but=f"review {review.pk} took from ", now=now)
+        # Behind the items, as whoever answers does. What the review took away, its holder is told all the same (`tell_holder`).
+        drop_notices(keys_starting=f"review {review.pk} ", now=now)
         return review
 
 

@@ -139,7 +139,7 @@ def tell_administrators(
 def tell_holder(
     review: Review, employee: Employee, revoked: list[str], suspended: list[str], until: datetime | None, *, now: datetime
 ) -> None:
-    """Tell somebody what a review took from them, and what can be done about it."""
+    """Tell somebody what a review took from them, and what can be done about it: also where the review is cancelled by then."""
     lines = [f"Revoked: {name}." for name in revoked]
     if suspended and until is not None:
         lines += [f"Suspended: {name}." for name in suspended]
@@ -149,7 +149,7 @@ def tell_holder(
         )
     tell(
         employee,
-        key=f"review {review.pk} took from {employee.pk} {now:%Y-%m-%d %H:%M}",
+        key=f"taken by review {review.pk} from {employee.pk} {now:%Y-%m-%d %H:%M}",
         subject=f"An access review changed what you may do: {review.name}",
         body="\n".join(lines) + "\n\nWhat your work needs can be asked for again.",
         link="/admin/access/",

@@ -37,12 +37,10 @@ def tell(employee: Employee, *, key: str, subject: str, body: str, now: datetime
         return notice
 
 
-def drop_notices(*, keys_starting: str, but: str | None = None, now: datetime) -> int:
-    """What these notices were about is done: those not sent yet never are, but those whose key begins so. Returns how many."""
+def drop_notices(*, keys_starting: str, now: datetime) -> int:
+    """What these notices were about is done: those not sent yet never are. Returns how many."""
     with act("drop_notices", by=None, fails_alone=False):
         waiting = Notice.objects.filter(key__startswith=keys_starting, sent_at=None, dropped_at=None)
-        if but is not None:
-            waiting = waiting.exclude(key__startswith=but)
         return waiting.update(dropped_at=now)
 
 

@@ -45,7 +45,8 @@ def name(ana, ines, code="reveal.contact", now=None):
 
 def take(named, ana, now=None, hours=1):
     ana = Employee.objects.get(pk=ana.pk)
-    return actions.break_glass(named.pk, by=ana, reason="site is down", hours=hours, now=now or timezone.now())
+    now = now or timezone.now()
+    return actions.break_glass(named.pk, by=ana, reason="site is down", hours=hours, now=now, proven_at=now)
 
 
 def return_of(ana, now):

@@ -89,7 +89,7 @@ class TestBreakGlass:
     def test_what_nobody_looked_at_within_a_working_day_breaks_the_promise_until_somebody_does(self, client, administrator, ana):
         eligibility = name_ana(administrator, ana)
         now = timezone.now()
-        taken = actions.break_glass(eligibility.pk, by=ana, reason="site is down", hours=1, now=now)
+        taken = actions.break_glass(eligibility.pk, by=ana, reason="site is down", hours=1, now=now, proven_at=now)
         assert [row.url for row in reviews_overdue(now).at_risk] == [reverse("access:look", args=[taken.pk])]
         much_later = now + timedelta(days=400)
         for late in (taken.look_due_at + timedelta(seconds=1), much_later):
@@ -110,7 +110,7 @@ class TestBreakGlass:
     def test_it_ends_by_itself(self, administrator, ana):
         eligibility = name_ana(administrator, ana)
         now = timezone.now()
-        actions.break_glass(eligibility.pk, by=ana, reason="site is down", hours=1, now=now)
+        actions.break_glass(eligibility.pk, by=ana, reason="site is down", hours=1, now=now, proven_at=now)
         later = now + timedelta(hours=1)
         assert not AccessGrant.objects.in_force(at=later).filter(employee=ana).exists()
         actions.close_leavers(now=later)
@@ -132,22 +132,24 @@ class TestBreakGlass:
         answer = client.post(reverse("access:break_glass", args=[eligibility.pk]), {"reason": "mine", "hours": "1"})
         assert answer.status_code == 404
         with pytest.raises(errors.NotNamed):
-            actions.break_glass(eligibility.pk, by=bob, reason="mine", hours=1, now=timezone.now())
+            actions.break_glass(eligibility.pk, by=bob, reason="mine", hours=1, now=timezone.now(), proven_at=timezone.now())
 
     def test_a_naming_that_was_ended_or_has_run_out_opens_nothing(self, client, administrator, ana):
         eligibility = name_ana(administrator, ana)
         with pytest.raises(errors.NotNamed):
-            actions.break_glass(eligibility.pk, by=ana, reason="late", hours=1, now=eligibility.ends_at)
+            actions.break_glass(
+                eligibility.pk, by=ana, reason="late", hours=1, now=eligibility.ends_at, proven_at=eligibility.ends_at
+            )
         sign_in(client, administrator)
         client.post(reverse("access:end_naming", args=[eligibility.pk]))
         with pytest.raises(errors.NotNamed):
-            actions.break_glass(eligibility.pk, by=ana, reason="late", hours=1, now=timezone.now())
+            actions.break_glass(eligibility.pk, by=ana, reason="late", hours=1, now=timezone.now(), proven_at=timezone.now())
 
     def test_five_hours_are_refused_in_the_verb_and_in_the_database(self, administrator, ana):
         eligibility = name_ana(administrator, ana)
         now = timezone.now()
         with pytest.raises(errors.TooLong):
-            actions.break_glass(eligibility.pk, by=ana, reason="long", hours=5, now=now)
+            actions.break_glass(eligibility.pk, by=ana, reason="long", hours=5, now=now, proven_at=now)
         with pytest.raises(IntegrityError, match="break_glass_lasts_four_hours_at_most"), transaction.atomic():
             GrantFactory(employee=ana, origin=Origin.BREAK_GLASS, starts_at=now, ends_at=now + timedelta(hours=5))
 
@@ -172,7 +174,9 @@ class TestBreakGlass:
 
     def test_somebody_else_looks_at_it_by_the_next_working_day(self, client, administrator, ana):
         eligibility = name_ana(administrator, ana)
-        taken = actions.break_glass(eligibility.pk, by=ana, reason="site is down", hours=1, now=timezone.now())
+        taken = actions.break_glass(
+            eligibility.pk, by=ana, reason="site is down", hours=1, now=timezone.now(), proven_at=timezone.now()
+        )
         assert taken.look_due_at > timezone.now() + timedelta(hours=1)
         sign_in(client, ana)
         assert client.post(reverse("access:look", args=[taken.pk]), {"note": "all fine"}).status_code == 403

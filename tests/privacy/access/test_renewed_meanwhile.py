@@ -120,7 +120,7 @@ class TestOneAfterTheOther:
         named = actions.name_for_emergencies(
             ana, entitlement("optouts.manage"), by=ines, reason="on call", ends_at=now + timedelta(days=9), now=now
         )
-        taken = actions.break_glass(named.pk, by=ana, reason="site is down", hours=1, now=now)
+        taken = actions.break_glass(named.pk, by=ana, reason="site is down", hours=1, now=now, proven_at=now)
         request = asked(ana)
         revoke(taken, ana)
         assert actions.approve_grant(request.pk, by=ines, now=timezone.now()).state == GrantState.APPROVED

@@ -210,7 +210,7 @@ def test_a_glass_that_was_broken_does_not_come_back_as_ordinary_access(client, p
     named = actions.name_for_emergencies(
         priya, wanted, by=ines, reason="on call", ends_at=now + timedelta(days=90), now=now - timedelta(minutes=1)
     )
-    taken = actions.break_glass(named.pk, by=priya, reason="the site is down", hours=4, now=now)
+    taken = actions.break_glass(named.pk, by=priya, reason="the site is down", hours=4, now=now, proven_at=now)
     (held,) = grant(priya, "requests.work")
     event = left(priya, now + timedelta(minutes=1))
     page = " ".join(sign_in(client, ines).get(reverse("access:restore", args=[event.pk])).text.split())

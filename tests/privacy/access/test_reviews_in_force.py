@@ -346,7 +346,7 @@ class TestCancelled:
         assert review.state == ReviewState.RUNNING
         actions.cancel_review(review.pk, by=ines, reason="wrong scope", now=now)
         assert not in_force(held, now)
-        told = Notice.objects.get(employee=walt, key__startswith=f"review {review.pk} took from")
+        told = Notice.objects.get(employee=walt, key__startswith=f"taken by review {review.pk} from")
         assert told.dropped_at is None, "whoever lost something is told, though the review is over"
 
     def test_a_deny_of_what_ended_meanwhile_still_keeps_it_from_being_restored(self, launch, ana, ines, walt, rest, now):
