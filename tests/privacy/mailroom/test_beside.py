@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.mailroom.policies import beside_the_wish
+from privacy.mailroom.policies import asks_to_unsubscribe, beside_the_wish
 from privacy.models import Letter, OptOut, Ticket, TicketRight
 from privacy.optouts.policies import unsubscribe_address
 from privacy.tickets.actions import close_ticket
+from privacy.tickets.policies import proposed_kind
 from tests.factories.customers import CustomerFactory
 from tests.factories.mailroom import mail, outcomes
 
@@ -240,3 +241,20 @@ def test_a_question_above_a_newsletter_of_ours_is_a_question(receive):
     receive(mail(f"What time do you open on Monday?\n\n{ours}", subject="Fwd: Offers"))
     assert Ticket.objects.get().rights.get().kind == "question"
     assert not OptOut.objects.exists()
+
+
+@pytest.mark.parametrize("between", ["", " ", "_", "-", ", "])
+@pytest.mark.parametrize(
+    "word",
+    ["newsletters", "news", "mails", "e-mail", "re", "no subject", "stop", "unsubscribe", "please", "your list", "d'information"],
+)
+def test_a_subject_of_one_word_over_and_over_is_read_at_once(word, between):
+    """Glued to one another, "newsletters" can be parted as "news" and "letters", too: twenty of them took six seconds."""
+    from time import process_time
+
+    begun = process_time()
+    for subject in (f"{between.join([word] * 60)} x1", f"Re: {between.join([word] * 60)}!", between.join([word] * 60)):
+        beside_the_wish(subject, "unsubscribe")
+        asks_to_unsubscribe(subject, "unsubscribe")
+        proposed_kind(subject, "")
+    assert process_time() - begun < 1

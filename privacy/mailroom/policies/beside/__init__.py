@@ -33,11 +33,12 @@ _ORDER_WITH_NUMBER = re.compile(
     r"nummer)?\W{0,4}[a-z]{0,4}-?\d{3,}",
     re.IGNORECASE,
 )
+# Whole words: glued to one another they could be parted in more ways than anybody has time for.
 _SUBJECT_OF_NOTHING = re.compile(
-    r"((no subject|re|hi|hello|your|the|this|my|our|lumens|please|request|about|from|on|of|to|for|and|mailing|lists?|"
+    r"((?<![^\W_])(no subject|re|hi|hello|your|the|this|my|our|lumens|please|request|about|from|on|of|to|for|and|mailing|lists?|"
     r"e-?mails?|mails?|"
     r"newsletters?|news|letters?|spam|subscription|offers?|messages?|marketing|kein betreff|betreff|ohne betreff|sans objet|"
-    r"sin asunto|werbung|lettre|d['’]information|boletín|nieuwsbrief)[\W_]*)*",
+    r"sin asunto|werbung|lettre|d['’]information|boletín|nieuwsbrief)(?![^\W_])[\W_]*)*",
     re.IGNORECASE,
 )
 
