@@ -31,8 +31,8 @@ from privacy.mailroom.policies import (
     may_be_a_robots,
     may_be_answered,
     not_shown,
-    own_text,
     part_by_part,
+    shown_text,
     unforwarded,
 )
 from privacy.optouts.models import Letter
@@ -105,7 +105,7 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
     if repeated := _repeats(message, identity, facts, automatic=bool(robot), now=now):
         return repeated
     if reported:
-        return settle_feedback(message, reported, now=now)
+        return settle_feedback(message, reported, sent_to=facts["recipients"], now=now)
     if returned:
         return note_undeliverable(message, returned, now=now)
     if robot:
@@ -128,7 +128,7 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
     if closed := _ticket_named(facts):
         why = why or f"names {closed.reference}, which is closed, from another address"
     # What they say themselves; where that is nothing, what they forward.
-    kinds = kinds or [proposed_kind(facts["subject"], unforwarded(facts["text"]) or own_text(facts["text"]))]
+    kinds = kinds or [proposed_kind(facts["subject"], unforwarded(facts["text"]) or shown_text(facts))]
     message.ticket = _opened(message, facts, kinds, acknowledged=may_be_answered(facts), now=now)
     return done(message, MessageOutcome.TICKET_OPENED, why, now=now)
 
@@ -172,7 +172,7 @@ def _identity(facts: Facts, message_id: int) -> bytes:
 def _write_down(message: Message, facts: Facts) -> None:
     message.message_id = facts["message_id"] or None
     message.subject = facts["subject"] or None
-    message.text = own_text(facts["text"]) or facts["text"] or None
+    message.text = shown_text(facts) or None
     message.notes = [*facts["notes"], *not_shown(facts, message.text or "")]
     sender = sender_of(facts)
     if sender:

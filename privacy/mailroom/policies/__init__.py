@@ -7,13 +7,12 @@ from privacy.mailroom.policies.quotations import unforwarded
 from privacy.mailroom.policies.reports import bounced, feedback
 from privacy.mailroom.policies.reports.told import Report
 from privacy.mailroom.policies.senders import is_automatic, may_be_a_robots, may_be_answered
-from privacy.mailroom.policies.shown import not_shown, part_by_part
+from privacy.mailroom.policies.shown import not_shown, part_by_part, shown_text
 from privacy.mailroom.policies.words import (
     UNSUBSCRIBE_WORDS,
     asks_to_unsubscribe,
     first_own_line,
     is_unsubscribe_word,
-    own_text,
 )
 
 __all__ = [
@@ -32,7 +31,7 @@ __all__ = [
     "may_be_answered",
     "may_be_written_to",
     "not_shown",
-    "own_text",
     "part_by_part",
+    "shown_text",
     "unforwarded",
 ]

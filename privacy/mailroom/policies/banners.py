@@ -51,7 +51,11 @@ NOBODYS = re.compile(
     r"zjqcmqryfpfptbanner(start|end))\s*$",
     re.IGNORECASE,
 )
-_IMAGE = re.compile(r"\[(image|cid|bild|inline image)\s*:[^\[\]]*\]\s*$", re.IGNORECASE)
+_IMAGE = re.compile(
+    r"\[((image|cid|bild|inline image)\s*:[^\[\]]*|signature_\d{1,20}|[^\[\]]{0,200}\bdescription automatically generated)\]"
+    r"(\s?<https?:[^<>\s]{1,500}>)?\s*$",
+    re.IGNORECASE,
+)
 ENDS_OF_BANNERS = ".!]>*|"
 MOST_LINES_OF_BANNER = 4
 _BEFORE_WORDS = re.compile(r"\W*")

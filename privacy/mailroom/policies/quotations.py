@@ -36,11 +36,15 @@ _ATTRIBUTION = re.compile(
     r"w dniu\b.{4,300}\bpisze.{0,120}|.{0,40}\d{4}.{1,300}\b(пишет|написал\(?а?\)?|писав|写道)|"
     r"\d{4}年.{1,300}<[^<>\s]+@[^<>\s]+>|"
     r".{1,200}<[^<>\s]+@[^<>\s]+>\s+(wrote|writes|schrieb|a écrit|escribi[óo]|ha scritto|escreveu|schreef|skrev)|"
-    r"(quoting|zitat von|citando|citeren)\b.{1,200}<[^<>\s]+@[^<>\s]+>)\s*[:：]?\s*$",
+    r"(quoting|zitat von|citando|citeren)\b.{1,200}<[^<>\s]+@[^<>\s]+>|"
+    r"(in a message dated|in einer e-?mail vom|dans un e-?mail daté du|en un mensaje con fecha)\b.{1,200}\S@\S.{0,60})"
+    r"\s*[:：]?\s*$",
     re.IGNORECASE,
 )
 _ATTRIBUTION_ENDS = re.compile(r"(.{0,80}<)?[^<>\s]+@[^<>\s]+>\s*[:：]$")  # "Am … schrieb Lumens <" stands before it
-_ATTRIBUTION_BEGINS = re.compile(r"^\s*(on|am|le|el|il|em|op|den|dne|w dniu)\b.{0,300}$", re.IGNORECASE)
+_ATTRIBUTION_BEGINS = re.compile(
+    r"^\s*(on|in a message dated|in einer e-?mail vom|am|le|el|il|em|op|den|dne|w dniu)\b.{0,300}$", re.IGNORECASE
+)
 # The last line before a quote, whatever its language: it ends in a colon and says on which day, and whose or at what time.
 _DAY = re.compile(r"(?<!\d)((19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d\d)(?!\d)")
 _WHOSE_OR_WHEN = re.compile(r"\S@\S|(?<![\d.])\d{1,2}[:.]\d\d(?![\d.])")
@@ -51,7 +55,8 @@ _SAYS_WHO = re.compile(
 # What every attribution has that is known by its words alone: without one of these it need not be looked at.
 _OF_ATTRIBUTIONS = (
     "wrote", "writes", "schrieb", "écrit", "escribi", "scritto", "escreveu", "schreef", "skrev", "napsal", "napisał", "pisze",
-    "пишет", "написал", "писав", "写道", "年", "quoting", "zitat von", "citando", "citeren",
+    "пишет", "написал", "писав", "写道", "年", "quoting", "zitat von", "citando", "citeren", "in a message dated",
+    "in einer e-mail vom", "in einer email vom", "dans un e-mail daté", "en un mensaje con fecha",
 )  # fmt: skip
 # "On Mon, Nov 23, 2026 at 10:00 AM, Lumens<offers@lumens.com> wrote: Order now", as Yahoo's programs quote.
 _ATTRIBUTION_AND_QUOTE = re.compile(
@@ -140,9 +145,15 @@ def _rest_is(lines: list[str], position: int, cut: str) -> Kind | None:
 
 
 def _is_a_heading(lines: list[str]) -> bool:
-    """Whether these lines begin with the headers of a message, as Outlook writes them above what it quotes."""
-    if not lines or not _QUOTED_HEADER.match(lines[0]):
+    """Whether these lines begin with the headers of a message, as Outlook writes them above what it quotes.
+
+    WEB.DE and GMX write its date first.
+    """
+    if not lines:
         return False
+    if not _QUOTED_HEADER.match(lines[0]):
+        dated = _NEXT_HEADER.match(lines[0]) and _DAY.search(lines[0]) and len(lines) > 1 and _QUOTED_HEADER.match(lines[1])
+        return bool(dated) and sum(bool(_NEXT_HEADER.match(line)) for line in lines[2:_LINES_OF_HEADING]) > 0
     more = [line for line in lines[1:_LINES_OF_HEADING] if _NEXT_HEADER.match(line)]
     whole = " ".join(lines[:_LINES_OF_HEADING])
     return len(more) > 1 or bool(more and (_DAY.search(whole) or _WHOSE_OR_WHEN.search(whole)))
@@ -172,12 +183,13 @@ def _stands_unmarked(lines: list[str], position: int, length: int) -> bool:
 
 
 @lru_cache(maxsize=2)
-def own_text(text: str) -> str:
+def own_text(text: str, *, passed_on: bool = False) -> str:
     """What a person who reads the conversation has to see: all that the sender wrote, their signature, and what they forward.
 
-    Without quotations, attributions ("On … wrote:"), and the lines of programs.
+    Without quotations, attributions ("On … wrote:"), and the lines of programs. passed_on: what stands below "From: … Sent: …"
+    is forwarded, too.
     """
-    shown = (Kind.OWN, Kind.SIGNED, Kind.BENEATH, Kind.FORWARDED)
+    shown = (Kind.OWN, Kind.SIGNED, Kind.BENEATH, Kind.FORWARDED, *((Kind.HEADED,) if passed_on else ()))
     return "\n".join(line for kind, line in lines_of(text) if kind in shown).strip()
 
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from privacy.mailroom.gateways.parsing.parts import BETWEEN
-from privacy.mailroom.policies.words import own_text
+from privacy.mailroom.policies.quotations import own_text
+from privacy.mailroom.policies.words import is_forwarded
+
+_BETWEEN = "\n\n"  # two texts of one message, as the reader puts it, too
 
 
 def part_by_part(facts: dict[str, Any]) -> dict[str, Any]:
@@ -12,8 +14,18 @@ def part_by_part(facts: dict[str, Any]) -> dict[str, Any]:
     """
     if len(facts["texts"]) < 2:
         return facts
-    own = BETWEEN.join(said for text in facts["texts"] if (said := own_text(text)))
+    passed_on = is_forwarded(facts["subject"])
+    own = _BETWEEN.join(said for text in facts["texts"] if (said := own_text(text, passed_on=passed_on)))
     return {**facts, "text": own or facts["text"]}
+
+
+def shown_text(facts: dict[str, Any]) -> str:
+    """What people read of a message: all that its sender wrote or passes on; everything where that is nothing.
+
+    Outlook quotes as it forwards: which of them it is tells the subject.
+    """
+    text: str = facts["text"]
+    return own_text(text, passed_on=is_forwarded(facts["subject"])) or text
 
 
 def not_shown(facts: dict[str, Any], shown: str) -> list[str]:

@@ -39,6 +39,25 @@ def read(raw):
 
 
 @pytest.mark.django_db
+def test_what_only_the_formatted_text_says_is_read_too(receive):
+    plain = "Unsubscribe\n\nOn Mon, Nov 23, 2026 at 10:00 AM Lumens <offers@lumens.com> wrote:\n> Order today"
+    html = "<p>Unsubscribe<p>Please delete all my personal data.<blockquote>Order now, today!</blockquote>"
+    result, _ = receive(of_parts((PLAIN, plain), (HTML, html), kind="alternative"))
+    assert outcomes(result) == ["opted_out"]
+    assert [right.kind for right in Ticket.objects.get().rights.all()] == ["deletion"]
+    assert Message.objects.get().text == "Unsubscribe\n\nPlease delete all my personal data."
+
+
+@pytest.mark.django_db
+def test_who_forwards_from_outlook_is_read_with_what_they_forward(receive):
+    heading = "From: Bob Lee <bob@f.example>\nSent: Monday, November 23, 2026 9:00 AM\nTo: Ann\nSubject: Lamp\n"
+    receive(mail(f"See below.\n\n{heading}\nThe lamp sparks.\n", subject="FW: Lamp"))
+    assert Message.objects.get().text.endswith("The lamp sparks.")
+    receive(mail(f"See below.\n\n{heading}\nThe lamp sparks.\n", subject="Re: Lamp"), name="reply")
+    assert Message.objects.order_by("pk").last().text == "See below."
+
+
+@pytest.mark.django_db
 def test_what_stands_below_a_photograph_is_read_too(receive):
     result, _ = receive(
         of_parts((PLAIN, "Hello, see the picture\n-- \nAnn"), (PHOTO, "x"), (PLAIN, "Please delete all my personal data"))
@@ -67,9 +86,9 @@ def test_a_gateways_warning_in_a_part_of_its_own_hides_no_wish(receive, banner, 
 
 
 def test_one_of_two_forms_of_the_same_text_is_read():
-    both = ((PLAIN, "stop"), (HTML, "<p>stop<p>it"))
-    assert read(of_parts(*both, kind="alternative"))["text"] == "stop"
-    assert read(of_parts(*reversed(both), kind="alternative"))["text"] == "stop"
+    both = ((PLAIN, "stop *It*"), (HTML, "<p>STOP<p>it"))
+    assert read(of_parts(*both, kind="alternative"))["texts"] == ["stop *It*"]
+    assert read(of_parts(*reversed(both), kind="alternative"))["texts"] == ["stop *It*"]
     for nothing in ("", " \u200b ", "Your mail program does not display HTML.", "This e-mail requires an HTML viewer."):
         assert read(of_parts((PLAIN, nothing), (HTML, "<p>stop"), kind="alternative"))["text"] == "stop"
     inner = parts((HTML, "<p>one"), (PHOTO, "x"), (HTML, "<p>two"))

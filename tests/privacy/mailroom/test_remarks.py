@@ -5,8 +5,9 @@ from time import process_time
 
 import pytest
 
-from privacy.mailroom.policies import beside_the_wish, own_text
+from privacy.mailroom.policies import beside_the_wish
 from privacy.mailroom.policies.beside import MOST_CHARACTERS, MOST_LINES
+from privacy.mailroom.policies.quotations import own_text
 
 ANN = ["ann.lee@example.com"]
 THE_RULER = "____________"
@@ -154,6 +155,7 @@ def test_the_conversation_keeps_what_stands_below_a_ruler_and_what_is_forwarded(
     assert own_text(f"Please act on the below\n\n{forwarded}").endswith("Refund me.")
     outlook = f"{THE_RULER}\nFrom: Lumens <o@l.example>\nSent: Monday\nTo: Ann\nSubject: Sale\n\nBuy lamps\n"
     assert own_text(f"Is it in stock?\n\n{outlook}") == "Is it in stock?"
+    assert own_text(f"Is it in stock?\n\n{outlook}", passed_on=True).endswith("Buy lamps")
 
 
 HOSTILE = [
@@ -180,7 +182,8 @@ def test_no_repeated_text_keeps_the_machine_busy(said, length, ends):
     "line",
     ["RMA 12345", "Case 12345", "Ticket LUM-2026-000123", "SO-123456", "Kundennummer 12345", "Ref 4711", "DOB 01/02/1980",
      "SSN 123-45-6789", "123-45-6789", "4111 1111 1111 1111", "No answer from anybody since 2024", "Keine Antwort seit 2024",
-     "No heat in this house since 2008", '"The stairs smell of burning"', "Guardian of Ann Lee", "lee.jane@other.example"],
+     "No heat in this house since 2008", "Circuit Trips Nightly",
+     '"The stairs smell of burning"', "Guardian of Ann Lee", "lee.jane@other.example"],
 )  # fmt: skip
 def test_a_case_a_number_or_somebody_else_below_a_name_is_no_part_of_a_signature(line):
     assert line in beside_the_wish("Re: Lamps", f"Unsubscribe\n\nThanks,\nAnn Lee\n{line}\n", ["ann@example.com"])

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
         (feedback_report("abuse", recipient="redacted@example.net").replace(b"\r\nTo: redacted@", b"\r\nTo: eve@"), ["eve"]),
         (feedback_report("not-spam", removal="<dora@example.net>"), []),
         (feedback_report("fraud", removal="<dora@example.net>"), []),
+        (feedback_report("abuse", recipient="CustomerService@lumens.com>\nOriginal-Rcpt-To: <carl@example.net"), ["carl"]),
     ],
     ids=[
         "two removals",
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.django_db
         "redacted in one place",
         "not spam",
         "fraud",
+        "our own address",
     ],
 )
 def test_a_complaint_opts_out_everybody_whom_it_names_and_nobody_else(receive, message, opted_out):

@@ -1,6 +1,7 @@
 """Parts of a message: which of them its sender wrote, what they say, which are files. Nothing here may trust its input."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.errors import MessageError
@@ -36,6 +37,7 @@ _PROGRAMS_NAMES = re.compile(r".*\.(p7s|sig|vcf)", re.IGNORECASE | re.DOTALL)
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _TNEF_BEGINS, _TNEF_OF_A_FILE, _LONGEST_TNEF = b"\x78\x9f\x3e\x22", 2, 100_000  # MS-OXTNEF
 _TAG = re.compile(r"<[^<>]*>")
+_WORD = re.compile(r"[^\W\d_]+")
 _REFERRED = re.compile(r"cid:([^\s\"'<>\])]{1,250})", re.IGNORECASE)
 
 
@@ -189,12 +191,26 @@ class _Reading:
 
 
 def _one_form(forms: list[list[_Found]]) -> list[_Found]:
-    """The one of several forms of the same text that is read: without tags where that says anything, else the first."""
+    """The one of several forms of the same text that is read: without tags where that says anything, else the first.
+
+    Below the one without tags stand the lines that only the other has: a form that says more is no other form of the same.
+    """
     plain = next((form for form in forms if form and not any(found.is_html for found in form)), [])
     tagged = next((form for form in forms if any(found.is_html for found in form)), [])
     said = " ".join(found.source for found in plain)
     stands_for_it = len(said) <= LONGEST_SEE_HTML and bool(_SEE_HTML.search(said))
-    return tagged if tagged and (not plain or stands_for_it) else plain
+    if not plain or (tagged and stands_for_it):
+        return tagged
+    known = _words(said)
+    more = [line for found in tagged if found.is_html for line in html_to_text(found.source).splitlines() if _words(line) - known]
+    cut = any(found.cut for found in tagged)
+    return [*plain, _Found("\n".join(more), is_html=False, cut=cut)] if more else plain
+
+
+def _words(text: str) -> set[str]:
+    """The words of a text, however its characters are composed, without those that nobody sees."""
+    plain = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+    return set(_WORD.findall(plain.casefold()))
 
 
 def _children(part: Message) -> Iterator[Message]:

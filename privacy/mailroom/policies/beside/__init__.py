@@ -11,7 +11,13 @@ from html import unescape
 
 from privacy.mailroom.policies.beside.footers import begins_a_footer, is_of_a_footer
 from privacy.mailroom.policies.beside.pleasantries import CLOSING, GREETING, POLITE, SENTENCE_ENDS
-from privacy.mailroom.policies.beside.signatures import is_a_name, is_of_a_signature, name_and_rest, tokens_of
+from privacy.mailroom.policies.beside.signatures import (
+    is_a_name,
+    is_a_second_name,
+    is_of_a_signature,
+    name_and_rest,
+    tokens_of,
+)
 from privacy.mailroom.policies.beside.wishes import ANY_WISH, MYSELF, WISHES
 from privacy.mailroom.policies.exact import is_unsubscribe_word
 from privacy.mailroom.policies.quotations import Kind, lines_of
@@ -143,7 +149,8 @@ class _Reading:
     def _is_signed(self, line: str) -> bool:
         """Whether the line closes the message, or is a line of its signature."""
         first, rest = name_and_rest(line)
-        if self._names < _NAMES_OF_A_SIGNATURE and is_a_name(first, self._own, closed=self._closed):
+        may_be_one = is_a_second_name if self._names else is_a_name
+        if self._names < _NAMES_OF_A_SIGNATURE and may_be_one(first, self._own, closed=self._closed):
             named = [*self._named, *first.split()]
             if not rest or is_of_a_signature(rest, self._own, named):
                 self._signed, self._closed = True, False

@@ -162,13 +162,15 @@ OPENING = re.compile(
     r"(confidentiality|legal|privacy|e-?mail|important|vertraulichkeits) ?(notice|note|statement|disclaimer|hinweis)\b|"
     r"(disclaimer|confidential|notice|avis|aviso|hinweis)\b|aviso (legal|de confidencialidad)|"
     r"(if|wenn|falls|sollten|si|se|indien|als|caso) (you|sie|vous|usted|u|você|avete|ha|ricevuto|non)\b|"
-    r"virus-free|www\.avast|scanned by|(please )?consider the environment|please (do not|don['’]t) print|think before you print|"
+    r"virus-free|(virenfrei|garanti sans virus|libre de virus|privo di virus|virusvrij|sem vírus|não contém vírus)\b|"
+    r"(https?://)?www\.av(ast|g)\b|scanned by|(p )?(please )?consider the environment|"
+    r"please (do not|don['’]t) print|think before you print|"
     r"save paper|"
     r"you( are|['’]re| were| have| ?){1,2} ?(receiv(ed|ing)|sent) (this|these)\b|to (unsubscribe|opt[- ]?out|stop receiving)\b|"
     r"view (this|it)\b|unsubscribe\b|copyright\b|©|registered (office|company|address|number|no|in)|vat (no|number|reg)|"
     rf"[^.!?]{{2,60}}\.?,? (is |are )?(a (limited |private )?company )?(registered|incorporated) in {_PLACES}\b|"
-    r"any (views|opinions)|irs circular|e-?mail transmission|sitz der gesellschaft|geschäftsführer|amtsgericht|bitte "
-    r"(denken|prüfen)|"
+    r"any (views|opinions)|irs circular|e-?mail transmission|sitz der gesellschaft|geschäftsführer\w*|amtsgericht|"
+    r"ust\.?-?\s?id|umsatzsteuer|steuer-?n(umme)?r|handelsregister|hrb\b|bitte (denken|prüfen)|"
     r"pensez à|antes de imprimir|prima di stampare|denk aan|garanti sans virus|libre de virus)",
     re.IGNORECASE,
 )
@@ -177,7 +179,7 @@ _SPEAKS_OF = re.compile(
     rf"\b({_MAIL}s?|e-?mails?|newsletters?|recipients?|addressees?|sender|confidential\w*|privileged|intended|virus\w*|"
     rf"attachments?|"
     r"disclos\w+|disseminat\w+|prohibited|unlawful|liability|copies|reliance|print\w*|environment|unsubscrib\w+|"
-    r"copyright|registered|"
+    r"copyright|registered|ust|umsatzsteuer\w*|steuernummer|handelsregister|hrb|"
     r"incorporated|vat|scanned|disclaimer|browser|archiving|click here|human generated|receiving|monitored|notified|"
     r"reserved|nachrichten|anhänge|empfänger\w*|adressat\w*|absender\w*|"
     r"vertraulich\w*|gesellschaft|geschäftsführer|amtsgericht|registergericht|drucken|ausdrucken|viren\w*|weitergabe|messages|"
@@ -188,7 +190,7 @@ _SPEAKS_OF = re.compile(
 )
 _FOREIGN = ("dear", "i")  # never of footers
 _ADDRESS = re.compile(
-    r"<?\S{1,64}@\S{1,253}|<?https?:\S{1,500}|\bwww\.\S{1,200}|\b[\w-]{2,63}(?:\.[\w-]{2,63}){0,3}\.[a-z]{2,6}\b"
+    r"<#[\w-]{1,60}>|<?\S{1,64}@\S{1,253}|<?https?:\S{1,500}|\bwww\.\S{1,200}|\b[\w-]{2,63}(?:\.[\w-]{2,63}){0,3}\.[a-z]{2,6}\b"
 )
 MOST_NAMES = 5
 LONGEST = 2_500  # characters

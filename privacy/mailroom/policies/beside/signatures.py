@@ -61,6 +61,7 @@ MOST_WORDS_OF_NAME = 5
 FEWEST_DIGITS = 7
 LONGEST = 300  # characters of a line
 _FEWEST_OF_A_SHOUT = 4
+_MOST_UNKNOWN = 2  # words in capitals, and none that is known: "Circuit Trips Nightly" is a person's remark
 _SHORTEST_TOKEN = 3
 _SHORTEST_OF_VERBS = 5
 MOST_DIGITS = 15  # of a telephone number (E.164)
@@ -148,6 +149,13 @@ def is_a_name(line: str, own: frozenset[str], *, closed: bool) -> bool:
     )
 
 
+def is_a_second_name(line: str, own: frozenset[str], *, closed: bool) -> bool:
+    """Whether it is a name, below another one: a company's, or the sender's. Three words may be a remark in capitals."""
+    unknown = [word for word in _WORD.findall(line) if word.lower().strip(".") not in OF_SURNAMES | OF_COMPANIES]
+    of_the_sender = any(_is_the_senders(word, own) for word in unknown)
+    return (len(unknown) <= _MOST_UNKNOWN or of_the_sender) and is_a_name(line, own, closed=closed)
+
+
 def name_and_rest(line: str) -> tuple[str, str]:
     """The first piece of a line, where a name may stand, and what follows it: "Maria Gonzalez | Sales", "Maria, Sales"."""
     found = _PARTS.search(line[:LONGEST]) or re.search(r",\s*(?=\S)", line[:LONGEST])
@@ -206,6 +214,8 @@ def _is_titled(rest: str) -> bool:
         return False
     if re.search(r"\d", rest) and not _is_a_place(rest, words):
         return False
+    if len(words) > _MOST_UNKNOWN and not re.search(r"[\d,&]", rest) and not any(_is_known(word) for word in lower):
+        return False
     for word, plain in zip(words, lower, strict=True):
         if (
             plain in LINKING
@@ -217,6 +227,11 @@ def _is_titled(rest: str) -> bool:
         if not word[0].isupper() or is_of_sentences(word) or _ends_as_verbs_do(plain):
             return False
     return bool(words) or _is_a_place(rest, words)
+
+
+def _is_known(plain: str) -> bool:
+    """Whether a word in small letters is one of offices, companies or streets."""
+    return plain in OFFICES or plain in OF_COMPANIES or plain in BESIDE_OFFICES or bool(_STREETS.fullmatch(plain))
 
 
 def _is_a_place(rest: str, words: list[str]) -> bool:

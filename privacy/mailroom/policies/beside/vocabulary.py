@@ -92,7 +92,7 @@ OFFICES = words_of(
     mitarbeiter mitarbeiterin vertriebsleiter vertriebsleiterin
     """
 )
-# Words of companies and of offices that end as verbs do.
+# Words of companies and of offices, those among them that end as verbs do: below a name they stand for a company.
 OF_COMPANIES = words_of(
     """
     corporation foundation association organization organisation institution administration federation consulting engineering
@@ -101,6 +101,12 @@ OF_COMPANIES = words_of(
     government investment investments development developments entertainment department parliament limited united associated
     certified licensed registered incorporated advertising staffing training coaching recruiting manufacturing processing
     banking planning purchasing nursing lighting wiring station stiftung verwaltung beratung leitung abteilung forschung
-    vereinigung
+    vereinigung inc ltd llc llp plc pllc pc corp co company gmbh ag kg ohg ug ev sa sas sarl srl spa bv nv ab oy pty lda ltda
+    university college school academy institute hospital clinic bank group center centre services service systems technologies
+    technology studio studios partners church ministries hotel hotels restaurant realty properties estates industries
+    enterprises laboratories laboratory labs library museum council county city state federal ministry bureau agency society
+    universität hochschule schule klinik verein verlag université école hôpital société universidad escuela hospital banco
+    università scuola ospedale banca universiteit ziekenhuis architects architecture interiors designs design electrical
+    contractors builders outfitters supply supplies associates
     """
 )
