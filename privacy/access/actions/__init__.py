@@ -70,7 +70,13 @@ from privacy.access.actions.systems import (
     unlink_account,
 )
 from privacy.access.actions.tasks import do_task, send_back_task, take_evidence, verify_task
-from privacy.access.actions.warnings import warn_of_late_removals, warn_of_ledger, warn_of_many, warn_of_ndas
+from privacy.access.actions.warnings import (
+    tell_of_waiting,
+    warn_of_late_removals,
+    warn_of_ledger,
+    warn_of_many,
+    warn_of_ndas,
+)
 
 __all__ = [
     "Compared",
@@ -158,6 +164,7 @@ __all__ = [
     "systems_with_work",
     "take_evidence",
     "take_pack",
+    "tell_of_waiting",
     "try_again",
     "undo_answer",
     "unlink_account",

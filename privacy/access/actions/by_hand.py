@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from privacy.access.actions.outbox import grant_is_gone, lock_grants
 from privacy.access.models import ChangeState, HandTask, Proof, Step, SystemChange, SystemKind, Wanted
+from privacy.access.policies import ADMINISTERS
+from privacy.access.policies.grants import may_sign_in, with_the_right_to_sign_in
+from privacy.access.queries.people import holders_of
 from privacy.ledger.actions import act
 from privacy.workforce.actions import tell
 from privacy.workforce.models import Employee
@@ -21,20 +24,34 @@ MAILS_AT_ONCE = 10  # who gets more tasks than these in one act gets one mail ab
 def open_hand_tasks(*, now: datetime) -> int:
     """A task for every outstanding change that waits for hands and has none yet; returns how many that made. Idempotent.
 
-    Whoever is to do one is told of it, once.
+    It is the system owner's, or where they may not sign in (their NDA ended), their manager's; else the security
+    administrators' alone. What was given to somebody who may not any more is given anew. Whoever is to do one is told, once.
     """
     with act("open_hand_tasks", by=None):
-        waiting = SystemChange.objects.outstanding().filter(system__kind=SystemKind.BY_HAND, task__isnull=True)
-        changes = list(waiting.select_related("system__owner", "employee").order_by("pk"))
-        tasks = [HandTask(change=change, assigned_to_id=change.system.owner_id) for change in changes]
+        by_hand = SystemChange.objects.outstanding().filter(system__kind=SystemKind.BY_HAND)
+        by_hand = by_hand.select_related("system__owner__manager", "employee").order_by("pk")
+        changes = list(by_hand.filter(task__isnull=True))
+        doers = {system: _doer(system.owner, now=now) for system in {change.system for change in changes}}
+        tasks = [HandTask(change=change, assigned_to=doers[change.system]) for change in changes]
         HandTask.objects.bulk_create(tasks, ignore_conflicts=True)
-        of_owner: dict[Employee, list[SystemChange]] = defaultdict(list)
+        of_doer: dict[Employee | None, list[SystemChange]] = defaultdict(list)
         for change in changes:
-            if change.system.owner is not None:
-                of_owner[change.system.owner].append(change)
-        for owner, theirs in sorted(of_owner.items(), key=lambda one: one[0].pk):
-            tell_of_tasks(owner, theirs, now=now)
+            of_doer[doers[change.system]].append(change)
+        stranded = by_hand.filter(task__done_at=None, task__assigned_to__isnull=False)
+        for change in stranded.exclude(task__assigned_to__in=with_the_right_to_sign_in(at=now)):
+            doer = _doer(change.system.owner, now=now)
+            HandTask.objects.filter(change=change, done_at=None).update(assigned_to=doer)
+            of_doer[doer].append(change)
+        for person, theirs in sorted(of_doer.items(), key=lambda one: one[0].pk if one[0] else 0):
+            for told in [person] if person else holders_of(ADMINISTERS, at=now):
+                tell_of_tasks(told, theirs, now=now)
         return len(tasks)
+
+
+def _doer(owner: Employee | None, *, now: datetime) -> Employee | None:
+    """Whose hands a system's changes wait for; None: the security administrators'."""
+    candidates = [owner, owner.manager] if owner is not None else []
+    return next((one for one in candidates if one is not None and may_sign_in(one, at=now)), None)
 
 
 def tell_of_tasks(employee: Employee, changes: Sequence[SystemChange], *, now: datetime) -> None:

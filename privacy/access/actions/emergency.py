@@ -9,12 +9,11 @@ from privacy.access.actions.systems import check_administers
 from privacy.access.models import AccessGrant, BreakGlassEligibility, Entitlement, GrantState, Origin
 from privacy.access.models.grants import BREAK_GLASS_HOURS
 from privacy.access.policies import ADMINISTERS
+from privacy.access.queries.emergencies import why_not_taken
 from privacy.access.queries.people import holders_of
 from privacy.ledger.actions import act
 from privacy.workforce.actions import tell
 from privacy.workforce.models import Employee
-
-NAMED_IN_A_REFUSAL = 3
 
 
 def name_for_emergencies(
@@ -81,8 +80,9 @@ def break_glass(eligibility_id: int, *, by: Employee, reason: str, hours: int, n
         if not policies.counts_for_a_taking(holder, proven_at=proven_at, at=now):
             raise errors.ProveAgain
         entitlement = eligibility.entitlement
+        if refusal := why_not_taken(holder, entitlement, at=now):
+            raise refusal
         _make_way(holder, entitlement, now=now)
-        _refuse_until_looked_at(holder, entitlement, now=now)
         grant = AccessGrant.objects.create(
             employee=holder,
             entitlement=entitlement,
@@ -115,35 +115,9 @@ def break_glass(eligibility_id: int, *, by: Employee, reason: str, hours: int, n
 
 
 def _make_way(holder: Employee, entitlement: Entitlement, *, now: datetime) -> None:
-    """Close what has ended and no job closed yet. Raises HasItAlready, with what is there and what to do."""
-    held = AccessGrant.objects.active().filter(employee=holder, entitlement=entitlement).first()
-    if held is None:
-        return
-    if held.ends_at is not None and held.ends_at <= now:
-        end_grants([held.pk], by=None, reason="its end has passed", now=now)
-    elif failing := policies.why_not(held, now):
-        if held.starts_at > now:
-            raise errors.HasItAlready.from_later_on(held.starts_at)
-        raise errors.HasItAlready.out_of_force(failing)
-    else:
-        raise errors.HasItAlready
-
-
-def _refuse_until_looked_at(holder: Employee, entitlement: Entitlement, *, now: datetime) -> None:
-    taken = AccessGrant.objects.filter(employee=holder, entitlement=entitlement, origin=Origin.BREAK_GLASS, looked_at=None)
-    last = taken.order_by("-requested_at").first()
-    if last is None:
-        return
-    owner = entitlement.owner
-    who = [owner] if owner is not None and owner.pk != holder.pk and policies.may_sign_in(owner, at=now) else []
-    who = [*who, *(one for one in holders_of(ADMINISTERS, at=now) if one.pk != holder.pk)]
-    named = BreakGlassEligibility.objects.standing(at=now).filter(entitlement=entitlement)  # type: ignore[attr-defined]
-    others = [one.employee for one in named.exclude(employee=holder).select_related("employee")]
-    raise errors.NotLookedAtYet(
-        last.starts_at,
-        who=[str(one) for one in who[:NAMED_IN_A_REFUSAL]],
-        others=[str(one) for one in others[:NAMED_IN_A_REFUSAL]],
-    )
+    """Close what has ended and no job closed yet."""
+    ended = AccessGrant.objects.active().filter(employee=holder, entitlement=entitlement, ends_at__lte=now)
+    end_grants(list(ended.values_list("pk", flat=True)), by=None, reason="its end has passed", now=now)
 
 
 def look_at_emergency(grant_id: int, *, by: Employee, note: str, now: datetime) -> AccessGrant:

@@ -121,6 +121,18 @@ def tell_approvers(grant: AccessGrant, *, now: datetime) -> int:
     return len(told)
 
 
+def tell_of_waiting(*, now: datetime) -> int:
+    """Tell those whose decision a request waits for now, and did not before: the owner's NDA lapsed, a manager came.
+
+    Once each, as `tell_approvers`. Returns how many requests wait.
+    """
+    waiting = list(AccessGrant.objects.waiting().select_related("employee__manager", "entitlement__owner", "requested_by"))
+    with act("tell_of_waiting", by=None):
+        for grant in waiting:
+            tell_approvers(grant, now=now)
+    return len(waiting)
+
+
 def stop_telling_approvers(grant_id: int, *, now: datetime) -> None:
     """It is decided: who was not told yet is not told any more."""
     drop_notices(keys_starting=f"request {grant_id} ", now=now)

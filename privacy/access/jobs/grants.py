@@ -20,6 +20,13 @@ def lapse_requests(timestamp: int = 0) -> int:
     return actions.lapse_requests(now=timezone.now())
 
 
+@app.periodic(cron="11 * * * *")
+@app.task(name="access.tell_of_waiting", queueing_lock="access.tell_of_waiting")
+def tell_of_waiting(timestamp: int = 0) -> int:
+    """Tell whoever a request waits for now, where that is somebody else than when it was made."""
+    return actions.tell_of_waiting(now=timezone.now())
+
+
 @app.periodic(cron="23 * * * *")
 @app.task(name="access.warn_of_ndas", queueing_lock="access.warn_of_ndas")
 def warn_of_ndas(timestamp: int = 0) -> int:

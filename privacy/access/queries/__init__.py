@@ -2,6 +2,7 @@
 
 from privacy.access.queries.grants import *
 from privacy.access.queries.people import *
+from privacy.access.queries.emergencies import *
 from privacy.access.queries.sessions import *
 from privacy.access.queries.changes import *
 from privacy.access.queries.leaving import *

@@ -17,7 +17,7 @@ from privacy.access.models import (
     FunctionEntitlement,
     GrantState,
 )
-from privacy.access.queries.people import named_for_emergencies
+from privacy.access.queries.emergencies import named_for_emergencies
 from privacy.access.queries.sessions import open_sessions
 from privacy.agreements.models import Nda
 from privacy.workforce.models import Employee, JobFunction

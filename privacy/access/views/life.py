@@ -40,12 +40,16 @@ def emergencies(request: HttpRequest) -> HttpResponse:
     taken = queries.emergencies(at=now)
     if not administers:
         taken = taken.filter(entitlement__owner=user) | taken.filter(employee=user)
+    mine = [
+        {"naming": one, "refusal": queries.why_not_taken(user, one.entitlement, at=now)}
+        for one in queries.named_for_emergencies(at=now, employee=user)
+    ]
     context = {
         "title": "Emergencies",
         "now": now,
-        "mine": queries.named_for_emergencies(at=now, employee=user),
+        "mine": mine,
         "named": queries.named_for_emergencies(at=now) if administers else [],
-        "taken": taken[:100],
+        "taken": [{"grant": one, "is_over": policies.is_over(one, at=now)} for one in taken[:100]],
         "administers": administers,
         "section": "access",
     }

@@ -250,3 +250,20 @@ def test_whoever_is_refused_reads_who_has_to_look(named, ana, ines):
     taken = take(BreakGlassEligibility.objects.get(pk=named.pk), ana)
     with pytest.raises(errors.NotLookedAtYet, match="Olga Owner"):
         take(named, ana, taken.ends_at)
+
+
+def test_the_page_offers_no_glass_that_would_not_break_and_no_look_at_what_still_runs(named, ana, ines):
+    mine, theirs = sign_in(Client(), ana), sign_in(Client(), ines)
+    page, door, look = reverse("access:emergencies"), reverse("access:break_glass", args=[named.pk]), "Look at it"
+    assert door in mine.get(page).content.decode()
+    taken = take(named, ana)
+    assert door not in (said := mine.get(page).content.decode())
+    assert "This access is there already" in said
+    assert look not in theirs.get(page).content.decode()
+    with time_machine.travel(taken.ends_at + timedelta(minutes=1), tick=True):
+        mine, theirs = sign_in(Client(), ana), sign_in(Client(), ines)
+        assert door not in (said := mine.get(page).content.decode())
+        assert "Nobody has looked yet" in said
+        assert look in theirs.get(page).content.decode()
+        actions.look_at_emergency(taken.pk, by=ines, note="as it should", now=timezone.now())
+        assert door in sign_in(Client(), Employee.objects.get(pk=ana.pk)).get(page).content.decode()

@@ -10,15 +10,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from privacy.access import actions, errors, policies, queries
+from privacy.access import actions, errors, jobs, policies, queries
 from privacy.access.actions.signin import send_link
 from privacy.access.forms.keys import LoginKeyForm
 from privacy.agreements import actions as agreements
-from privacy.models import DeniedAttempt, Employee, Entitlement
+from privacy.models import DeniedAttempt, Employee, Entitlement, HandTask, Notice
 from privacy.promises.queries import by_id, measure
 from privacy.workforce.actions import hire
 from tests.factories.access import GrantFactory, entitlement, grant, sign_in
 from tests.factories.agreements import NdaFactory
+from tests.factories.systems import OutsideEntitlementFactory, SystemFactory
 from tests.factories.workforce import PASSWORD, ContractorFactory, EmployeeFactory
 from tests.privacy.access.test_sign_in import code_for
 
@@ -167,6 +168,39 @@ def test_whoever_may_not_sign_in_decides_nothing_and_others_decide_instead(ines,
     assert actions.approve_grant(asked.pk, by=other, now=now).state == "approved"
     assert not policies.may_keep(asked, kit, at=now)
     assert policies.may_keep(asked, ines, at=now)
+
+
+def test_who_decides_instead_is_told_although_the_request_was_made_before(ines, kit):
+    wanted = entitlement("requests.work")
+    Entitlement.objects.filter(pk=wanted.pk).update(owner=kit)
+    now = timezone.now()
+    asked = actions.request_grant(EmployeeFactory(), Entitlement.objects.get(pk=wanted.pk), by=ines, reason="work", now=now)
+    waits = Notice.objects.filter(key__startswith=f"request {asked.pk} ")
+    assert [one.employee for one in waits] == [kit]
+    lapse(kit)
+    other = EmployeeFactory()
+    grant(other, "access.administer")
+    jobs.tell_of_waiting()
+    jobs.tell_of_waiting()
+    assert {one.employee for one in waits.all()} == {kit, other}  # each once; Inés asked, and decides nothing about it
+
+
+def test_a_task_by_hand_is_of_nobody_who_may_not_sign_in(ines, kit):
+    leads = EmployeeFactory()
+    Employee.objects.filter(pk=kit.pk).update(manager=leads)
+    held = GrantFactory(entitlement=OutsideEntitlementFactory(system=SystemFactory(owner=kit)))
+    actions.settle_everything(now=timezone.now())
+    actions.open_hand_tasks(now=timezone.now())
+    assert HandTask.objects.get().assigned_to == kit
+    lapse(kit)
+    actions.open_hand_tasks(now=timezone.now())
+    assert HandTask.objects.get().assigned_to == leads
+    assert Notice.objects.filter(employee=leads, key__startswith="task ").count() == 1
+    actions.revoke_grant(held.pk, by=None, reason="left", now=timezone.now())
+    Employee.objects.filter(pk=kit.pk).update(manager=None)
+    actions.open_hand_tasks(now=timezone.now())
+    assert HandTask.objects.get(change__wanted="removed").assigned_to is None
+    assert Notice.objects.filter(employee=ines, key__startswith="task ").count() == 1
 
 
 def test_what_a_leaver_owned_does_not_pass_to_a_manager_who_may_not_sign_in(kit):
