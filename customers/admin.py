@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 
 from customers.classification import Category
 from customers.doors.masked_tables import MaskedTableAdmin, page_about
-from customers.doors.masks import may_see, search_subject, searched
+from customers.doors.masks import may_see, search_subject, searched, searching
 from customers.doors.paging import number
 from customers.models import (
     Address,
@@ -46,6 +46,10 @@ class CustomerAdmin(MaskedTableAdmin):
         if not asked:
             return self.listed(request)
         problem, page = "", Page((), None, None)
+        try:
+            searching.send(Customer, request=request)
+        except TooMany as error:
+            return self.render_list(request, page, asked=asked, problem=str(error), about=None)
         by_parts = may_see(request, Category.CONTACT)
         try:
             page = search_customers(

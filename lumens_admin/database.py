@@ -12,6 +12,8 @@ VAR_DIR = Path(os.environ.get("LUMENS_VAR", BASE_DIR / "var"))
 APPLICATION_ROLE = "lumens_app"
 OWNER_ROLE = "postgres"
 DATABASE_NAME = "lumens"
+SCHEMES = ("postgresql", "postgres", "psql", "pgsql")  # of addresses that name a PostgreSQL, as django-environ reads them
+NO_POSTGRESQL = "{} does not name a PostgreSQL: postgresql://USER:PASSWORD@HOST:5432/NAME"
 
 
 def embedded_server() -> EmbeddedPostgres:

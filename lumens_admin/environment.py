@@ -5,7 +5,7 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from lumens_admin.database import VAR_DIR
+from lumens_admin.database import NO_POSTGRESQL, SCHEMES, VAR_DIR
 from lumens_admin.dotenv import read_dotenv
 
 env = environ.Env()
@@ -53,8 +53,9 @@ def web_address(name: str) -> str:
 def database_address(name: str) -> str:
     """The address of a PostgreSQL, or nothing. Raises ImproperlyConfigured, without repeating a password."""
     said: str = env(name, default="").strip()
-    if said and not said.startswith(("postgresql://", "postgres://", "psql://", "pgsql://")):
-        raise ImproperlyConfigured(f"{name} does not name a PostgreSQL: postgresql://USER:PASSWORD@HOST:5432/NAME")
+    scheme, _, rest = said.partition("://")
+    if said and (scheme not in SCHEMES or not rest):
+        raise ImproperlyConfigured(NO_POSTGRESQL.format(name))
     return said
 
 

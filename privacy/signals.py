@@ -10,7 +10,7 @@ from django.db.models.signals import post_migrate
 def connect() -> None:
     """Called once by the app's `ready`."""
     from customers.doors.exports import exported
-    from customers.doors.masks import searched
+    from customers.doors.masks import searched, searching
     from privacy.access import signals as access
     from privacy.datamap import policies as datamap
     from privacy.ledger import signals as ledger
@@ -24,6 +24,7 @@ def connect() -> None:
     post_migrate.connect(ledger.let_only_triggers_write_the_ledger, dispatch_uid="ledger.let_only_triggers_write_the_ledger")
     post_migrate.connect(ledger.grant_application_role, dispatch_uid="ledger.grant_application_role")
     access.connect()
+    searching.connect(access.check_searches, dispatch_uid="access.check_searches")
     searched.connect(access.record_search, dispatch_uid="access.record_search")
     exported.connect(ledger.record_list_export, dispatch_uid="ledger.record_list_export")
     checks.register(datamap.check_data_map, "datamap")

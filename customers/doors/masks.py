@@ -17,6 +17,8 @@ from customers.encryption import EncryptedBytesField, keyed_digest
 DOTS = "•••"
 NOTHING = "—"
 
+# Sent before somebody looks for a person: request. A receiver that refuses raises TooMany, and then nothing is looked for.
+searching = Signal()
 # Sent after somebody looked for a person and before anything is shown: request, what (say it with `search_subject`), rows.
 # A receiver that cannot write it down raises, and then nothing is shown (ASVS 16.5.3).
 searched = Signal()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from lumens_admin.database import BASE_DIR, VAR_DIR, embedded_server
+from lumens_admin.database import BASE_DIR, NO_POSTGRESQL, SCHEMES, VAR_DIR, embedded_server
 from lumens_admin.dotenv import read_dotenv
 from lumens_admin.embedded.errors import DISK_IS_FULL
 from lumens_admin.serve import CannotServe
@@ -33,8 +33,8 @@ def named_database() -> str:
 def check_named_database(url: str) -> None:
     """Refuse a DATABASE_URL that is wrong, out of reach or too old, without repeating its password."""
     scheme, _, rest = url.partition("://")
-    if scheme not in ("postgresql", "postgres", "psql", "pgsql") or not rest:
-        raise CannotServe("DATABASE_URL does not name a PostgreSQL: postgresql://USER:PASSWORD@HOST:5432/NAME")
+    if scheme not in SCHEMES or not rest:
+        raise CannotServe(NO_POSTGRESQL.format("DATABASE_URL"))
     password = rest.rpartition("@")[0].partition(":")[2]
     if re.search(r"[/@?#\s]", password):  # or libpq takes a part of it for the host, and its complaint would repeat that
         raise CannotServe("DATABASE_URL: write / @ ? # in the password as %2F %40 %3F %23.")

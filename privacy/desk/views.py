@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from customers.doors.masks import search_subject, searched
+from customers.doors.masks import search_subject, searched, searching
 from customers.doors.pages import may_open, staff_page
 from customers.doors.paging import number
 from customers.models import Customer
@@ -63,9 +63,10 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = " ".join(request.POST.get("asked", "").replace("\x00", "").split())[:LONGEST_SEARCH]
     found, problem = [], ""
     if asked:
-        found = queries.find(asked, employee=request.user, now=now)
-        rows = sum(len(kind.hits) for kind in found)
         try:
+            searching.send(Customer, request=request)
+            found = queries.find(asked, employee=request.user, now=now)
+            rows = sum(len(kind.hits) for kind in found)
             searched.send(Customer, request=request, subject=search_subject("everywhere", asked), rows=rows)
         except TooMany as refusal:
             found, problem = [], str(refusal)

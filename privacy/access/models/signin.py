@@ -20,11 +20,13 @@ class DeniedKind(models.TextChoices):
 
 @tracked()
 class DeniedAttempt(models.Model):
-    """One attempt that was refused. Holds what was tried and from where, never a password or a code."""
+    """One attempt that was refused. Holds what was tried and from where, never a password or a code; of a login that nobody
+    has, its first letters.
+    """
 
     at = models.DateTimeField()
     kind = models.CharField(max_length=20, choices=DeniedKind)
-    login = models.CharField(max_length=150, blank=True, help_text="as typed")
+    login = models.CharField(max_length=150, blank=True, help_text="as typed; its first letters, where nobody has it")
     employee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="denied_attempts")
     address = models.GenericIPAddressField(null=True)
     path = models.CharField(max_length=200, blank=True)

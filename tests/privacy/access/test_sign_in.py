@@ -21,6 +21,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from privacy.access.actions.signin import LINKS
 from privacy.access.jobs.signin import send_links
+from privacy.access.promises.signin import refusals_not_written_down
 from privacy.models import DeniedAttempt, Employee
 from privacy.promises.queries import by_id, measure
 from tests.factories.workforce import EmployeeFactory
@@ -423,3 +424,16 @@ def test_every_answer_carries_the_page_policy_and_is_not_stored(client):
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
         assert answer.headers["Cache-Control"] == "no-store", path
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_password_typed_in_place_of_a_login_is_kept_nowhere(client):
+    EmployeeFactory(login="ana")
+    for typed in ("my-secret-lamp-7", "my-secret-lamp-8", "ANA", "root"):
+        client.post("/accounts/login/", {"login": typed, "password": "wrong"})
+    one, other, *known = DeniedAttempt.objects.order_by("pk").values_list("login", flat=True)
+    assert one.startswith("my… (nobody's")
+    assert one != other
+    assert known == ["ana", "root"]
+    assert not AccessAttempt.objects.filter(username__contains="secret").exists()
+    assert not AccessFailureLog.objects.filter(username__contains="secret").exists()
+    assert refusals_not_written_down(timezone.now()).value == 0
