@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import Count, Model, Q
 
 from customers.cards import holds_a_card_number
 from customers.classification import Category, classification_of
@@ -101,9 +101,9 @@ def record_search(subject: str, *, by: Employee, rows: int, now: datetime, addre
 
 
 def _too_often(by: Employee, kind: ReadKind, a_minute: int, an_hour: int, *, now: datetime) -> bool:
-    reads = RecordedRead.objects.filter(by=by, kind=kind)
-    limits = ((a_minute, timedelta(minutes=1)), (an_hour, timedelta(hours=1)))
-    return any(reads.filter(at__gt=now - window).count() >= limit for limit, window in limits)
+    within_an_hour = RecordedRead.objects.filter(by=by, kind=kind, at__gt=now - timedelta(hours=1))
+    made = within_an_hour.aggregate(hour=Count("pk"), minute=Count("pk", filter=Q(at__gt=now - timedelta(minutes=1))))
+    return made["minute"] >= a_minute or made["hour"] >= an_hour
 
 
 def _said(record: Model, name: str) -> str:
