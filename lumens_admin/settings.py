@@ -1,6 +1,7 @@
 """Settings of the whole house. Everything that an installation may change comes from the environment or `.env`."""
 
 from datetime import timedelta
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 import pgtrigger
@@ -320,6 +321,7 @@ vars().update(EMAIL_CONFIG)
 if EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     EMAIL_FILE_PATH = str(OUTBOX_DIR)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("FROM_EMAIL", default="Lumens customer service <customerservice@lumens.com>")
+OWN_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"  # of the addresses that we write from
 MAILBOX_URL = env("MAILBOX_URL", default="")
 # Where backups go, for whatever makes them: nothing of ours does yet, and the promises about backups say so.
 BACKUP_TO = env("BACKUP_TO", default="")

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError, connection
 
 from privacy.ledger.actions import act
@@ -105,7 +106,7 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
     if repeated := _repeats(message, identity, facts, automatic=bool(robot), now=now):
         return repeated
     if reported:
-        return settle_feedback(message, reported, sent_to=facts["recipients"], now=now)
+        return settle_feedback(message, reported, ours=[*facts["to"], *facts["original"].get("from", [])], now=now)
     if returned:
         return note_undeliverable(message, returned, now=now)
     if robot:
@@ -128,7 +129,9 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
     if closed := _ticket_named(facts):
         why = why or f"names {closed.reference}, which is closed, from another address"
     # What they say themselves; where that is nothing, what they forward.
-    kinds = kinds or [proposed_kind(facts["subject"], unforwarded(facts["text"]) or shown_text(facts))]
+    kinds = kinds or [
+        proposed_kind(facts["subject"], f"{unforwarded(facts['text'])}\n{facts['more']}".strip() or shown_text(facts))
+    ]
     message.ticket = _opened(message, facts, kinds, acknowledged=may_be_answered(facts), now=now)
     return done(message, MessageOutcome.TICKET_OPENED, why, now=now)
 
@@ -234,7 +237,10 @@ def _keep_what_stands_beside(message: Message, facts: Facts, *, now: datetime) -
     A word alone reopens and opens nothing.
     """
     senders = [address for _, address in facts["from"]] + [name for name, _ in facts["from"] if not named_kinds("", name)]
-    said = beside_the_wish(facts["subject"], facts["text"], senders)
+    our_domains = [settings.OWN_DOMAIN]
+    said = beside_the_wish(facts["subject"], facts["text"], senders, our_domains)
+    if more := beside_the_wish("", facts["more"], senders, our_domains):
+        said = f"{said}\n{more}".strip()
     if _joins(message, facts, may_reopen=bool(said or facts["files"]), now=now):
         return "; it answers a request"
     if not said and not facts["files"]:

@@ -29,15 +29,15 @@ def sender_of(facts: Facts) -> Subject | None:
         return None
 
 
-def settle_feedback(message: Message, report: Report, *, sent_to: Collection[str], now: datetime) -> Sorted:
+def settle_feedback(message: Message, report: Report, *, ours: Collection[str], now: datetime) -> Sorted:
     """A mailbox provider reports (ARF): “opt-out” and “abuse” opt the recipient out; anything else is only kept. RFC 5965.
 
-    sent_to: the addresses that the report came to. Those are ours, as the one is that we write from, and want no less mail.
+    ours: addresses that the report came to, or whose mail it is about; like the one that we write from, they want no less mail.
     """
     if report.kind not in {"opt-out", "abuse"}:
         return done(message, MessageOutcome.FEEDBACK_REPORT, f"{report.kind}: nothing to do", now=now)
-    ours = {address.lower() for address in (*sent_to, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])}
-    subjects = [subject for address in report.recipients if address.lower() not in ours and (subject := _usable(address))]
+    known = {address.lower() for address in (*ours, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])}
+    subjects = [subject for address in report.recipients if address.lower() not in known and (subject := _usable(address))]
     choices = [_choice_of_link(link) for link in report.unsubscribe_links] if not subjects else []
     subjects += [subject for choice in choices if choice and (subject := _usable(choice.address))]
     for subject in subjects:

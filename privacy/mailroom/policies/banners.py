@@ -2,6 +2,8 @@
 
 import re
 
+from privacy.mailroom.policies.exact import words_of
+
 _WARNING = (
     r"(caution|warning|external|notice|important|achtung|vorsicht|hinweis|attention|avertissement|prudence|mise en garde|"
     r"atenci[óo]n|precauci[óo]n|advertencia|aviso|aten[çc][ãa]o|cuidado|attenzione|avviso|let op|waarschuwing|varning|advarsel)"
@@ -46,7 +48,8 @@ NOBODYS = re.compile(
     rf"({_FROM_OUTSIDE}\W*){{1,2}}|"
     rf"({_SELDOM})\b.*|"
     r"you have not previously corresponded with this sender\W*|"
-    r"please (use|exercise) caution when (clicking|opening)\b.*|report suspicious\W*(<\S{0,300}>|https?:\S{1,300})?|"
+    rf"please (use|exercise) caution when (clicking|opening)\b.{{0,60}}\b({_LINK}|{_MAIL})\b.*|"
+    r"report suspicious\W*(<\S{0,300}>|https?:\S{1,300})?|"
     rf"({_WARNING}\W{{1,5}})?this is an (external|untrusted) (e-?mail|message)\b.*|"
     r"zjqcmqryfpfptbanner(start|end))\s*$",
     re.IGNORECASE,
@@ -59,9 +62,43 @@ _IMAGE = re.compile(
 ENDS_OF_BANNERS = ".!]>*|"
 MOST_LINES_OF_BANNER = 4
 _BEFORE_WORDS = re.compile(r"\W*")
+# What no gateway says, and people do: "Please use caution when opening my parcel".
+_OF_PERSONS = re.compile(
+    r"(?<![@.\w'’-])(i|my|mine|me|mein\w*|ich|mir|mich|je|mon|mes|moi|mi|mis|yo|meu|minha|mijn|mij)(?![\w@.'’-])", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"\S+@\S+")
+# The words with which a gateway's sentences go on.
+_GOES_ON = words_of(
+    """
+    a about above and answer any are as at attachment attachments attention be before by can careful caution certain click
+    clicking company confirm contact content contents could credentials data department desk do download downloading email
+    emails e-mail enter exercise expect expected expecting external file files for forward from has help helpdesk have if in
+    information is it its know known legitimate like link links mail message messages not never of on open opening or
+    organisation organization original originated originating otherwise outside password passwords phishing please provide
+    recognise recognize recognised recognized reply replying report request respond responding safe security sender sender's
+    senders sent sensitive suspicious system team that the their them this to trust trusted unexpected university unknown
+    unless unsolicited url urls use verified verify virus viruses was were when whether which who with within without you your
+    le la les l un une de des du d et ou ne pas n que qui si vous votre est sont sûr sûrs sûre contenu expéditeur liens lien
+    pièces jointes pièce jointe cliquez cliquer ouvrez ouvrir sur aucun aucune moins connaissez reconnaissez provenance
+    externe der die das den dem und oder nicht keine kein sie sich es sei denn dass absender kennen wissen inhalt sicher ist
+    anhänge öffnen klicken auf von außerhalb externen unternehmens ihrer ihres vertrauen el los las y o no en usted su seguro
+    contenido remitente enlaces archivos adjuntos haga clic abra menos reconozca sepa conozca organización externo fuera il lo
+    gli e non che se è sicuro contenuto mittente allegati collegamenti fare aprire meno conosca riconosca os em não conteúdo
+    remetente anexos clique reconheça saiba het een niet tenzij u weet dat inhoud veilig afzender bijlagen koppelingen klik
+    herkent à connaître connaitre al l'expéditeur reconocer conocer remitentes
+    """
+)
 
 
 def is_a_banner(line: str) -> bool:
     """Whether a gateway wrote this line. What is no letter before its first word is passed over once."""
     before = _BEFORE_WORDS.match(line)
-    return bool(NOBODYS.match(line[before.end() if before else 0 :]) or _IMAGE.match(line))
+    if _IMAGE.match(line):
+        return True
+    return bool(NOBODYS.match(line[before.end() if before else 0 :])) and not _OF_PERSONS.search(_ADDRESS.sub(" ", line))
+
+
+def goes_on_as_a_banner(line: str) -> bool:
+    """Whether a line below a gateway's broken one is made of its words alone, or begins another of its sentences."""
+    words = [word.strip("\"'“”.,;:!()[]*<>|").lower() for word in re.split(r"[\s'’]+", line)]
+    return is_a_banner(line) or all(not word or word in _GOES_ON for word in words)

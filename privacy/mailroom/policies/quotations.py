@@ -4,11 +4,12 @@ Each line is looked at once, and of what stands beyond MOST_LINES nothing is tak
 """
 
 import re
+from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
 from itertools import islice
 
-from privacy.mailroom.policies.banners import ENDS_OF_BANNERS, MOST_LINES_OF_BANNER, is_a_banner
+from privacy.mailroom.policies.banners import ENDS_OF_BANNERS, MOST_LINES_OF_BANNER, goes_on_as_a_banner, is_a_banner
 from privacy.mailroom.policies.devices import is_of_a_device
 from privacy.mailroom.policies.exact import LONGEST_LINE, is_unsubscribe_word
 
@@ -36,6 +37,7 @@ _ATTRIBUTION = re.compile(
     r"w dniu\b.{4,300}\bpisze.{0,120}|.{0,40}\d{4}.{1,300}\b(пишет|написал\(?а?\)?|писав|写道)|"
     r"\d{4}年.{1,300}<[^<>\s]+@[^<>\s]+>|"
     r".{1,200}<[^<>\s]+@[^<>\s]+>\s+(wrote|writes|schrieb|a écrit|escribi[óo]|ha scritto|escreveu|schreef|skrev)|"
+    r"am\b.{4,200}\bhat\b.{1,200}\bgeschrieben|.{1,200}<[^<>\s]+@[^<>\s]+>\s+hat am\b.{4,100}\bgeschrieben|"
     r"(quoting|zitat von|citando|citeren)\b.{1,200}<[^<>\s]+@[^<>\s]+>|"
     r"(in a message dated|in einer e-?mail vom|dans un e-?mail daté du|en un mensaje con fecha)\b.{1,200}\S@\S.{0,60})"
     r"\s*[:：]?\s*$",
@@ -55,13 +57,19 @@ _SAYS_WHO = re.compile(
 # What every attribution has that is known by its words alone: without one of these it need not be looked at.
 _OF_ATTRIBUTIONS = (
     "wrote", "writes", "schrieb", "écrit", "escribi", "scritto", "escreveu", "schreef", "skrev", "napsal", "napisał", "pisze",
-    "пишет", "написал", "писав", "写道", "年", "quoting", "zitat von", "citando", "citeren", "in a message dated",
+    "geschrieben", "пишет", "написал", "писав", "写道", "年", "quoting", "zitat von", "citando", "citeren", "in a message dated",
     "in einer e-mail vom", "in einer email vom", "dans un e-mail daté", "en un mensaje con fecha",
 )  # fmt: skip
 # "On Mon, Nov 23, 2026 at 10:00 AM, Lumens<offers@lumens.com> wrote: Order now", as Yahoo's programs quote.
 _ATTRIBUTION_AND_QUOTE = re.compile(
     r"(on|am|le|el|il|em|op|den)\b.{4,300}\b(wrote|schrieb.{0,120}|a écrit|escribi[óo]|ha scritto|escreveu|schreef.{0,120}|skrev"
     r".{0,120}) ?[:：]\s*\S",
+    re.IGNORECASE,
+)
+# A person who says it of themselves: "Am 3. November schrieb ich Ihnen, dass …".
+_OF_ONESELF = re.compile(
+    r"\b(i wrote|schrieb (ich|wir)|(habe?n?|hatten?) (ich|wir)|(ich|wir) (habe?n?|hatten?)|schreef (ik|wij)|skrev (jag|jeg|vi)|"
+    r"j['’]ai écrit|(vous|lui|leur) ai écrit|escribí|ho scritto|escrevi|napisał[ea]m|napsala? jsem|я (вам )?(на)?писала?)\b",
     re.IGNORECASE,
 )
 _ENDS_IN_COLON = re.compile(r"[:：]\W{0,4}$")
@@ -84,18 +92,18 @@ _FORWARDED = re.compile(
     re.IGNORECASE,
 )
 _QUOTED_HEADER = re.compile(
-    r"^\s*\*?(from|von|de|da|van|från|fra|lähettäjä|od|от|від|feladó|gönderen|kimden|από|"
-    r"发件人|寄件者|差出人|보낸 ?사람)\s*[:：]\*?\s*\S",
+    r"^\s*\*{0,2}(from|von|de|da|van|från|fra|lähettäjä|od|от|від|feladó|gönderen|kimden|από|"
+    r"发件人|寄件者|差出人|보낸 ?사람)\s*[:：]\*{0,2}\s*\S",
     re.IGNORECASE,
 )
 _NEXT_HEADER = re.compile(
-    r"^\s*\*?(sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|inviato|a|data|verzonden|aan|"
+    r"^\s*\*{0,2}(sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|inviato|a|data|verzonden|aan|"
     r"onderwerp|skickat|till|sendt|dato|til|lähetetty|vastaanottaja|wysłano|do|odesláno|komu|отправлено|дата|кому|"
     r"küldve|címzett|gönderilen|tarih|kime|στάλθηκε|προς|"
     r"发送时间|收件人|寄件日期|送信日時|日時|宛先|보낸 ?날짜|받는 ?사람)\s*[:：]",
     re.IGNORECASE,
 )
-_LINES_OF_HEADING = 6
+LINES_OF_HEADING = 6
 _SHORTEST_RULER = 10
 _PGP_SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
 BROKEN_FROM = 55  # characters: a shorter line is whole
@@ -134,14 +142,16 @@ def lines_of(text: str) -> Lines:
 
 def _rest_is(lines: list[str], position: int, cut: str) -> Kind | None:
     """Whose everything is from this line on; None where it does not begin anything of the kind."""
-    following = [line[:LONGEST_LINE].strip() for line in lines[position + 1 : position + 1 + _LINES_OF_HEADING]]
+    following = [line[:LONGEST_LINE].strip() for line in lines[position + 1 : position + 1 + LINES_OF_HEADING]]
     if cut.startswith("_") and not cut.strip("_ ") and len(cut) >= _SHORTEST_RULER:
         return Kind.HEADED if following and _is_a_heading([line for line in following if line]) else None
+    below = [line for line in following if line]
     if _FORWARDED.match(cut):
-        return Kind.FORWARDED if _is_a_heading([line for line in following if line]) else Kind.QUOTED
+        return Kind.FORWARDED if _is_a_heading(below) or _are_headers(below) else Kind.QUOTED
     if cut.startswith("-") and _REST_IS_QUOTED.match(cut):
-        return Kind.QUOTED
-    return Kind.HEADED if _is_a_heading([cut, *following]) else None
+        return Kind.HEADED if _are_headers(below) else Kind.QUOTED
+    heading = [cut, *following]
+    return Kind.HEADED if _is_a_heading(heading) and _is_a_messages(heading) else None
 
 
 def _is_a_heading(lines: list[str]) -> bool:
@@ -153,10 +163,22 @@ def _is_a_heading(lines: list[str]) -> bool:
         return False
     if not _QUOTED_HEADER.match(lines[0]):
         dated = _NEXT_HEADER.match(lines[0]) and _DAY.search(lines[0]) and len(lines) > 1 and _QUOTED_HEADER.match(lines[1])
-        return bool(dated) and sum(bool(_NEXT_HEADER.match(line)) for line in lines[2:_LINES_OF_HEADING]) > 0
-    more = [line for line in lines[1:_LINES_OF_HEADING] if _NEXT_HEADER.match(line)]
-    whole = " ".join(lines[:_LINES_OF_HEADING])
+        return bool(dated) and sum(bool(_NEXT_HEADER.match(line)) for line in lines[2:LINES_OF_HEADING]) > 0
+    more = [line for line in lines[1:LINES_OF_HEADING] if _NEXT_HEADER.match(line)]
+    whole = " ".join(lines[:LINES_OF_HEADING])
     return len(more) > 1 or bool(more and (_DAY.search(whole) or _WHOSE_OR_WHEN.search(whole)))
+
+
+def _are_headers(lines: list[str]) -> bool:
+    """Whether these lines begin with headers of a message, in whatever order: programs write the subject first, or the date."""
+    found = [bool(_QUOTED_HEADER.match(line) or _NEXT_HEADER.match(line)) for line in lines[:LINES_OF_HEADING]]
+    return found[:1] == [True] and sum(found) > 1
+
+
+def _is_a_messages(lines: list[str]) -> bool:
+    """Whether a heading is a message's, which names an address or an hour, and not a letter's: "From: … To: … Date: … Re: …"."""
+    whole = " ".join(lines[:LINES_OF_HEADING])
+    return "@" in whole or bool(_DAY.search(whole) and _WHOSE_OR_WHEN.search(whole))
 
 
 def _kind_of(lines: list[str], position: int, cut: str) -> tuple[Kind | None, int]:
@@ -206,6 +228,14 @@ def unforwarded(text: str) -> str:
     return "\n".join(line for kind, line in lines_of(text) if kind in shown).strip()
 
 
+def author_of(heading: Sequence[str]) -> str:
+    """What the first lines of a quoted message name as its author; empty where they name nobody."""
+    for line, below in zip(heading, [*heading[1:], ""], strict=True):
+        if _QUOTED_HEADER.match(line[:LONGEST_LINE]):
+            return f"{line} {below}" if below.lstrip().startswith("<") else line
+    return ""
+
+
 def first_own_line(text: str) -> str:
     """The first line that the sender wrote themselves and that is not empty."""
     shown = (Kind.OWN, Kind.BENEATH)
@@ -218,7 +248,7 @@ def _attribution(lines: list[str], position: int) -> int:
     following = [line[:LONGEST_LINE].strip() for line in lines[position + 1 : position + MOST_LINES_OF_ATTRIBUTION]]
     if not any(word in " ".join([first, *following]).lower() for word in _OF_ATTRIBUTIONS):
         return 0
-    if _ATTRIBUTION.match(first):
+    if _ATTRIBUTION.match(first) and _is_anothers(lines, position, 1, first):
         broken = not _ENDS_IN_COLON.search(first[-6:]) and following and _ATTRIBUTION_ENDS.match(following[0])
         return 2 if broken else 1
     if not _ATTRIBUTION_BEGINS.match(first):
@@ -226,9 +256,20 @@ def _attribution(lines: list[str], position: int) -> int:
     said = first
     for length, line in enumerate(following, start=2):
         said = f"{said} {line}".rstrip()
-        if _ATTRIBUTION.match(said):
+        if _ATTRIBUTION.match(said) and _is_anothers(lines, position, length, said):
             return length
     return 0
+
+
+def _is_anothers(lines: list[str], position: int, length: int, said: str) -> bool:
+    """Whether what reads like "On … wrote" is a program's: it names an address, or ends in a colon, or a quotation follows it."""
+    after = next((line.lstrip() for line in islice(lines, position + length, position + length + 3) if line.strip()), "")
+    if after.startswith(_MARKS):
+        return True
+    if _OF_ONESELF.search(said):
+        return False
+    named = "@" in said and said.rstrip()[-1:] not in ".!?"
+    return named or bool(_ENDS_IN_COLON.search(said[-6:]) or _ATTRIBUTION_ENDS.match(after))
 
 
 def _lines_of_banner(lines: list[str], position: int) -> int:
@@ -241,6 +282,7 @@ def _lines_of_banner(lines: list[str], position: int) -> int:
         and end + 1 < len(lines)
         and lines[end + 1].strip()
         and not is_unsubscribe_word(lines[end + 1])
+        and goes_on_as_a_banner(lines[end + 1][:LONGEST_LINE])
     ):
         end += 1
     return end + 1 - position
@@ -274,9 +316,6 @@ def _stands_above(said: list[str]) -> bool:
 
     What begins with an address ("Lumens", line break, "<offers@…> …:") lacks the name that was broken off.
     """
-    first = said[0]
-    if is_unsubscribe_word(first):
+    if is_unsubscribe_word(said[0]):
         return True
-    if _DAY.search(first) or _WHOSE_OR_WHEN.search(first):
-        return False
     return any(_introduces(said[start:]) and not said[start].startswith("<") for start in range(1, len(said)))

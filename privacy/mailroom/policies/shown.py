@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from privacy.mailroom.policies.formatted import only_formatted
 from privacy.mailroom.policies.quotations import own_text
 from privacy.mailroom.policies.words import is_forwarded
 
@@ -10,11 +11,12 @@ _BETWEEN = "\n\n"  # two texts of one message, as the reader puts it, too
 
 def part_by_part(facts: dict[str, Any]) -> dict[str, Any]:
     """The facts with the text of several parts without what each of them quotes: a signature or a quote at the end of one part
-    ends nothing in the next.
+    ends nothing in the next. And with `more`: what only the HTML form of a text says.
     """
+    passed_on = is_forwarded(facts["subject"])
+    facts = {**facts, "more": only_formatted(facts["text"], facts["formatted"], passed_on=passed_on)}
     if len(facts["texts"]) < 2:
         return facts
-    passed_on = is_forwarded(facts["subject"])
     own = _BETWEEN.join(said for text in facts["texts"] if (said := own_text(text, passed_on=passed_on)))
     return {**facts, "text": own or facts["text"]}
 
@@ -25,7 +27,8 @@ def shown_text(facts: dict[str, Any]) -> str:
     Outlook quotes as it forwards: which of them it is tells the subject.
     """
     text: str = facts["text"]
-    return own_text(text, passed_on=is_forwarded(facts["subject"])) or text
+    own = own_text(text, passed_on=is_forwarded(facts["subject"]))
+    return _BETWEEN.join(said for said in (own, facts["more"]) if said) or text
 
 
 def not_shown(facts: dict[str, Any], shown: str) -> list[str]:
@@ -39,7 +42,7 @@ def not_shown(facts: dict[str, Any], shown: str) -> list[str]:
         )
     if facts["cut"]:
         notes.append("only the beginning of its text is shown; all of it is kept with the message")
-    elif _words(shown) != _words("".join(facts["texts"])):
+    elif _words(shown) != _words("".join([*facts["texts"], facts["more"]])):
         notes.append("only the words of its sender are shown; all of it is kept with the message")
     return notes
 

@@ -39,6 +39,7 @@ _AUTOMATIC = re.compile(
     rf"\s*\[?({_SAYS_AWAY}){_REST_OF_WORD}([ -](auto[- ]?)?(reply|replies|response|message|notice|notification|assistant))*"
     rf"(\W*$|\]|\s*[:：]|{_ABOUT_OURS})|"
     rf"\s*({_SAYS_I_AM_AWAY})(\W*$|{_ABOUT_OURS})|"
+    r"\s*auto: .{1,120}\b(is )?(out of (the )?office|abwesend|absent)\b|"  # Lotus Notes: "AUTO: Smith, John is out of the office"
     r"\s*report domain: ?\S+ submitter:",
     re.IGNORECASE,
 )

@@ -2,7 +2,6 @@
 
 import logging
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from uuid import uuid4
 
 from django.conf import settings
@@ -58,7 +57,7 @@ def write_letter(
             to_key=recipient.key,
             subject=_one_line(subject)[:300],
             body=body,
-            own_message_id=f"<{uuid4()}@{_own_domain()}>",
+            own_message_id=f"<{uuid4()}@{settings.OWN_DOMAIN}>",
             in_reply_to=_one_line(in_reply_to)[:500] or None,
             automatic=automatic,
             evidence_message=evidence_message,
@@ -127,7 +126,3 @@ def _mail(letter: Letter, connection: BaseEmailBackend | None) -> EmailMessage:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _own_domain() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"

@@ -97,7 +97,8 @@ NOTHING_ELSE = [
     ("Unsubscribe", "I would like to unsubscribe from your newsletter.\n"),
     ("Unsubscribe", "Too many emails!!\n"),
     ("Unsubscribe", "I am no longer interested in your products. Have a nice day!\n"),
-    ("Stop", "Maria Gonzalez\nSenior Account Manager\nAcme Corp\n12 Main Street, Springfield IL 62701\nTel. +1 217 555 0143\n"
+    ("Stop", "Regards\nMaria Gonzalez\nSenior Account Manager\nAcme Corp\n12 Main Street, Springfield IL 62701\n"
+             "Tel. +1 217 555 0143\n"
              "maria@acme.example | www.acme.example\n"),
     ("Re: Lamps", "Stop\n\nKind regards,\n\nMaria Gonzalez\nHead of Sales and Marketing at Acme Corporation of Springfield\n"
                   "Lighting up homes since 1976\n"),

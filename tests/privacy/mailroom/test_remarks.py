@@ -167,15 +167,15 @@ HOSTILE = [
 
 @pytest.mark.parametrize("said", HOSTILE)
 @pytest.mark.parametrize(
-    ("length", "ends"), [(1, "\n"), (60, "\n"), (395, "\n"), (990, "\n"), (590, ". "), (2_900, "\n\n"), (200_000, "")]
+    ("length", "ends"), [(1, "\n"), (60, "\n"), (395, "\n"), (990, "\n"), (590, ". "), (2_900, "\n\n"), (60_000, "")]
 )
 def test_no_repeated_text_keeps_the_machine_busy(said, length, ends):
     line = (said * (length // len(said) + 1))[:length] if length > 1 else said
-    text = ((line + ends) * (200_000 // len(line + ends) + 1))[:200_000]
+    text = ((line + ends) * (60_000 // len(line + ends) + 1))[:60_000]
     begun = process_time()
     beside_the_wish("unsubscribe", f"Unsubscribe\n\n{text}", ANN)
     own_text(text)
-    assert process_time() - begun < 2  # about 0.1 on the machine where this was written
+    assert process_time() - begun < 0.6  # about 0.03 on the machine where this was written
 
 
 @pytest.mark.parametrize(

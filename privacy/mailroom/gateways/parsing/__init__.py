@@ -177,6 +177,7 @@ def parse(raw: bytes) -> dict[str, Any]:
         "from": addresses(senders[:1]),
         "subject": header_text(headers.get("subject", [""])[0]),
         "recipients": recipients[:MOST_ADDRESSES],
+        "to": [address for _, address in addresses(headers.get("to", [])[:5])],
         "references": _IDS.findall(
             " ".join(header_text(v) for name in ("in-reply-to", "references") for v in headers.get(name, [])[:2])
         )[-50:],
@@ -188,6 +189,7 @@ def parse(raw: bytes) -> dict[str, Any]:
         "original": original,
         "text": BETWEEN.join(said.texts),
         "texts": said.texts,
+        "formatted": said.formatted,
         "cut": said.cut,
         "files": said.files,
         "notes": notes,
@@ -218,6 +220,7 @@ def _original(part: Message) -> dict[str, Any]:
         values.setdefault(name.lower(), []).append(value)
     return {
         "to": [address for _, address in addresses((values.get("x-hmxmroriginalrecipient") or values.get("to", []))[:3])],
+        "from": [address for _, address in addresses(values.get("from", [])[:1])],
         "reported": reported,
         "list_unsubscribe": [header_text(value) for value in values.get("list-unsubscribe", [])[:2]],
     }

@@ -1,7 +1,6 @@
 """Parts of a message: which of them its sender wrote, what they say, which are files. Nothing here may trust its input."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.errors import MessageError
@@ -37,7 +36,6 @@ _PROGRAMS_NAMES = re.compile(r".*\.(p7s|sig|vcf)", re.IGNORECASE | re.DOTALL)
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _TNEF_BEGINS, _TNEF_OF_A_FILE, _LONGEST_TNEF = b"\x78\x9f\x3e\x22", 2, 100_000  # MS-OXTNEF
 _TAG = re.compile(r"<[^<>]*>")
-_WORD = re.compile(r"[^\W\d_]+")
 _REFERRED = re.compile(r"cid:([^\s\"'<>\])]{1,250})", re.IGNORECASE)
 
 
@@ -47,20 +45,28 @@ class TooMuch(Exception):
 
 @dataclass
 class Said:
-    """texts: what the sender wrote, part by part, in order. cut: whether some of it is left out. files: how many came with it."""
+    """texts: what the sender wrote, part by part, in order. cut: whether some of it is left out. files: how many came with it.
+
+    formatted: what the HTML forms of these texts say, without what they quote.
+    """
 
     texts: list[str] = field(default_factory=list)
+    formatted: str = ""
     cut: bool = False
     files: int = 0
 
 
 @dataclass
 class _Found:
-    """One text as it stands in its part, with tags where it is HTML. cut: whether there is more of it."""
+    """One text as it stands in its part, with tags where it is HTML. cut: whether there is more of it.
+
+    formatted: the HTML form of the same, where another was chosen.
+    """
 
     source: str
     is_html: bool
     cut: bool
+    formatted: str = ""
 
     def says_something(self) -> bool:
         """Whether somebody may see anything of it, tags aside."""
@@ -125,6 +131,8 @@ def what_is_said(message: Message) -> Said:
     said = Said(cut=reading.cut, files=sum(not _is_shown_by(part, reading.referred) for part in reading.files))
     known: set[str] = set()
     left, source_left = LONGEST_TEXT, LONGEST_SOURCE
+    markup = "\n".join(one.formatted for one in found if one.formatted)[:LONGEST_SOURCE]
+    said.formatted = html_to_text(markup)[:LONGEST_TEXT] if markup else ""
     for one in found:
         source = one.source[:source_left]
         said.cut = said.cut or one.cut or len(source) < len(one.source)
@@ -193,7 +201,7 @@ class _Reading:
 def _one_form(forms: list[list[_Found]]) -> list[_Found]:
     """The one of several forms of the same text that is read: without tags where that says anything, else the first.
 
-    Below the one without tags stand the lines that only the other has: a form that says more is no other form of the same.
+    Beside the one without tags stays the other: what only that says is read, too (`policies.formatted`).
     """
     plain = next((form for form in forms if form and not any(found.is_html for found in form)), [])
     tagged = next((form for form in forms if any(found.is_html for found in form)), [])
@@ -201,16 +209,10 @@ def _one_form(forms: list[list[_Found]]) -> list[_Found]:
     stands_for_it = len(said) <= LONGEST_SEE_HTML and bool(_SEE_HTML.search(said))
     if not plain or (tagged and stands_for_it):
         return tagged
-    known = _words(said)
-    more = [line for found in tagged if found.is_html for line in html_to_text(found.source).splitlines() if _words(line) - known]
+    markup = "\n".join(found.source for found in tagged if found.is_html)
     cut = any(found.cut for found in tagged)
-    return [*plain, _Found("\n".join(more), is_html=False, cut=cut)] if more else plain
-
-
-def _words(text: str) -> set[str]:
-    """The words of a text, however its characters are composed, without those that nobody sees."""
-    plain = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
-    return set(_WORD.findall(plain.casefold()))
+    first, *others = plain
+    return [_Found(first.source, is_html=False, cut=first.cut or cut, formatted=markup), *others]
 
 
 def _children(part: Message) -> Iterator[Message]:

@@ -12,15 +12,17 @@ from html import unescape
 from privacy.mailroom.policies.beside.footers import begins_a_footer, is_of_a_footer
 from privacy.mailroom.policies.beside.pleasantries import CLOSING, GREETING, POLITE, SENTENCE_ENDS
 from privacy.mailroom.policies.beside.signatures import (
+    is_a_first_name,
     is_a_name,
     is_a_second_name,
     is_of_a_signature,
+    is_office_and_more,
     name_and_rest,
     tokens_of,
 )
 from privacy.mailroom.policies.beside.wishes import ANY_WISH, MYSELF, WISHES
 from privacy.mailroom.policies.exact import is_unsubscribe_word
-from privacy.mailroom.policies.quotations import Kind, lines_of
+from privacy.mailroom.policies.quotations import BROKEN_FROM, LINES_OF_HEADING, Kind, author_of, lines_of
 from privacy.mailroom.policies.words import is_a_reply, is_forwarded, without_prefixes
 
 MOST_LINES = 200  # of the sender's own that are not empty; what stands beyond is a person's
@@ -49,14 +51,15 @@ _SUBJECT_OF_NOTHING = re.compile(
 )
 
 
-def beside_the_wish(subject: str, text: str, senders: Collection[str] = ()) -> str:
+def beside_the_wish(subject: str, text: str, senders: Collection[str] = (), our_domains: Collection[str] = ()) -> str:
     """What else this person says, of whose message the subject or the first own line is the word; empty where it is nothing.
 
     Without what only repeats the wish, so that what else is asked for shows. `senders`: the sender's addresses (and names, where
-    they are known): they may name themselves in the wish and below it. Somebody else's address is another matter.
+    they are known): they may name themselves in the wish and below it. Somebody else's address is another matter. our_domains:
+    of our own addresses: who forwards our mail with the word above it says nothing else.
     """
     said = [] if _is_nothing_as_subject(subject) else [without_prefixes(subject)]
-    said += _Reading(senders).of(text)
+    said += _Reading(senders, forwards=is_forwarded(subject), our_domains=our_domains).of(text)
     return "\n".join(said)
 
 
@@ -73,8 +76,12 @@ def _is_nothing_as_subject(subject: str) -> bool:
 class _Reading:
     """One reading of a text, line by line, each once: it remembers whether thanks or a name stood above."""
 
-    def __init__(self, senders: Collection[str]) -> None:
-        self._addresses = {address.lower() for address in senders}
+    def __init__(self, senders: Collection[str], *, forwards: bool, our_domains: Collection[str]) -> None:
+        self._addresses = {said.lower() for said in senders if said.strip()}  # and names
+        self._has_a_name = any("@" not in said and said.strip() for said in senders)
+        self._forwards = forwards
+        # Where we write from the sender's own provider, an address there says nothing.
+        self._our_domains = [domain.lower() for domain in our_domains if not any(domain in said for said in self._addresses)]
         self._own = tokens_of(senders)
         self._gathered: list[str] = []
         self._said: list[str] = []
@@ -109,7 +116,7 @@ class _Reading:
         taken = characters = 0
         whole = lines_of(text)
         for position, (kind, line) in enumerate(whole):
-            if kind is Kind.HEADED and self._wrote([said for _, said in whole[position : position + 3]]):
+            if kind is Kind.HEADED and self._is_passed_on([said for _, said in whole[position : position + LINES_OF_HEADING]]):
                 kind = Kind.FORWARDED
             if kind not in (*_KINDS_THAT_COUNT, Kind.HEADED):
                 yield ""
@@ -126,11 +133,12 @@ class _Reading:
                 return
             yield unescape(stripped) if "&" in stripped else stripped
 
-    def _wrote(self, heading: list[str]) -> bool:
-        """Whether a quoted heading names the sender as its author: then they pass on what they wrote before."""
-        lines = [line for line in heading if line.strip("_ ")]
-        author = " ".join(line for at, line in enumerate(lines[:2]) if not at or line.lstrip().startswith("<")).lower()
-        return any(address in author for address in self._addresses)
+    def _is_passed_on(self, heading: list[str]) -> bool:
+        """Whether what stands below a quoted heading is for a person: they wrote it themselves, or forward what is not ours."""
+        author = author_of(heading).lower()
+        if any(address in author for address in self._addresses):
+            return True
+        return self._forwards and not any(f"@{domain}" in author for domain in self._our_domains)
 
     def _take(self, line: str) -> None:
         """One line: the end of a paragraph, a line of a signature, or one that goes on with what was gathered."""
@@ -149,8 +157,11 @@ class _Reading:
     def _is_signed(self, line: str) -> bool:
         """Whether the line closes the message, or is a line of its signature."""
         first, rest = name_and_rest(line)
-        may_be_one = is_a_second_name if self._names else is_a_name
-        if self._names < _NAMES_OF_A_SIGNATURE and may_be_one(first, self._own, closed=self._closed):
+        own = self._own | {word.lower() for word in self._named}
+        shown = not self._has_a_name or is_office_and_more(rest)  # that it is a signature
+        may_be_one = is_a_second_name if self._names else is_a_name if shown else is_a_first_name
+        is_one = self._names < _NAMES_OF_A_SIGNATURE and may_be_one(first, own, closed=self._closed)
+        if is_one and not _is_nothing(first, frozenset()):  # "Kind Regards"
             named = [*self._named, *first.split()]
             if not rest or is_of_a_signature(rest, self._own, named):
                 self._signed, self._closed = True, False
@@ -181,7 +192,9 @@ class _Reading:
 
     def _is_a_footer(self, lines: list[str], *, fewest: int) -> bool:
         """Whether a whole paragraph is a footer: each of its sentences is one of footers, or a pleasantry."""
-        sentences = [said.strip() for said in SENTENCE_ENDS.split(" ".join(lines)) if said.strip()]
+        # A short line was not broken: the next one is no part of its sentence.
+        whole = "".join(f"{line} " if len(line) >= BROKEN_FROM else f"{line}\n" for line in lines)
+        sentences = [said.strip() for said in SENTENCE_ENDS.split(whole) if said.strip()]
         return all(
             is_of_a_footer(said, fewest=fewest) or is_of_a_signature(said, self._own, self._named) or _is_nothing(said, self._own)
             for said in sentences

@@ -45,6 +45,12 @@ _SOCIAL = re.compile(
 )
 _PRONOUNS = re.compile(r"[(\[]?\b(pronouns\W{0,2})?(she|he|they)/(her|him|them)(/(hers|his|theirs))?\b[)\]]?", re.IGNORECASE)
 _STREETS = re.compile(r"(rue|avenue|av|bd|boulevard|place|chemin|allée|calle|via|viale|corso|piazza|rua|bis|ter)")
+# The last piece of a street's name, or what is numbered within a house; "Box" is called Postfach (`_BOX`).
+_OF_STREETS = re.compile(
+    r"\S*(str|straße|strasse|weg|platz|allee|gasse|ring|damm|ufer|chaussee|straat|laan|plein|gracht|kade|vej|gade|gata|gatan|vägen|"
+    r"veien|utca|ulica)|(street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|way|terrace|square|sq|highway|hwy|route|suite|ste|apt|"
+    r"apartment|unit|floor|fl|room|rm|building|bldg|house|flat|lot|postfach|po|calle|rue|via|rua|c|ul|nám|tř)"
+)
 # With whose words they are: a remark can stand in quotation marks, too.
 _QUOTED_WISDOM = re.compile(r"[\"“„«»‘'][^\"“”„«»]{5,250}[\"”“»«’'.]{1,2}\s*[-–—~]{1,2}\s*[^\d@]{3,40}")
 _SINCE = re.compile(
@@ -61,7 +67,7 @@ MOST_WORDS_OF_NAME = 5
 FEWEST_DIGITS = 7
 LONGEST = 300  # characters of a line
 _FEWEST_OF_A_SHOUT = 4
-_MOST_UNKNOWN = 2  # words in capitals, and none that is known: "Circuit Trips Nightly" is a person's remark
+_MOST_UNKNOWN = 1  # words in capitals, and none that is known: "Circuit Trips Nightly", "Neue Anschrift" are remarks
 _SHORTEST_TOKEN = 3
 _SHORTEST_OF_VERBS = 5
 MOST_DIGITS = 15  # of a telephone number (E.164)
@@ -149,11 +155,19 @@ def is_a_name(line: str, own: frozenset[str], *, closed: bool) -> bool:
     )
 
 
+def is_a_first_name(line: str, own: frozenset[str], *, closed: bool) -> bool:
+    """Whether it is the name of a sender whom their mail program names, too: one word of it is theirs. "Zerbrochenes Glas" and
+    "Gas Leak" are written as names are. Below thanks stands a name, whoever's mailbox it is.
+    """
+    theirs = any(_is_the_senders(word, own) for word in _WORD.findall(line))
+    return (theirs or closed) and is_a_name(line, own, closed=closed)
+
+
 def is_a_second_name(line: str, own: frozenset[str], *, closed: bool) -> bool:
-    """Whether it is a name, below another one: a company's, or the sender's. Three words may be a remark in capitals."""
-    unknown = [word for word in _WORD.findall(line) if word.lower().strip(".") not in OF_SURNAMES | OF_COMPANIES]
-    of_the_sender = any(_is_the_senders(word, own) for word in unknown)
-    return (len(unknown) <= _MOST_UNKNOWN or of_the_sender) and is_a_name(line, own, closed=closed)
+    """Whether it is a name, below another one: the sender's, or a company's with a word of companies. Others may be remarks."""
+    words = [word for word in _WORD.findall(line) if word.lower().strip(".") not in OF_SURNAMES]
+    known = any(_is_the_senders(word, own) or _is_known(word.lower().strip(".,")) for word in words)
+    return (len(words) <= _MOST_UNKNOWN or known) and is_a_name(line, own, closed=closed)
 
 
 def name_and_rest(line: str) -> tuple[str, str]:
@@ -229,6 +243,11 @@ def _is_titled(rest: str) -> bool:
     return bool(words) or _is_a_place(rest, words)
 
 
+def is_office_and_more(rest: str) -> bool:
+    """Whether behind a name, on its line, stands an office, a company or a telephone number."""
+    return bool(_PHONE.search(rest)) or any(_is_known(word.lower().strip(".,")) for word in _WORD.findall(rest[:LONGEST]))
+
+
 def _is_known(plain: str) -> bool:
     """Whether a word in small letters is one of offices, companies or streets."""
     return plain in OFFICES or plain in OF_COMPANIES or plain in BESIDE_OFFICES or bool(_STREETS.fullmatch(plain))
@@ -242,13 +261,14 @@ def _is_a_place(rest: str, words: list[str]) -> bool:
     if not words or "#" in rest or any(word.lower().strip(".-:") in _NUMBERED for word in words):
         return False
     tokens = rest.replace(",", " , ").split()
+    in_a_street = any(_OF_STREETS.fullmatch(word.lower().strip(".")) or _STREETS.fullmatch(word.lower()) for word in words)
     for at, token in enumerate(tokens):
         if not any(character.isdigit() for character in token):
             continue
         before = tokens[at - 1] if at else ""
         first = at == 0 or before == ","
         behind_a_state = len(before) == len("NV") and before.isupper()
-        house = _HOUSE.fullmatch(token) is not None
+        house = _HOUSE.fullmatch(token) is not None and (first or in_a_street)
         if not (house or (_POSTAL_CODE.fullmatch(token) and (first or behind_a_state)) or _POSTAL_PIECE.fullmatch(token)):
             return False
     return True

@@ -16,6 +16,8 @@ _COMPLAINT = re.compile(r"\s*complaint about message from\b", re.IGNORECASE)
 def feedback(facts: dict[str, Any]) -> Report | None:
     """A complaint or an opt-out that a mailbox provider passes on (ARF); None where the message is none."""
     groups: list[dict[str, str]] = facts["report"].get("feedback") or []
+    if not facts["is_report"] and not is_a_mail_systems(facts) and not sent_by_nobody(facts["headers"]):
+        groups = []  # a person who passes one on to us has a question about it
     original = facts["original"]
     received_by = _unredacted(original.get("to", []))
     links = list(original.get("list_unsubscribe", []))

@@ -1,0 +1,186 @@
+"""Whose words are they? What a person wrote themselves, or passes on, is no quotation, no warning, no signature."""
+
+import pytest
+
+from privacy.mailroom.policies import asks_to_unsubscribe, beside_the_wish
+from privacy.mailroom.policies.banners import is_a_banner
+from privacy.mailroom.policies.formatted import only_formatted
+from privacy.mailroom.policies.quotations import own_text
+from privacy.models import Message, OptOut, Ticket
+from tests.factories.mailroom import feedback_report, mail, outcomes
+from tests.privacy.mailroom.test_parts import HTML, PLAIN, of_parts
+
+ANN = ["ann@example.com", "Ann Example"]
+HEADERS = "Date: Mon, 23 Nov 2026 10:00:00 -0500\nFrom: {}\nTo: info@lumens.com\n"
+
+OF_ONESELF = [
+    "Am 3. November schrieb ich Ihnen, dass die Lampe kaputt ist.",
+    "Am 3. November schrieb ich Ihnen Folgendes:",
+    "Op 3 november schreef ik u dat de lamp stuk is.",
+    "Den 3 november skrev jag till er att lampan är trasig.",
+    "W dniu 3 listopada napisałem do Państwa w sprawie lampy.",
+    "Le 3 novembre je vous ai écrit",
+    "On Monday somebody from your shop wrote",
+    "Am 3. November schrieb mir bob@shop.example, dass die Lampe kommt.",
+]
+
+
+@pytest.mark.parametrize("said", OF_ONESELF)
+def test_what_somebody_says_that_they_wrote_is_no_quotation(said):
+    assert own_text(f"Guten Tag,\n{said}\nBisher keine Antwort.") == f"Guten Tag,\n{said}\nBisher keine Antwort."
+    assert said.split(" ", 2)[-1] in beside_the_wish("Re: Lamps", f"unsubscribe\n\n{said}\n", ANN)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Also take bob@other.example off your list", "My refund for the order of March 2026 never came",
+     "Deliver before 12:30 please", "Meine Bestellung vom 03.11.2026 fehlt noch"],
+)  # fmt: skip
+@pytest.mark.parametrize("blank", ["", "\n"])
+def test_a_line_right_above_a_quotation_is_its_senders(line, blank):
+    quoted = "On 11/23/26 10:00, Lumens wrote:\n> Lamps"
+    assert own_text(f"Hello\n\n{line}\n{blank}{quoted}") == f"Hello\n\n{line}{blank and chr(10)}".strip()
+    assert line in beside_the_wish("Re: Lamps", f"unsubscribe\n\n{line}\n{blank}{quoted}", ANN)
+
+
+FORWARDS = {
+    "Thunderbird": "-------- Forwarded Message --------\nSubject: My complaint\n" + HEADERS,
+    "AOL": "-----Original Message-----\nFrom: {}\nTo: info@lumens.com\nSent: Mon, Nov 23, 2026 10:00 am\nSubject: My complaint\n",
+    "Outlook": "From: {}\nSent: Monday, November 23, 2026 10:00 AM\nTo: info@lumens.com\nSubject: My complaint\n",
+    "Gmail": "---------- Forwarded message ---------\nFrom: {}\nDate: Mon, Nov 23, 2026 at 10:00 AM\nSubject: My complaint\n",
+}
+
+
+@pytest.mark.parametrize("program", FORWARDS)
+@pytest.mark.parametrize("author", ["Ann Example <ann@example.com>", "Bob Lee <bob@f.example>"])
+@pytest.mark.django_db
+def test_what_somebody_forwards_is_read_whatever_program_they_forward_it_with(receive, program, author):
+    forwarded = f"{FORWARDS[program].format(author)}\nDelete all my data, I asked you in May.\n"
+    receive(mail(f"Is this from you?\n\n{forwarded}", subject="Fwd: My complaint"))
+    assert Message.objects.get().text.endswith("Delete all my data, I asked you in May.")
+    result, _ = receive(mail(f"unsubscribe\n\n{forwarded}", subject="Fwd: My complaint"), name="wish")
+    assert outcomes(result) == ["opted_out"]
+    assert result["messages"][0]["ticket"]
+
+
+@pytest.mark.parametrize("program", ["Thunderbird", "AOL", "Outlook"])
+def test_who_forwards_our_own_mail_with_the_word_above_it_says_nothing_else(program):
+    forwarded = f"{FORWARDS[program].format('Lumens <offers@lumens.com>')}\nOrder today!\n"
+    said = beside_the_wish("FW: Sale", f"unsubscribe\n\n{forwarded}", ANN, ["lumens.com"])
+    assert said == "" or program == "Thunderbird"  # what is marked as forwarded is always read
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("above", ["", "Sent from my Galaxy\n\n"])
+def test_a_blank_reply_is_nobodys_wish_whatever_the_formatted_text_quotes(receive, above):
+    heading = "From: Lumens <offers@lumens.com>\nSent: Monday, November 23, 2026 10:00 AM\nTo: Ann\nSubject: Lamps\n"
+    plain = f"{above}{heading}\nLamps for less. To opt out visit http://x.example/"
+    html = (
+        "".join(f"<div>{line}</div>" for line in plain.splitlines()).replace("<offers@lumens.com>", "")
+        + "<td><a>Unsubscribe</a></td>"
+    )
+    result, _ = receive(of_parts((PLAIN, plain), (HTML, html), kind="alternative", subject="Re: Lamps"))
+    assert outcomes(result) == ["ticket_opened"]
+    assert not OptOut.objects.exists()
+
+
+def test_what_only_the_formatted_text_says_is_known_by_its_numbers_and_not_by_words_of_a_quotation():
+    quoted = "unsubscribe\n\n> Is your lamp broken? My favorite lamp is here"
+    assert only_formatted(quoted, "unsubscribe\n#4711-22") == "#4711-22"
+    assert only_formatted(quoted, "unsubscribe\nMy lamp is broken") == "My lamp is broken"
+    assert only_formatted(quoted, "UNSUB\u00adSCRIBE\nIs your lamp broken?") == ""
+
+
+@pytest.mark.parametrize("remark", ["Zerbrochenes Glas", "Reine Abzocke", "Neue Anschrift", "Falsche Größe", "GAS LEAK"])
+@pytest.mark.parametrize("above", ["", "Danke\nAnn Example\n"])
+def test_two_words_in_capitals_are_nobodys_name_where_the_sender_has_another(remark, above):
+    assert remark in beside_the_wish("Re: Lamps", f"Abmelden\n\n{above}{remark}\n", ANN)
+
+
+@pytest.mark.parametrize(
+    "remark", ["Contract 4711", "Vertrag 12", "Code 4711", "Coupon 300", "Paid 300", "Owed 300", "Model 12a"]
+)
+def test_a_number_behind_a_word_is_a_houses_only_in_a_street(remark):
+    assert remark in beside_the_wish("Re: Lamps", f"unsubscribe\n\nThanks,\nAnn\n{remark}\n", ANN)
+    for place in ("Hauptstr. 12", "Lindenweg 4a", "12 Main Street", "Suite 400", "Calle Mayor 5"):
+        assert beside_the_wish("Re: Lamps", f"unsubscribe\n\nThanks,\nAnn\n{place}\n", ANN) == ""
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["To: Lumens Privacy\nFrom: A. E. Smith\nDate: 11/23/2026\nRe: CCPA",
+     "Von: Anna Beispiel-Meier, Hauptstr. 1\nAn: Lumens\nDatum: 23.11.2026\nBetreff: Auskunft",
+     "Please move my delivery\nFrom: 12:30\nTo: 14:30"],
+)  # fmt: skip
+def test_the_heading_of_a_letter_hides_no_letter(heading):
+    text = f"{heading}\n\nDelete all my data."
+    assert own_text(text) == text
+    assert "Delete all my data." in beside_the_wish("unsubscribe", text, ANN)
+
+
+WARNING = (
+    "CAUTION: This email originated from outside of the organization. Do not click links or open attachments unless you know the "
+    "content is safe"
+)
+
+
+@pytest.mark.parametrize("line", ["Where is my lamp", "My lamp is broken", "Order 4711", "Please call me"])
+def test_a_gateways_warning_takes_no_line_of_its_sender_with_it(line):
+    assert own_text(f"{WARNING}\n{line}\nIt was order 4711") == f"{line}\nIt was order 4711"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Please use caution when opening my parcel, glass is broken", "Please use caution when opening the parcel",
+     "This email came from an unknown person, my daughter, who is 9 years old",
+     "You don't often get e-mail from me, but my lamp burned", "Do not open my files and links, delete my account 4711 now"],
+)  # fmt: skip
+def test_what_a_person_warns_of_is_no_gateways_warning(line):
+    assert not is_a_banner(line)
+
+
+@pytest.mark.parametrize(
+    "warning", ["You don't often get email from me@example.com.", "Please use caution when opening attachments."]
+)
+def test_a_gateways_warning_is_one(warning):
+    assert is_a_banner(warning)
+    assert asks_to_unsubscribe("Re: Lamps", f"{warning}\nUnsubscribe\n") == "text"
+
+
+@pytest.mark.parametrize("remark", ["Charged Twice", "Not really"])
+def test_a_short_line_within_a_disclaimer_is_no_part_of_its_sentence(remark):
+    disclaimer = (
+        f"This message is confidential and intended for the addressee.\n{remark}\nPlease delete it if you are not the addressee."
+    )
+    assert remark in beside_the_wish("Re: Lamps", f"unsubscribe\n\n{disclaimer}\n", ANN)
+
+
+@pytest.mark.django_db
+def test_who_is_out_of_office_by_lotus_notes_reopens_nothing(receive):
+    result, _ = receive(mail("I am back on Monday.", subject="AUTO: Smith, John is out of the office. (returning 05/01/2010)"))
+    assert outcomes(result) == ["automatic"]
+    result, _ = receive(mail("Is it gone?", subject="Auto: lamp for my car"), name="person")
+    assert outcomes(result) == ["ticket_opened"]
+
+
+@pytest.mark.django_db
+def test_who_asks_about_a_report_that_they_enclose_is_read_and_opts_nobody_out(receive):
+    report = (
+        "Content-Type: message/feedback-report\n",
+        "Feedback-Type: abuse\nUser-Agent: P/1\nVersion: 1\nOriginal-Rcpt-To: <s@x.net>\n",
+    )
+    result, _ = receive(of_parts((PLAIN, "What is this?"), report, subject="Strange mail"))
+    assert outcomes(result) == ["ticket_opened"]
+    assert "What is this?" in Message.objects.get().text
+    assert not OptOut.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_complaint_opts_out_who_complains_and_none_of_us(receive):
+    several = "offers@lumens.com>\nOriginal-Rcpt-To: <carl@example.net"
+    copied = feedback_report("abuse", recipient=several).replace(
+        b"\r\nSubject: FW", b"\r\nCc: carl@example.net\r\nSubject: FW", 1
+    )
+    receive(copied)
+    assert [wish.address for wish in OptOut.objects.all()] == ["carl@example.net"]
+    assert not Ticket.objects.exists()
