@@ -17,7 +17,8 @@ _BEGINS = re.compile(
     r"(?:(?:diese nachricht|diese e-?mail) wurde )?(?:von meine[mr]|mit (?:der|dem|freundlichen grüßen von meinem))\b"
     r"(?=.{1,80}\b(?:gesendet|geschickt|versendet)\W*$)|"
     r"(?:get|download|télécharger|obtener|obtenez|obtén|scarica|ottieni|holen sie sich|laden sie|baixar|descarregar|outlook) "
-    r"(?=.{0,40}\b(?:outlook|aol|ios|android)\b)|lähetetty\b|yahoo mail:|(?:please )?excuse (?:the |my |any )?(?:brevity|typos?)|"
+    r"(?=.{0,40}\b(?:outlook|aol|ios|android)\b)|lähetetty\b|elküldve az?\b|εστάλη από\b|"
+    r"trimis (?:de pe|din)\b|yahoo mail:|(?:please )?excuse (?:the |my |any )?(?:brevity|typos?)|"
     r"発信元|\S{1,20}から送信|发自我的|從我的|从我的|傳送自|나의 \S{1,20}에서 보냄|\S{1,20}(?:dan|den|mdan|mden) gönderildi",
     re.IGNORECASE,
 )
@@ -35,6 +36,7 @@ _KNOWN = words_of(
     for für pour para per voor from via by using with von vom mit aus über de du depuis à partir avec desde con do da dal
     dalla van vanaf vanuit met från fra z ze с из at and et und y e en gesendet versendet geschickt herunterladen beziehen
     download télécharger обновления mini plus pro ultra max edge note se active til sent brevity typos typo any excuse please
+    iphone-omról iphone-ul ipad-ul το iphone μου meu de pe din яндекс почты мобильной mobile-ul telefonul
     search organize conquer network powered 10 11 7 8
     """
 )
@@ -46,7 +48,7 @@ _LONGEST_FAR_EASTERN = 30
 
 def is_of_a_device(line: str) -> bool:
     """Whether a telephone or a mail program wrote this line."""
-    said = line[:LONGEST_LINE].strip(" \t*_-–—.[]()")
+    said = line[:LONGEST_LINE].strip(" \t*_-–—.[]()\u2063\u200b")
     begins = _BEGINS.match(said)
     if not begins or len(line) > LONGEST_LINE:
         return False

@@ -9,6 +9,15 @@ from enum import Enum
 from functools import lru_cache
 from itertools import islice
 
+from privacy.mailroom.policies.attributions import (
+    ATTRIBUTION_AND_QUOTE,
+    DAY,
+    ENDS_IN_COLON,
+    MARKS,
+    WHOSE_OR_WHEN,
+    length_before_quote,
+    length_of_attribution,
+)
 from privacy.mailroom.policies.banners import ENDS_OF_BANNERS, MOST_LINES_OF_BANNER, goes_on_as_a_banner, is_a_banner
 from privacy.mailroom.policies.devices import is_of_a_device
 from privacy.mailroom.policies.exact import LONGEST_LINE, is_unsubscribe_word
@@ -29,60 +38,16 @@ class Kind(Enum):
 Lines = tuple[tuple[Kind, str], ...]
 MOST_LINES = 1_500  # that are not empty
 _SIGNATURE_BEGINS = "--"
-_MARKS = (">", "|")
-_ATTRIBUTION = re.compile(
-    r"^\s*(on\b.{4,300}\bwrote|am\b.{4,300}\bschrieb\b.{0,120}|le\b.{4,300}\ba écrit|el\b.{4,300}\bescribi[óo]|"
-    r"il\b.{4,300}\bha scritto|em\b.{4,300}\bescreveu|op\b.{4,300}\bschreef\b.{0,120}|den\b.{4,300}\bskrev\b.{0,120}|"
-    r"dne\b.{4,300}\bnapsal.{0,120}|w dniu\b.{4,300}\bnapisał.{0,120}|"
-    r"w dniu\b.{4,300}\bpisze.{0,120}|.{0,40}\d{4}.{1,300}\b(пишет|написал\(?а?\)?|писав|写道)|"
-    r"\d{4}年.{1,300}<[^<>\s]+@[^<>\s]+>|"
-    r".{1,200}<[^<>\s]+@[^<>\s]+>\s+(wrote|writes|schrieb|a écrit|escribi[óo]|ha scritto|escreveu|schreef|skrev)|"
-    r"am\b.{4,200}\bhat\b.{1,200}\bgeschrieben|.{1,200}<[^<>\s]+@[^<>\s]+>\s+hat am\b.{4,100}\bgeschrieben|"
-    r"(quoting|zitat von|citando|citeren)\b.{1,200}<[^<>\s]+@[^<>\s]+>|"
-    r"(in a message dated|in einer e-?mail vom|dans un e-?mail daté du|en un mensaje con fecha)\b.{1,200}\S@\S.{0,60})"
-    r"\s*[:：]?\s*$",
-    re.IGNORECASE,
-)
-_ATTRIBUTION_ENDS = re.compile(r"(.{0,80}<)?[^<>\s]+@[^<>\s]+>\s*[:：]$")  # "Am … schrieb Lumens <" stands before it
-_ATTRIBUTION_BEGINS = re.compile(
-    r"^\s*(on|in a message dated|in einer e-?mail vom|am|le|el|il|em|op|den|dne|w dniu)\b.{0,300}$", re.IGNORECASE
-)
-# The last line before a quote, whatever its language: it ends in a colon and says on which day, and whose or at what time.
-_DAY = re.compile(r"(?<!\d)((19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d\d)(?!\d)")
-_WHOSE_OR_WHEN = re.compile(r"\S@\S|(?<![\d.])\d{1,2}[:.]\d\d(?![\d.])")
-_SAYS_WHO = re.compile(
-    r"(?!i\b)(\S{1,40} ){1,5}(wrote|writes|schrieb|a écrit|escribi[óo]|ha scritto|escreveu|schreef|skrev) ?[:：]",
-    re.IGNORECASE,
-)
-# What every attribution has that is known by its words alone: without one of these it need not be looked at.
-_OF_ATTRIBUTIONS = (
-    "wrote", "writes", "schrieb", "écrit", "escribi", "scritto", "escreveu", "schreef", "skrev", "napsal", "napisał", "pisze",
-    "geschrieben", "пишет", "написал", "писав", "写道", "年", "quoting", "zitat von", "citando", "citeren", "in a message dated",
-    "in einer e-mail vom", "in einer email vom", "dans un e-mail daté", "en un mensaje con fecha",
-)  # fmt: skip
-# "On Mon, Nov 23, 2026 at 10:00 AM, Lumens<offers@lumens.com> wrote: Order now", as Yahoo's programs quote.
-_ATTRIBUTION_AND_QUOTE = re.compile(
-    r"(on|am|le|el|il|em|op|den)\b.{4,300}\b(wrote|schrieb.{0,120}|a écrit|escribi[óo]|ha scritto|escreveu|schreef.{0,120}|skrev"
-    r".{0,120}) ?[:：]\s*\S",
-    re.IGNORECASE,
-)
-# A person who says it of themselves: "Am 3. November schrieb ich Ihnen, dass …".
-_OF_ONESELF = re.compile(
-    r"\b(i wrote|schrieb (ich|wir)|(habe?n?|hatten?) (ich|wir)|(ich|wir) (habe?n?|hatten?)|schreef (ik|wij)|skrev (jag|jeg|vi)|"
-    r"j['’]ai écrit|(vous|lui|leur) ai écrit|escribí|ho scritto|escrevi|napisał[ea]m|napsala? jsem|я (вам )?(на)?писала?)\b",
-    re.IGNORECASE,
-)
-_ENDS_IN_COLON = re.compile(r"[:：]\W{0,4}$")
-MOST_LINES_OF_ATTRIBUTION = 3
 # From here on everything is the other side's.
 _REST_IS_QUOTED = re.compile(
-    r"^\s*-{2,}\s*(original message|original-nachricht|ursprüngliche nachricht|message d['’]origine|mensaje original|"
+    r"^\s*[-\u2010]{2,}\s*(original message|original-nachricht|ursprüngliche nachricht|message d['’]origine|mensaje original|"
     r"messaggio originale|oorspronkelijk bericht|mensagem original|"
     r"originalnachricht|"
     r"oprindelig (meddelelse|besked)|opprinnelig melding|(ursprungligt |original)meddelande|alkuperäinen viesti|"
     r"wiadomość oryginalna|on\b.{4,300}\bwrote|"
     r"původní (zpráva|e-mail)|eredeti üzenet|исходное сообщение|orijinal mesaj|原始邮件|原始郵件|"
-    r"original ?メッセージ|원본 메시지)\s*-{2,}\s*$",
+    r"original ?メッセージ|원본 메시지)\s*[-\u2010]{2,}\s*$|"
+    r"^>>> .{1,200}\S@\S.{1,60} >>>\s*$",  # GroupWise
     re.IGNORECASE,
 )
 _FORWARDED = re.compile(
@@ -92,14 +57,14 @@ _FORWARDED = re.compile(
     re.IGNORECASE,
 )
 _QUOTED_HEADER = re.compile(
-    r"^\s*\*{0,2}(from|von|de|da|van|från|fra|lähettäjä|od|от|від|feladó|gönderen|kimden|από|"
+    r"^\s*\*{0,2}(from|von|de|de la|da|van|från|fra|lähettäjä|od|от|від|feladó|gönderen|kimden|από|"
     r"发件人|寄件者|差出人|보낸 ?사람)\s*[:：]\*{0,2}\s*\S",
     re.IGNORECASE,
 )
 _NEXT_HEADER = re.compile(
     r"^\s*\*{0,2}(sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|inviato|a|data|verzonden|aan|"
     r"onderwerp|skickat|till|sendt|dato|til|lähetetty|vastaanottaja|wysłano|do|odesláno|komu|отправлено|дата|кому|"
-    r"küldve|címzett|gönderilen|tarih|kime|στάλθηκε|προς|"
+    r"küldve|címzett|trimis|către|subiect|gönderilen|tarih|kime|στάλθηκε|προς|"
     r"发送时间|收件人|寄件日期|送信日時|日時|宛先|보낸 ?날짜|받는 ?사람)\s*[:：]",
     re.IGNORECASE,
 )
@@ -120,10 +85,10 @@ def lines_of(text: str) -> Lines:
         line = lines[position]
         cut = line[:LONGEST_LINE].strip()
         if looked_at >= MOST_LINES:
-            said += [(Kind.QUOTED if other.lstrip()[:1] in _MARKS else own, other) for other in lines[position:]]
+            said += [(Kind.QUOTED if other.lstrip()[:1] in MARKS else own, other) for other in lines[position:]]
             break
-        if not cut or cut.startswith(_MARKS):
-            said.append((Kind.QUOTED if cut.startswith(_MARKS) else own, line))
+        if not cut or (cut.startswith(MARKS) and not (cut.startswith(">>> ") and _REST_IS_QUOTED.match(cut))):
+            said.append((Kind.QUOTED if cut.startswith(MARKS) else own, line))
             position += 1
             continue
         looked_at += 1
@@ -148,7 +113,7 @@ def _rest_is(lines: list[str], position: int, cut: str) -> Kind | None:
     below = [line for line in following if line]
     if _FORWARDED.match(cut):
         return Kind.FORWARDED if _is_a_heading(below) or _are_headers(below) else Kind.QUOTED
-    if cut.startswith("-") and _REST_IS_QUOTED.match(cut):
+    if cut.startswith(("-", "\u2010", ">>> ")) and _REST_IS_QUOTED.match(cut):
         return Kind.HEADED if _are_headers(below) else Kind.QUOTED
     heading = [cut, *following]
     return Kind.HEADED if _is_a_heading(heading) and _is_a_messages(heading) else None
@@ -162,11 +127,11 @@ def _is_a_heading(lines: list[str]) -> bool:
     if not lines:
         return False
     if not _QUOTED_HEADER.match(lines[0]):
-        dated = _NEXT_HEADER.match(lines[0]) and _DAY.search(lines[0]) and len(lines) > 1 and _QUOTED_HEADER.match(lines[1])
+        dated = _NEXT_HEADER.match(lines[0]) and DAY.search(lines[0]) and len(lines) > 1 and _QUOTED_HEADER.match(lines[1])
         return bool(dated) and sum(bool(_NEXT_HEADER.match(line)) for line in lines[2:LINES_OF_HEADING]) > 0
     more = [line for line in lines[1:LINES_OF_HEADING] if _NEXT_HEADER.match(line)]
     whole = " ".join(lines[:LINES_OF_HEADING])
-    return len(more) > 1 or bool(more and (_DAY.search(whole) or _WHOSE_OR_WHEN.search(whole)))
+    return len(more) > 1 or bool(more and (DAY.search(whole) or WHOSE_OR_WHEN.search(whole)))
 
 
 def _are_headers(lines: list[str]) -> bool:
@@ -178,7 +143,7 @@ def _are_headers(lines: list[str]) -> bool:
 def _is_a_messages(lines: list[str]) -> bool:
     """Whether a heading is a message's, which names an address or an hour, and not a letter's: "From: … To: … Date: … Re: …"."""
     whole = " ".join(lines[:LINES_OF_HEADING])
-    return "@" in whole or bool(_DAY.search(whole) and _WHOSE_OR_WHEN.search(whole))
+    return "@" in whole or bool(DAY.search(whole) and WHOSE_OR_WHEN.search(whole))
 
 
 def _kind_of(lines: list[str], position: int, cut: str) -> tuple[Kind | None, int]:
@@ -186,9 +151,9 @@ def _kind_of(lines: list[str], position: int, cut: str) -> tuple[Kind | None, in
     if cut == _PGP_SIGNATURE:
         end = next((at for at in range(position, min(len(lines), position + 100)) if lines[at].startswith("-----END")), position)
         return Kind.QUOTED, end + 1 - position
-    if length := _attribution(lines, position) or _attribution_before_quote(lines, position):
+    if length := length_of_attribution(lines, position) or length_before_quote(lines, position):
         return Kind.QUOTED, length
-    if "@" in cut and _ATTRIBUTION_AND_QUOTE.match(cut) and _WHOSE_OR_WHEN.search(cut):
+    if "@" in cut and ATTRIBUTION_AND_QUOTE.match(cut) and WHOSE_OR_WHEN.search(cut):
         return Kind.BENEATH, len(lines) - position
     if is_a_banner(cut):
         return Kind.PROGRAM, _lines_of_banner(lines, position)
@@ -198,10 +163,10 @@ def _kind_of(lines: list[str], position: int, cut: str) -> tuple[Kind | None, in
 def _stands_unmarked(lines: list[str], position: int, length: int) -> bool:
     """Whether what was just introduced, with an address or an hour, is not marked: Yahoo's and Apple's programs mark none."""
     introduced = " ".join(line[:LONGEST_LINE] for line in lines[position - length : position])
-    if not (_WHOSE_OR_WHEN.search(introduced) and _ENDS_IN_COLON.search(introduced.rstrip()[-6:])):
+    if not (WHOSE_OR_WHEN.search(introduced) and ENDS_IN_COLON.search(introduced.rstrip()[-6:])):
         return False
     after = next((line.strip() for line in islice(lines, position, position + 5) if line.strip()), ">")
-    return not after.startswith(_MARKS)
+    return not after.startswith(MARKS)
 
 
 @lru_cache(maxsize=2)
@@ -242,36 +207,6 @@ def first_own_line(text: str) -> str:
     return next((line.strip() for kind, line in lines_of(text) if kind in shown and line.strip()), "")
 
 
-def _attribution(lines: list[str], position: int) -> int:
-    """How many lines from here say "On … wrote:", which mail programs break in two or three; none where they do not."""
-    first = lines[position][:LONGEST_LINE].strip()  # whose many ways to begin would each try every blank
-    following = [line[:LONGEST_LINE].strip() for line in lines[position + 1 : position + MOST_LINES_OF_ATTRIBUTION]]
-    if not any(word in " ".join([first, *following]).lower() for word in _OF_ATTRIBUTIONS):
-        return 0
-    if _ATTRIBUTION.match(first) and _is_anothers(lines, position, 1, first):
-        broken = not _ENDS_IN_COLON.search(first[-6:]) and following and _ATTRIBUTION_ENDS.match(following[0])
-        return 2 if broken else 1
-    if not _ATTRIBUTION_BEGINS.match(first):
-        return 0
-    said = first
-    for length, line in enumerate(following, start=2):
-        said = f"{said} {line}".rstrip()
-        if _ATTRIBUTION.match(said) and _is_anothers(lines, position, length, said):
-            return length
-    return 0
-
-
-def _is_anothers(lines: list[str], position: int, length: int, said: str) -> bool:
-    """Whether what reads like "On … wrote" is a program's: it names an address, or ends in a colon, or a quotation follows it."""
-    after = next((line.lstrip() for line in islice(lines, position + length, position + length + 3) if line.strip()), "")
-    if after.startswith(_MARKS):
-        return True
-    if _OF_ONESELF.search(said):
-        return False
-    named = "@" in said and said.rstrip()[-1:] not in ".!?"
-    return named or bool(_ENDS_IN_COLON.search(said[-6:]) or _ATTRIBUTION_ENDS.match(after))
-
-
 def _lines_of_banner(lines: list[str], position: int) -> int:
     """How many lines a gateway's warning takes from here: the mail programs on its way break a long one into several."""
     end = position
@@ -286,36 +221,3 @@ def _lines_of_banner(lines: list[str], position: int) -> int:
     ):
         end += 1
     return end + 1 - position
-
-
-def _attribution_before_quote(lines: list[str], position: int) -> int:
-    """How many lines from here introduce the quote that follows them: none, or up to MOST_LINES_OF_ATTRIBUTION."""
-    said: list[str] = []
-    for line in lines[position : position + MOST_LINES_OF_ATTRIBUTION]:
-        if not line.strip() or line.lstrip().startswith(_MARKS) or len(line) > LONGEST_LINE:
-            return 0
-        said.append(line.strip())
-        if _ENDS_IN_COLON.search(line.rstrip()[-6:]):
-            end = position + len(said)
-            after = next((other for other in lines[end : end + 3] if other.strip()), "")
-            introduces = after.lstrip().startswith(_MARKS) and _introduces(said) and not _stands_above(said)
-            return len(said) if introduces else 0
-        if line.rstrip().endswith((".", "?", "!")):
-            return 0
-    return 0
-
-
-def _introduces(said: list[str]) -> bool:
-    """Whether these lines say on which day, and whose or at what time."""
-    whole = " ".join(said)
-    return bool(_DAY.search(whole) and _WHOSE_OR_WHEN.search(whole)) or bool(_SAYS_WHO.fullmatch(whole))
-
-
-def _stands_above(said: list[str]) -> bool:
-    """Whether the first of these lines is the sender's own, right above an attribution that is whole without it.
-
-    What begins with an address ("Lumens", line break, "<offers@…> …:") lacks the name that was broken off.
-    """
-    if is_unsubscribe_word(said[0]):
-        return True
-    return any(_introduces(said[start:]) and not said[start].startswith("<") for start in range(1, len(said)))
