@@ -161,7 +161,8 @@ def test_the_conversation_keeps_what_stands_below_a_ruler_and_what_is_forwarded(
 HOSTILE = [
     "-- ", "( ", "> ", "| ", "@", "a@", "a@b.c ", "<", "*", "_", " ", "\t", ". ", "? ", "a.", "1.", "1 (", "Acme ", "please ",
     "On wrote: ", "From: a ", "Thanks for your the ", "no e-mails, mail and ", "your the this that ", "remove my name and ",
-    "This message is confidential ", "Sent from my ", "a:", "2026 10:00:", "&amp;", "hi A ", "+1 555 ", "www.", "am hat geschrieben ", ">>> a@b ", "op heeft ",
+    "This message is confidential ", "Sent from my ", "a:", "2026 10:00:", "&amp;", "hi A ", "+1 555 ", "www.",
+    "am hat geschrieben ", ">>> a@b ", "op heeft ",
 ]  # fmt: skip
 
 
