@@ -46,7 +46,7 @@ def revoke_grant(grant_id: int, *, by: Employee | None, reason: str, now: dateti
         if by is not None and not policies.may_revoke(grant, by, at=now):
             raise errors.MayNotRevoke
         if grant.origin != Origin.BREAK_GLASS:
-            _close_requests_for(grant.employee_id, grant.entitlement_id, reason=reason, now=now)
+            close_requests_for(grant.employee_id, grant.entitlement_id, why=f"the access was revoked: {reason}", now=now)
         end_grants([grant_id], by=by, reason=reason, now=now)
         grant.refresh_from_db(fields=["state", "revoked_by", "revoked_at", "revocation_reason", "ended_by_event"])
         return grant
@@ -74,16 +74,23 @@ def revoke_entitlement(
         held = list(active.select_related("employee__manager", "entitlement__owner", "entitlement__system"))
         if by is not None and not all(policies.may_revoke(grant, by, at=now) for grant in held):
             raise errors.MayNotRevoke
-        _close_requests_for(employee_id, entitlement_id, reason=reason, now=now)
+        close_requests_for(employee_id, entitlement_id, why=f"the access was revoked: {reason}", now=now)
         end_grants([grant.pk for grant in held], by=by, reason=reason, now=now)
         return held
 
 
-def _close_requests_for(employee_id: int, entitlement_id: int, *, reason: str, now: datetime) -> None:
-    """Otherwise an approval that is on its way would give again what was just taken away; it can be asked for anew."""
+def close_requests_for(
+    employee_id: int, entitlement_id: int, *, why: str, now: datetime, made_until: datetime | None = None
+) -> None:
+    """Otherwise an approval that is on its way would give again what was just taken away; it can be asked for anew.
+
+    made_until: what was asked for after that instant is a fresh wish, and stays open.
+    """
     waiting = AccessGrant.objects.waiting().filter(employee=employee_id, entitlement=entitlement_id)
+    if made_until is not None:
+        waiting = waiting.filter(requested_at__lte=made_until)
     if found := list(waiting.values_list("pk", flat=True)):
-        close_requests(found, GrantState.LAPSED, by=None, reason=f"the access was revoked: {reason}", now=now)
+        close_requests(found, GrantState.LAPSED, by=None, reason=why, now=now)
 
 
 def end_grants(

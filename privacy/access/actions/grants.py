@@ -6,7 +6,7 @@ from privacy.access import errors, policies
 from privacy.access.actions.ending import close_as_renewed, close_requests, lock_grant, lock_holder, not_active
 from privacy.access.actions.outbox import settle, take_over
 from privacy.access.actions.warnings import stop_telling_approvers, tell_approvers
-from privacy.access.models import AccessGrant, Answer, Decision, Entitlement, GrantState, ItemState, ReviewState
+from privacy.access.models import AccessGrant, Entitlement, GrantState
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee, WorkerType
 
@@ -56,7 +56,7 @@ def approve_grant(grant_id: int, *, by: Employee, now: datetime) -> AccessGrant:
     """Approve for the owner, or second for the manager; access begins when nobody is missing. Source: ACCESS.md, "Approver".
 
     Raises AlreadyDecided, AlreadyApprovedByYou, NotYourself, NotTheApprover, RequestLapsed, NotEmployed, EndsInThePast,
-    EndsTooLate, NoNda. An active grant of the same entitlement is closed as renewed.
+    EndsTooLate, NoNda, DeniedInReview. An active grant of the same entitlement is closed as renewed.
     """
     with act("approve_grant", by=by, grant=grant_id):
         grant = lock_grant(grant_id)
@@ -68,6 +68,8 @@ def approve_grant(grant_id: int, *, by: Employee, now: datetime) -> AccessGrant:
             raise errors.NotYourself
         if by.pk in (grant.approved_by_id, grant.seconded_by_id):
             raise errors.AlreadyApprovedByYou
+        if (refusal := policies.stands_against(grant)) is not None:
+            raise refusal
         if grant.approved_by_id is None and policies.may_decide_as_owner(grant, by, at=now):
             grant.approved_by, grant.approved_at = by, now
         elif grant.sensitive and grant.seconded_by_id is None and policies.may_second(grant, by, at=now):
@@ -101,9 +103,6 @@ def _begin(grant: AccessGrant, *, now: datetime) -> None:
     renewed = AccessGrant.objects.active().filter(employee=employee, entitlement=grant.entitlement)
     old = renewed.select_for_update(no_key=True).first()
     if old is not None:
-        denied = Decision.objects.filter(item__grant=old, item__state=ItemState.OPEN, answer=Answer.REVOKE)
-        if denied.filter(item__review__state=ReviewState.RUNNING).exists():
-            raise errors.DeniedInReview
         grant.starts_at = now  # no gap: it goes on under the new approval
         grant.renews = old
         grant.save()  # before the old one is closed, so that the trigger on its end sees that it goes on

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from privacy.access import policies
-from privacy.access.actions.ending import end_grants, lock_holder
+from privacy.access.actions.ending import close_requests_for, end_grants, lock_holder
 from privacy.access.actions.grants import suspend_grant
 from privacy.access.actions.review_answers import hand_on_decisions_of
 from privacy.access.actions.review_notices import escalate, remind, tell_administrators, tell_holder
@@ -97,6 +97,7 @@ def close_of(review_id: int, employee_id: int, keys: list[int], *, now: datetime
                 continue
             item.state, item.decided_at, item.by_silence = outcome.state, outcome.at, outcome.by_silence
             closed.append(item)
+            _close_requests_before(policies.deny_among(item.decisions.all()), item, review, now=now)
             if outcome.state == ItemState.REVOKED:
                 why = "nobody decided in time" if outcome.by_silence else outcome.reason or "not needed any more"
                 denied[outcome.by, f"access review “{review.name}”: {why}"].append(item.grant_id)
@@ -110,6 +111,16 @@ def close_of(review_id: int, employee_id: int, keys: list[int], *, now: datetime
         if lost or suspended:
             tell_holder(review, holder, lost, suspended, until, now=now)
         return len(closed)
+
+
+def _close_requests_before(deny: Decision | None, item: ReviewItem, review: Review, *, now: datetime) -> None:
+    """A request that was made before a deny is closed with what it denies, however that ended: one deny denies.
+
+    Silence denies nothing: who decides on a request says something, and decides for themselves.
+    """
+    if deny is not None:
+        why = f"{deny.reviewer} denied the access in the review “{review.name}”{f': {deny.reason}' if deny.reason else ''}"
+        close_requests_for(item.employee_id, item.entitlement_id, why=why, now=now, made_until=deny.answered_at)
 
 
 def _suspend(grant: AccessGrant, review: Review, *, until: datetime, now: datetime) -> None:

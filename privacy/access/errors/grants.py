@@ -43,7 +43,15 @@ class AlreadyDecided(Refused):
 
 
 class DeniedInReview(Refused):
-    sentence = "A reviewer has just denied this access. It can be asked for again when that has taken effect."
+    """deny: the answer that stands against a request; waits: it has not taken effect yet, and may still be undone."""
+
+    def __init__(self, deny: Any, *, waits: bool) -> None:
+        self.deny = deny
+        why = f" (“{deny.reason}”)" if deny.reason else ""
+        again = "This request was made before: ask for it anew."
+        if waits:
+            again = "It can be asked for again when that has taken effect."
+        super().__init__(f"{deny.reviewer} denied this access in “{deny.item.review.name}”{why}. {again}")
 
 
 class AlreadyApprovedByYou(Refused):

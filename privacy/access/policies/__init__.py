@@ -4,3 +4,4 @@ from privacy.access.policies.grants import *
 from privacy.access.policies.life import *
 from privacy.access.policies.reviews import *
 from privacy.access.policies.evidence import *
+from privacy.access.policies.requests import *

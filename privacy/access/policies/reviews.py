@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from privacy.access.models import (
@@ -61,6 +62,29 @@ def denied_by(grant: AccessGrant) -> Decision | None:
     return denies.exclude(item__review__state=ReviewState.CANCELLED, item__state=ItemState.OPEN).order_by("answered_at").first()
 
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def deny_among(decisions: Iterable[Decision]) -> Decision | None:
+    """The first of these answers that denies; None where nobody does."""
+    denies = [one for one in decisions if one.answer == Answer.REVOKE and one.answered_at is not None]
+    return min(denies, key=lambda one: (one.answered_at or _NEVER, one.pk), default=None)
+
+
+def denied_since_asked(request: AccessGrant) -> Decision | None:
+    """A reviewer's deny of the same access, given after this was asked for, or that still waits to take effect.
+
+    However the access then ended: one deny denies, and an approval of before it gives nothing again. Whatever is asked for
+    after it has taken effect is a fresh wish.
+    """
+    denies = Decision.objects.filter(
+        item__employee=request.employee_id, item__entitlement=request.entitlement_id, answer=Answer.REVOKE
+    ).exclude(item__review__state=ReviewState.CANCELLED, item__state=ItemState.OPEN)
+    waiting = Q(item__state=ItemState.OPEN, item__review__state=ReviewState.RUNNING)
+    stands = denies.filter(waiting | Q(answered_at__gte=request.requested_at))
+    return stands.select_related("reviewer", "item__review").order_by("-answered_at", "-pk").first()
+
+
 def is_suspended_by_silence(grant: AccessGrant) -> bool:
     """Whether it is suspended because nobody decided on it in a review: nobody suspends it then, or a review kept it so."""
     if grant.state != GrantState.SUSPENDED:
@@ -110,9 +134,7 @@ def outcome_of(
     decisions = list(decisions)
     is_due = at >= due_at
     settled = at - timedelta(minutes=UNDO_MINUTES)
-    denies = [one for one in decisions if one.answer == Answer.REVOKE and one.answered_at is not None]
-    if denies:
-        first = min(denies, key=lambda one: (one.answered_at or at, one.pk))
+    if (first := deny_among(decisions)) is not None:
         ripe = is_due or at_once or (first.answered_at or at) <= settled
         return Outcome(ItemState.REVOKED, first.answered_at or at, first.reviewer, first.reason) if ripe else None
     keeps = [one for one in decisions if one.answer == Answer.KEEP and one.answered_at is not None]

@@ -101,6 +101,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
         "lapsed": policies.request_has_lapsed(found, at=now),
         "lapses_at": policies.request_lapses_at(found),
         "may_decide": policies.may_decide(found, user, at=now),
+        "against": policies.stands_against(found),
         "may_withdraw": found.state == GrantState.REQUESTED and user.pk in (found.employee_id, found.requested_by_id),
         "may_revoke": active and policies.may_revoke(found, user, at=now),
         "may_keep": found.state == GrantState.APPROVED and policies.may_keep(found, user, at=now),

@@ -186,6 +186,91 @@ class TestRenewed:
         assert (review.items.get(grant=by_hand).proven_at, review.state) == (None, ReviewState.REMOVING)
 
 
+class TestAskedForBefore:
+    """A renewal that was asked for before a reviewer's deny does not give again what the deny took away."""
+
+    def wish(self, ana, held, now):
+        return actions.request_grant(ana, held.entitlement, reason="goes on", by=ana, now=now, ends_at=now + timedelta(days=60))
+
+    def test_an_owner_who_denies_in_the_review_has_not_given_it_by_their_half_of_before(
+        self, client, launch, ana, owner, sensitive, now
+    ):
+        launch()
+        wish = self.wish(ana, sensitive, now)
+        actions.approve_grant(wish.pk, by=owner, now=now)
+        answered(asked(sensitive)["owner"], Answer.REVOKE, now + timedelta(minutes=1), reason="must not read them")
+        sign_in(client, ana.manager)
+        page = client.get(reverse("access:grant", args=[wish.pk])).content.decode()
+        assert "Olga Owner denied this access" in page
+        assert reverse("access:approve", args=[wish.pk]) not in page
+        assert reverse("access:deny", args=[wish.pk]) in page
+        with pytest.raises(errors.DeniedInReview):
+            actions.approve_grant(wish.pk, by=ana.manager, now=now + timedelta(minutes=5))
+        later = now + timedelta(minutes=20)
+        actions.advance_reviews(now=later)
+        with pytest.raises(errors.AlreadyDecided):
+            actions.approve_grant(wish.pk, by=ana.manager, now=later)
+        assert not in_force(sensitive, later)
+        wish.refresh_from_db()
+        assert (wish.state, "must not read them" in wish.denial_reason) == (GrantState.LAPSED, True)
+        assert "must not read them" in client.get(reverse("access:grant", args=[wish.pk])).content.decode()
+
+    def test_nor_where_the_review_is_cancelled(self, launch, ana, owner, walt, rest, now):
+        review = launch()
+        wish = self.wish(ana, rest, now)
+        answered(asked(rest)["owner"], Answer.REVOKE, now + timedelta(minutes=1), reason="not hers")
+        actions.cancel_review(review.pk, by=walt, reason="wrong scope", now=now + timedelta(minutes=2))
+        with pytest.raises(errors.AlreadyDecided):
+            actions.approve_grant(wish.pk, by=owner, now=now + timedelta(minutes=3))
+        assert not in_force(rest, now + timedelta(minutes=3))
+
+    def test_nor_where_what_was_denied_reached_its_own_end_first(self, client, launch, ana, owner, rest, now):
+        AccessGrant.objects.filter(pk=rest.pk).update(ends_at=now + timedelta(minutes=5))
+        launch()
+        wish = self.wish(ana, rest, now)
+        answered(asked(rest)["owner"], Answer.REVOKE, now + timedelta(minutes=1), reason="not hers")
+        later = now + timedelta(minutes=6)
+        actions.close_leavers(now=later)
+        with pytest.raises(errors.DeniedInReview):
+            actions.approve_grant(wish.pk, by=owner, now=later)
+        actions.advance_reviews(now=later)
+        with pytest.raises(errors.AlreadyDecided):
+            actions.approve_grant(wish.pk, by=owner, now=later)
+
+    def test_one_that_an_earlier_version_left_open_is_refused_and_says_why(self, client, launch, ana, owner, rest, now):
+        launch()
+        wish = self.wish(ana, rest, now)
+        answered(asked(rest)["owner"], Answer.REVOKE, now + timedelta(minutes=1), reason="not hers")
+        later = now + timedelta(minutes=20)
+        actions.advance_reviews(now=later)
+        AccessGrant.objects.filter(pk=wish.pk).update(state=GrantState.REQUESTED, denied_at=None, denial_reason="")
+        with pytest.raises(errors.DeniedInReview, match="ask for it anew"):
+            actions.approve_grant(wish.pk, by=owner, now=later)
+        sign_in(client, owner)
+        assert "not hers" in client.get(reverse("access:grant", args=[wish.pk])).content.decode()
+
+    def test_what_is_asked_for_after_the_deny_is_a_fresh_wish(self, launch, ana, owner, rest, now):
+        launch()
+        answered(asked(rest)["owner"], Answer.REVOKE, now + timedelta(minutes=1), reason="not hers")
+        wish = self.wish(ana, rest, now + timedelta(minutes=2))
+        later = now + timedelta(minutes=20)
+        actions.advance_reviews(now=later)
+        assert actions.approve_grant(wish.pk, by=owner, now=later).state == GrantState.APPROVED
+
+    def test_a_deny_that_was_undone_stands_against_nothing(self, launch, ana, owner, rest, now):
+        launch()
+        wish = self.wish(ana, rest, now)
+        denied = answered(asked(rest)["owner"], Answer.REVOKE, now + timedelta(minutes=1))
+        actions.undo_answer(denied.pk, by=owner, now=now + timedelta(minutes=2))
+        assert actions.approve_grant(wish.pk, by=owner, now=now + timedelta(minutes=3)).state == GrantState.APPROVED
+
+    def test_a_reviewers_silence_leaves_it_to_who_decides_on_requests(self, launch, ana, owner, rest, now):
+        review = launch()
+        wish = self.wish(ana, rest, review.due_at - timedelta(days=1))
+        actions.advance_reviews(now=review.due_at)
+        assert actions.approve_grant(wish.pk, by=owner, now=review.due_at).state == GrantState.APPROVED
+
+
 class TestRestored:
     def test_what_a_reviewer_denied_is_not_given_back_and_the_restorer_is_told(
         self, client, launch, ana, owner, ines, rest, sensitive, now
