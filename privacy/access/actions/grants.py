@@ -3,7 +3,14 @@
 from datetime import datetime, timedelta
 
 from privacy.access import errors, policies
-from privacy.access.actions.ending import close_as_renewed, close_requests, lock_grant, lock_holder, not_active
+from privacy.access.actions.ending import (
+    close_as_renewed,
+    close_requests,
+    close_requests_for,
+    lock_grant,
+    lock_holder,
+    not_active,
+)
 from privacy.access.actions.outbox import settle, take_over
 from privacy.access.actions.warnings import stop_telling_approvers, tell_approvers
 from privacy.access.models import AccessGrant, Entitlement, GrantState
@@ -56,7 +63,7 @@ def approve_grant(grant_id: int, *, by: Employee, now: datetime) -> AccessGrant:
     """Approve for the owner, or second for the manager; access begins when nobody is missing. Source: ACCESS.md, "Approver".
 
     Raises AlreadyDecided, AlreadyApprovedByYou, NotYourself, NotTheApprover, RequestLapsed, NotEmployed, EndsInThePast,
-    EndsTooLate, NoNda, DeniedInReview. An active grant of the same entitlement is closed as renewed.
+    EndsTooLate, NoNda, DeniedInReview, IsSuspended. An active grant of the same entitlement is closed as renewed.
     """
     with act("approve_grant", by=by, grant=grant_id):
         grant = lock_grant(grant_id)
@@ -156,7 +163,8 @@ def suspend_grant(
 ) -> AccessGrant:
     """Put a grant out of force until it is resumed. Raises AlreadyRevoked, RenewedMeanwhile, MayNotSuspend, ReasonNeeded.
 
-    until: if nobody has resumed it by then, it is revoked.
+    until: if nobody has resumed it by then, it is revoked. An open request to renew it is closed where somebody suspends it:
+    an approval on its way would lift what only resuming lifts. by=None: a review's silence, which leaves it open.
     """
     reason = reason.strip()
     if not reason:
@@ -168,6 +176,8 @@ def suspend_grant(
         if by is not None and not policies.may_suspend(grant, by, at=now):
             raise errors.MayNotSuspend
         grant.state = GrantState.SUSPENDED
+        if by is not None:
+            close_requests_for(grant.employee_id, grant.entitlement_id, why=f"the access was suspended: {reason}", now=now)
         grant.suspended_by, grant.suspended_at, grant.suspension_reason, grant.suspended_until = by, now, reason, until
         grant.save(update_fields=["state", "suspended_by", "suspended_at", "suspension_reason", "suspended_until"])
         settle([grant_id], now=now, by=by, reason=reason)

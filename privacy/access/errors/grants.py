@@ -54,6 +54,17 @@ class DeniedInReview(Refused):
         super().__init__(f"{deny.reviewer} denied this access in “{deny.item.review.name}”{why}. {again}")
 
 
+class IsSuspended(Refused):
+    """grant: what the person has of it, which somebody suspended."""
+
+    def __init__(self, grant: Any) -> None:
+        self.grant = grant
+        super().__init__(
+            f"{grant.suspended_by} suspended this access on {timezone.localtime(grant.suspended_at):%B %-d, %Y, %H:%M} "
+            f"(“{grant.suspension_reason}”). Its owner or a security administrator resumes it first; then it can be renewed."
+        )
+
+
 class AlreadyApprovedByYou(Refused):
     sentence = "You have approved this already. Sensitive access needs a second person: the manager."
 

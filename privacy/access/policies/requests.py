@@ -11,4 +11,9 @@ def stands_against(request: AccessGrant) -> errors.Refused | None:
         return None
     if (deny := denied_since_asked(request)) is not None:
         return errors.DeniedInReview(deny, waits=deny.item.state == ItemState.OPEN)
+    held = AccessGrant.objects.filter(employee=request.employee_id, entitlement=request.entitlement_id)
+    # What a review's silence suspended, nobody did: its renewal is a fresh decision of the same owner and manager.
+    suspended = held.filter(state=GrantState.SUSPENDED, suspended_by__isnull=False).select_related("suspended_by").first()
+    if suspended is not None:
+        return errors.IsSuspended(suspended)
     return None

@@ -220,6 +220,45 @@ def test_suspended_access_comes_back_by_somebody_else_only(ana, owner):
     assert Employee.objects.get(pk=ana.pk).has_perm("privacy.work_tickets")
 
 
+def test_whoever_may_not_resume_what_is_suspended_does_not_lift_it_by_a_renewal(client, ana, owner, manager):
+    ines = EmployeeFactory(login="ines", name="Ines Romero")
+    grant(ines, "access.administer")
+    (held,) = grant(ana, "reveal.contact")
+    asked = ask(ana, "reveal.contact", ends_at=in_a_month())
+    actions.approve_grant(asked.pk, by=owner, now=NOW())
+    actions.suspend_grant(held.pk, by=ines, reason="investigation: stolen laptop", now=NOW())
+    with pytest.raises(errors.MayNotSuspend):
+        actions.resume_grant(held.pk, by=manager, reason="she needs it", now=NOW())
+    with pytest.raises(errors.AlreadyDecided):
+        actions.approve_grant(asked.pk, by=manager, now=NOW())
+    sign_in(client, manager)
+    assert "stolen laptop" in client.get(reverse("access:grant", args=[asked.pk])).content.decode()
+    anew = ask(ana, "reveal.contact", ends_at=in_a_month())
+    for approver in (owner, manager):
+        with pytest.raises(errors.IsSuspended, match="stolen laptop"):
+            actions.approve_grant(anew.pk, by=approver, now=NOW())
+    page = client.get(reverse("access:grant", args=[anew.pk])).content.decode()
+    assert "Ines Romero suspended this access" in page
+    assert reverse("access:approve", args=[anew.pk]) not in page
+    held.refresh_from_db()
+    assert held.state == GrantState.SUSPENDED
+    actions.resume_grant(held.pk, by=ines, reason="it was found", now=NOW())
+    for approver in (owner, manager):
+        anew = actions.approve_grant(anew.pk, by=approver, now=NOW())
+    assert anew.state == GrantState.APPROVED
+
+
+def test_a_suspension_is_not_waited_out_by_a_renewal_of_before(ana, owner, manager):
+    (held,) = grant(ana, "reveal.contact", ends_at=NOW() + timedelta(hours=1))
+    asked = ask(ana, "reveal.contact", ends_at=in_a_month())
+    actions.approve_grant(asked.pk, by=owner, now=NOW())
+    actions.suspend_grant(held.pk, by=owner, reason="stolen laptop", now=NOW())
+    later = NOW() + timedelta(hours=2)
+    actions.close_leavers(now=later)
+    with pytest.raises(errors.AlreadyDecided):
+        actions.approve_grant(asked.pk, by=manager, now=later)
+
+
 def test_a_mover_keeps_for_a_while_what_its_owner_keeps(ana, owner):
     from tests.factories.workforce import JobFunctionFactory
 
