@@ -3,9 +3,11 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,34 +26,71 @@ MAILS_AT_ONCE = 10  # who gets more tasks than these in one act gets one mail ab
 def open_hand_tasks(*, now: datetime) -> int:
     """A task for every outstanding change that waits for hands and has none yet; returns how many that made. Idempotent.
 
-    It is the system owner's, or where they may not sign in (their NDA ended), their manager's; else the security
-    administrators' alone. What was given to somebody who may not any more is given anew. Whoever is to do one is told, once.
+    Whose each is, `doers_of` says. What was given to somebody who may not do it, or not any more, is given anew. Whoever is to
+    do one is told, once. Tasks that somebody works on at this moment are looked at the next time: nobody waits for this job.
     """
     with act("open_hand_tasks", by=None):
         by_hand = SystemChange.objects.outstanding().filter(system__kind=SystemKind.BY_HAND)
         by_hand = by_hand.select_related("system__owner__manager", "employee").order_by("pk")
         changes = list(by_hand.filter(task__isnull=True))
-        doers = {system: _doer(system.owner, now=now) for system in {change.system for change in changes}}
-        tasks = [HandTask(change=change, assigned_to=doers[change.system]) for change in changes]
+        doers = doers_of(changes, now=now)
+        tasks = [HandTask(change=change, assigned_to=doer) for change, doer in doers.items()]
         HandTask.objects.bulk_create(tasks, ignore_conflicts=True)
-        of_doer: dict[Employee | None, list[SystemChange]] = defaultdict(list)
-        for change in changes:
-            of_doer[doers[change.system]].append(change)
-        stranded = by_hand.filter(task__done_at=None, task__assigned_to__isnull=False)
-        for change in stranded.exclude(task__assigned_to__in=with_the_right_to_sign_in(at=now)):
-            doer = _doer(change.system.owner, now=now)
-            HandTask.objects.filter(change=change, done_at=None).update(assigned_to=doer)
-            of_doer[doer].append(change)
-        for person, theirs in sorted(of_doer.items(), key=lambda one: one[0].pk if one[0] else 0):
-            for told in [person] if person else holders_of(ADMINISTERS, at=now):
-                tell_of_tasks(told, theirs, now=now)
+        waiting = HandTask.objects.filter(change__in=by_hand.order_by().values("pk"), done_at=None, assigned_to__isnull=False)
+        may_not = ~Q(assigned_to__in=with_the_right_to_sign_in(at=now).order_by().values("pk"))
+        stranded = waiting.filter(may_not | Q(assigned_to=F("change__employee")))
+        doers |= give_anew(stranded, now=now, skip_locked=True)
+        tell_doers(doers, now=now)
         return len(tasks)
 
 
-def _doer(owner: Employee | None, *, now: datetime) -> Employee | None:
-    """Whose hands a system's changes wait for; None: the security administrators'."""
-    candidates = [owner, owner.manager] if owner is not None else []
-    return next((one for one in candidates if one is not None and may_sign_in(one, at=now)), None)
+def doers_of(
+    changes: Iterable[SystemChange], *, now: datetime, before: Employee | None = None
+) -> dict[SystemChange, Employee | None]:
+    """Whose hands each change waits for: the system owner's, or else their manager's; None: the security administrators'.
+
+    Nobody's whose own access it is, and nobody's who may not sign in (they left, their NDA ended), because neither may ever do it
+    (`may_do_task`). before: who is asked before the owner.
+    """
+    may = cache(lambda person: may_sign_in(person, at=now))
+    doers = {}
+    for change in changes:
+        owner = change.system.owner
+        candidates = filter(None, [before, owner, owner.manager if owner is not None else None])
+        doers[change] = next((one for one in candidates if one.pk != change.employee_id and may(one)), None)
+    return doers
+
+
+def give_anew(
+    tasks: QuerySet[HandTask], *, now: datetime, before: Employee | None = None, skip_locked: bool = False
+) -> dict[SystemChange, Employee | None]:
+    """Give each of these tasks to whoever may do it (`doers_of`), and return who that is. Whoever calls this has them told.
+
+    Locked in the order of their keys: two who change many at once would else wait for each other for ever.
+    """
+    locked = tasks.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked).order_by("pk")
+    task_of = dict(locked.values_list("change", "pk"))
+    changes = SystemChange.objects.filter(pk__in=task_of).select_related("system__owner__manager", "employee").order_by("pk")
+    doers = doers_of(changes, now=now, before=before)
+    of_doer: dict[Employee | None, list[int]] = defaultdict(list)
+    for change, doer in doers.items():
+        of_doer[doer].append(task_of[change.pk])
+    for doer, theirs in of_doer.items():
+        HandTask.objects.filter(pk__in=theirs).update(assigned_to=doer)
+    return doers
+
+
+def tell_doers(doers: Mapping[SystemChange, Employee | None], *, now: datetime) -> None:
+    """Have everybody told of the changes that are theirs to make, once each; of nobody's, the security administrators.
+
+    An administrator whose own access it is is told nothing: another one does it.
+    """
+    of_doer: dict[Employee | None, list[SystemChange]] = defaultdict(list)
+    for change, doer in doers.items():
+        of_doer[doer].append(change)
+    for person, theirs in sorted(of_doer.items(), key=lambda one: one[0].pk if one[0] else 0):
+        for told in [person] if person else holders_of(ADMINISTERS, at=now):
+            tell_of_tasks(told, [change for change in theirs if change.employee_id != told.pk], now=now)
 
 
 def tell_of_tasks(employee: Employee, changes: Sequence[SystemChange], *, now: datetime) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 from django.db.models import Model
 
 from privacy.access import policies
-from privacy.access.actions.by_hand import tell_of_tasks
+from privacy.access.actions.by_hand import give_anew, tell_doers
 from privacy.access.actions.review_answers import hand_on_decisions_of, take_back_decisions_of
-from privacy.access.models import Decision, Entitlement, HandTask, System, SystemChange
+from privacy.access.models import OUTSTANDING, Decision, Entitlement, HandTask, System
 from privacy.access.queries.evidence_ledger import told_at
 from privacy.ledger.actions import act
 from privacy.workforce.actions import tell
@@ -51,28 +51,35 @@ def hand_over(employee_id: int, *, by: Employee | None, now: datetime) -> Handed
     with act("hand_over", by=by, employee=employee_id):
         leaver = Employee.objects.select_related("manager").get(pk=employee_id)
         heir = leaver.manager if leaver.manager is not None and policies.may_sign_in(leaver.manager, at=now) else None
-        to_do = list(SystemChange.objects.outstanding().filter(task__assigned_to=leaver, task__done_at=None).order_by("pk"))
         handed = HandedOver(
             to=heir,
             entitlements=Entitlement.objects.filter(owner=leaver).update(owner=heir),
             systems=System.objects.filter(owner=leaver).update(owner=heir),
-            tasks=HandTask.objects.filter(assigned_to=leaver, done_at=None).update(assigned_to=heir),
+            tasks=_hand_over_tasks(leaver, heir, now=now),
             decisions=hand_on_decisions_of(employee_id, now=now),
         )
-        if heir is not None:
-            tell_of_tasks(heir, to_do, now=now)
-        if heir is not None and handed:
+        if heir is not None and (handed.entitlements or handed.systems):
             tell(
                 heir,
                 key=f"hand-over {leaver.pk} {now:%Y-%m-%d}",
                 subject=f"What {leaver} decided on is yours now",
                 body=f"{leaver} does not work here any more. As the manager you own from now on {handed.entitlements} "
-                f"entitlements and {handed.systems} systems; {handed.tasks} tasks by hand wait for you. "
+                f"entitlements and {handed.systems} systems. About tasks by hand you are told separately. "
                 "Name another owner where that is better.",
                 link="/admin/access/",
                 now=now,
             )
         return handed
+
+
+def _hand_over_tasks(leaver: Employee, heir: Employee | None, *, now: datetime) -> int:
+    """Each to the heir, or where it is about the heir's own access, to the next who may do it; they are told. Returns how many.
+
+    Called once the systems are handed over: their owners are asked as they are then.
+    """
+    doers = give_anew(HandTask.objects.filter(assigned_to=leaver, done_at=None), now=now, before=heir)
+    tell_doers({change: doer for change, doer in doers.items() if change.state in OUTSTANDING}, now=now)
+    return len(doers)
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,6 @@ def _give_back(model: type[Model], column: str, event: EmploymentEvent, since: d
     for pk, heir in to.items():
         by_heir[heir].append(pk)
     where = kept.objects.filter(pk__in=to, **still)
-    left = where.count()
+    left = len(where.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))  # as whoever changes many does
     back = sum(where.filter(pk__in=keys, **{column: heir}).update(**{column: event.employee}) for heir, keys in by_heir.items())
     return back, left - back

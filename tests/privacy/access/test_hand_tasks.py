@@ -17,11 +17,12 @@ from django.utils import timezone
 
 from privacy.access import actions, errors
 from privacy.access.policies.systems import EVIDENCE_BYTES_AT_MOST, type_of_evidence
-from privacy.models import AccessGrant, ChangeState, GrantState, HandTask, Notice, Proof, RecordedRead, SystemChange
+from privacy.models import AccessGrant, ChangeState, Employee, GrantState, HandTask, Notice, Proof, RecordedRead, SystemChange
 from tests.factories.access import GrantFactory, grant, sign_in
+from tests.factories.processes import holder
 from tests.factories.systems import OutsideEntitlementFactory, SystemFactory
 from tests.factories.together import together
-from tests.factories.workforce import EmployeeFactory
+from tests.factories.workforce import ContractorFactory, EmployeeFactory
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now
@@ -482,3 +483,96 @@ def test_who_takes_over_a_task_is_told_of_it(change, owner):
     actions.end_employment(owner.pk, by=None, reason="left", now=NOW(), source="page")
     assert HandTask.objects.get(change=change).assigned_to == heir
     assert Notice.objects.filter(employee=heir, key=f"task {change.pk}").count() == 1
+
+
+# --- whose a task is --------------------------------------------------------------------------------------------------
+
+
+def owed(person, portal):
+    """The removal of something that this person had in the portal."""
+    held = GrantFactory(employee=person, entitlement=OutsideEntitlementFactory(system=portal, external_name="Clerk"))
+    actions.settle_everything(now=NOW())
+    SystemChange.objects.filter(grant=held).update(state="proven", pushed_at=NOW(), proven_at=NOW())
+    actions.revoke_grant(held.pk, by=None, reason="not needed", now=NOW())
+    return SystemChange.objects.get(grant=held, wanted="removed")
+
+
+def told_of(change):
+    return {one.employee for one in Notice.objects.filter(key=f"task {change.pk}")}
+
+
+def test_an_owner_is_not_given_the_removal_of_their_own_access(portal, owner, administrator):
+    maud = EmployeeFactory(login="maud")
+    Employee.objects.filter(pk=owner.pk).update(manager=maud)
+    change = owed(owner, portal)
+    actions.open_hand_tasks(now=NOW())
+    assert (HandTask.objects.get().assigned_to, told_of(change)) == (maud, {maud})
+
+
+def test_where_the_next_is_the_one_who_loses_it_the_administrators_are_told_at_once(portal, owner, administrator):
+    maud = EmployeeFactory(login="maud")
+    Employee.objects.filter(pk=owner.pk).update(manager=maud, ends_on=timezone.localdate() - timedelta(days=1))
+    change = owed(maud, portal)
+    actions.open_hand_tasks(now=NOW())
+    assert (HandTask.objects.get().assigned_to, told_of(change)) == (None, {administrator})
+
+
+def test_a_task_that_an_earlier_version_gave_to_the_one_who_loses_it_is_given_anew(portal, owner, administrator):
+    change = owed(owner, portal)
+    HandTask.objects.create(change=change, assigned_to=owner)
+    for _ in range(2):
+        actions.open_hand_tasks(now=NOW())
+    assert (HandTask.objects.get().assigned_to, told_of(change)) == (None, {administrator})
+
+
+def test_a_leavers_task_about_their_managers_access_is_not_handed_to_that_manager(portal, owner, administrator):
+    maud = EmployeeFactory(login="maud")
+    Employee.objects.filter(pk=owner.pk).update(manager=maud)
+    about_maud, about_leo = owed(maud, portal), owed(EmployeeFactory(login="leo"), portal)
+    actions.open_hand_tasks(now=NOW())
+    actions.end_employment(owner.pk, by=None, reason="left", now=NOW(), source="page")
+    given = dict(HandTask.objects.values_list("change", "assigned_to"))
+    assert given == {about_maud.pk: None, about_leo.pk: maud.pk}
+    assert told_of(about_maud) == {owner, administrator}
+    assert told_of(about_leo) == {owner, maud}
+    event = owner.employment_events.get(kind="left")
+    actions.restore_after_mistake(event.pk, by=administrator, reason="the wrong line", now=NOW())
+    assert set(HandTask.objects.values_list("assigned_to", flat=True)) == {owner.pk}
+
+
+def test_an_administrator_is_not_told_to_take_away_their_own(portal, owner, administrator):
+    other = EmployeeFactory(login="walt")
+    grant(other, "access.administer")
+    portal.owner = None
+    portal.save()
+    change = owed(administrator, portal)
+    actions.open_hand_tasks(now=NOW())
+    assert told_of(change) == {other}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_leaving_and_the_job_that_gives_tasks_anew_do_not_wait_for_each_other_for_ever(portal):
+    """The rows lie in another order than their keys: each of the two would change them in its own."""
+    for _ in range(8):
+        GrantFactory(entitlement=OutsideEntitlementFactory(system=portal))
+    actions.settle_everything(now=NOW())
+    actions.open_hand_tasks(now=NOW())
+    kit = ContractorFactory(manager=EmployeeFactory(), nda=None)
+    keys = list(HandTask.objects.order_by("pk").values_list("pk", flat=True))
+    for pk in reversed(keys):
+        HandTask.objects.filter(pk=pk).update(assigned_to=kit)
+
+    def leave():
+        time.sleep(0.3)  # once the job has come as far as the task in the middle, which somebody works on
+        return actions.end_employment(kit.pk, by=None, reason="left", now=NOW(), source="page")
+
+    with holder() as somebody:
+        somebody.execute("SELECT 1 FROM privacy_handtask WHERE id = %s FOR NO KEY UPDATE", [keys[4]])
+
+        def finish():
+            time.sleep(1.5)
+            somebody.rollback()
+
+        given, left, _ = together(lambda: actions.open_hand_tasks(now=NOW()), leave, finish)
+    assert (given, left) == (0, [])
+    assert not HandTask.objects.filter(assigned_to=kit).exists()
