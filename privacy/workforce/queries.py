@@ -1,6 +1,8 @@
 """What makes two logins one, or two addresses: said by the database, which keeps them apart. Whose login another imitates."""
 
 from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -35,6 +37,18 @@ def imitated_by(login: str, *, besides: int | None = None) -> str | None:
     others = Employee.objects.exclude(Q(pk=besides) | Q(pk__in=Employee.objects.called(login).values("pk")))
     as_long = others.alias(length=Length("login")).filter(length=len(login)).order_by("login")
     return next((other for other in as_long.values_list("login", flat=True) if looks_like(other).lower() == seen.lower()), None)
+
+
+def values_before(employee: Employee, *names: str) -> dict[str, Any]:
+    """These values as they were before the last change of any of them, as the ledger has it; empty where they never changed."""
+    history = employee.ledger_events.order_by("-pgh_id").values(*names)  # type: ignore[attr-defined]
+    return next((row for row in history if any(row[name] != getattr(employee, name) for name in names)), {})
+
+
+def last_day_before_leaving(employee: Employee) -> date | None:
+    """What this person's last day was to be before they left, or before it was last moved; None: there was none."""
+    last_day: date | None = values_before(employee, "left_at", "ends_on").get("ends_on")
+    return last_day
 
 
 def _made_of(texts: Iterable[str], statement: str) -> dict[str, str]:

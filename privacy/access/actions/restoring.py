@@ -39,7 +39,7 @@ def restore_after_mistake(event_id: int, *, by: Employee, reason: str, now: date
     handed on returns, as far as nobody changed it since. What was approved under a wrong function, and the restored one does not
     justify, is ended, save what its owner kept. In a running review, what is given again waits for its reviewer again. Old
     sessions stay dead. Returns the new grants; each names the one that it restores and who restored it. Raises ReasonNeeded,
-    MayNotRestore, CannotBeRestored. Source: ACCESS.md, "HR mistake", "Mover", "Reviews".
+    MayNotRestore, CannotBeRestored, WouldHaveLeft. Source: ACCESS.md, "HR mistake", "Mover", "Reviews".
     """
     reason = reason.strip()
     if not reason:
@@ -52,6 +52,8 @@ def restore_after_mistake(event_id: int, *, by: Employee, reason: str, now: date
         event = EmploymentEvent.objects.select_related("employee").get(pk=event_id)
         event.employee = employee
         if not policies.is_restorable(event, at=now):
+            if not employee.is_employed(at=now) and (last_day := policies.would_have_left_on(event, at=now)) is not None:
+                raise errors.WouldHaveLeft(last_day)
             raise errors.CannotBeRestored
         if not policies.may_restore(event, by, at=now):
             raise errors.MayNotRestore

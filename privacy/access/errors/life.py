@@ -1,7 +1,7 @@
 """Refusals about emergencies, mistakes and hand-overs."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -78,6 +78,17 @@ class MayNotName(Refused):
 
 class CannotBeRestored(Refused):
     sentence = "Only what HR ended by mistake within the last 7 days can be restored."
+
+
+class WouldHaveLeft(CannotBeRestored):
+    """last_day: when they were to leave before HR's mistake."""
+
+    def __init__(self, last_day: date) -> None:
+        self.last_day = last_day
+        super().__init__(
+            f"By now they would have left anyway: their last day was to be {last_day:%B %-d, %Y}. If they work on, say that they "
+            "are back, with the new last day; access is asked for as usual."
+        )
 
 
 class MayNotRestore(Refused):

@@ -1,6 +1,6 @@
 """Yes or no, about emergencies and mistakes of HR."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -9,6 +9,7 @@ from customers.instants import end_of, is_business_day
 from privacy.access.models import AccessGrant, BreakGlassEligibility, GrantState, Origin
 from privacy.access.policies.grants import may_administer, may_now, may_sign_in
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
+from privacy.workforce.queries import last_day_before_leaving
 
 RESTORED_WITHIN_DAYS = 7
 NAMED_AT_MOST_DAYS = 365
@@ -54,7 +55,7 @@ def may_restore(event: EmploymentEvent, by: Employee, *, at: datetime) -> bool:
 
 
 def is_restorable(event: EmploymentEvent, *, at: datetime) -> bool:
-    """Whether that event is fresh, is the last of its kind for the person, and still stands."""
+    """Whether that event is fresh, the last of its kind for the person, and still stands; nobody returns past their last day."""
     if event.kind not in (HrEvent.LEFT, HrEvent.CHANGED_FUNCTION):
         return False
     if not event.effective_at <= at <= event.clock_starts_at + timedelta(days=RESTORED_WITHIN_DAYS):
@@ -63,7 +64,15 @@ def is_restorable(event: EmploymentEvent, *, at: datetime) -> bool:
     if later.filter(kind__in=[HrEvent.LEFT, HrEvent.CHANGED_FUNCTION, HrEvent.RETURNED, HrEvent.STAYS]).exists():
         return False
     works_here = event.employee.is_employed(at=at)
-    return works_here if event.kind == HrEvent.CHANGED_FUNCTION else not works_here
+    if event.kind == HrEvent.CHANGED_FUNCTION:
+        return works_here
+    return not works_here and would_have_left_on(event, at=at) is None
+
+
+def would_have_left_on(event: EmploymentEvent, *, at: datetime) -> date | None:
+    """The last day that was agreed before this leaving was told, where it has passed: they would have left without it, too."""
+    last_day = last_day_before_leaving(event.employee) if event.kind == HrEvent.LEFT else None
+    return last_day if last_day is not None and last_day < timezone.localdate(at) else None
 
 
 def ended_by(event: EmploymentEvent) -> list[AccessGrant]:

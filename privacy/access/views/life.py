@@ -195,6 +195,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         "person": event.employee,
         "may": policies.may_restore(event, user, at=now),
         "restorable": policies.is_restorable(event, at=now),
+        "would_have_left_on": None if event.employee.is_employed(at=now) else policies.would_have_left_on(event, at=now),
         "days": policies.RESTORED_WITHIN_DAYS,
         "rows": queries.seen(back.given, now=now),
         "denied": back.denied,

@@ -15,7 +15,7 @@ from privacy.ledger.actions import act, check_still_allowed, unless_taken
 from privacy.workforce import errors
 from privacy.workforce.actions.addresses import check_address
 from privacy.workforce.models import Department, Employee, EmploymentEvent, HrEvent, JobFunction
-from privacy.workforce.queries import imitated_by
+from privacy.workforce.queries import imitated_by, last_day_before_leaving, values_before
 
 DETAILS = frozenset({"name", "email", "worker_type", "department", "manager", "starts_on", "ends_on"})
 
@@ -206,7 +206,8 @@ def record_return(
 
 
 def undo_leaving(employee_id: int, *, by: Employee, now: datetime, source: str, reason: str) -> EmploymentEvent:
-    """They did not leave after all: the last day is what it was before HR's mistake, as the ledger has it.
+    """They did not leave after all: the last day is what it was before HR's mistake, as the ledger has it, also where it has
+    passed by now: then they left on that day.
 
     Raises StillHere, AddressTaken.
     """
@@ -214,9 +215,7 @@ def undo_leaving(employee_id: int, *, by: Employee, now: datetime, source: str, 
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
         if employee.is_employed(at=now):
             raise errors.StillHere(employee)
-        last_day = _before(employee, "left_at", "ends_on").get("ends_on")
-        still_to_come = last_day is None or last_day >= timezone.localdate(now)
-        employee.left_at, employee.ends_on = None, last_day if still_to_come else None
+        employee.left_at, employee.ends_on = None, last_day_before_leaving(employee)
         employee.save(update_fields=["left_at", "ends_on"])
         check_address(employee_id, now=now)
         return _tell(employee, HrEvent.RETURNED, by=by, now=now, source=source, effective_at=now, note=f"a mistake: {reason}")
@@ -226,15 +225,9 @@ def undo_function_change(employee_id: int, *, by: Employee, now: datetime, sourc
     """They did not change function after all: the one before, as the ledger has it. None where there was none before."""
     with act("undo_function_change", by=by, reason=reason, source=source):
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
-        before_id = _before(employee, "job_function_id").get("job_function_id")
+        before_id = values_before(employee, "job_function_id").get("job_function_id")
         before = JobFunction.objects.filter(pk=before_id).first() if before_id else None
         return record_function_change(employee_id, to=before, by=by, now=now, known_at=now, source=source)
-
-
-def _before(employee: Employee, *names: str) -> dict[str, Any]:
-    """These values as they were before the last change of any of them; empty where they never changed."""
-    history = employee.ledger_events.order_by("-pgh_id").values(*names)  # type: ignore[attr-defined]
-    return next((row for row in history if any(row[name] != getattr(employee, name) for name in names)), {})
 
 
 def add_function(code: str, *, by: Employee | None, name: str = "") -> JobFunction:

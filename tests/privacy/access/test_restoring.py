@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from privacy.access import actions, queries
+from privacy.access import actions, errors, policies, queries
 from privacy.models import (
     Answer,
     Decision,
@@ -133,6 +134,36 @@ class TestWhatALeaverOwned:
         assert Decision.objects.get(item__grant=one).answer == ""
         assert Decision.objects.get(item__grant=other, reviewer=priya).handed_to == taken.reviewer
         assert (back.decisions, back.stay) == (1, 1)
+
+
+class TestAnAgreedLastDay:
+    @pytest.fixture
+    def until_the_day_after_tomorrow(self, priya, now):
+        last_day = timezone.localdate(now) + timedelta(days=2)
+        actions.schedule_leaving(
+            priya.pk, last_day=last_day, by=None, now=now - timedelta(days=30), source="roster", reason="fixed term"
+        )
+        return last_day
+
+    def test_it_comes_back_with_them(self, priya, ines, until_the_day_after_tomorrow, now):
+        grant(priya, "requests.work", ends_at=None)
+        assert len(restored(left(priya, now), ines, now + timedelta(days=1))) == 1
+        priya.refresh_from_db()
+        assert priya.ends_on == until_the_day_after_tomorrow
+
+    def test_past_it_a_mistake_of_before_is_not_undone(self, client, priya, ines, until_the_day_after_tomorrow, now):
+        grant(priya, "requests.work", ends_at=None)
+        event = left(priya, now)
+        later = now + timedelta(days=4)
+        event.employee.refresh_from_db()
+        assert not policies.is_restorable(event, at=later)
+        with pytest.raises(errors.WouldHaveLeft, match="their last day was to be"):
+            restored(event, ines, later)
+        priya.refresh_from_db()
+        assert priya.left_at is not None
+        with time_machine.travel(later):
+            page = sign_in(client, ines).get(reverse("access:restore", args=[event.pk])).text
+        assert "which has passed by now" in page
 
 
 class TestAWrongFunction:
