@@ -157,13 +157,14 @@ def change_function(
     """This person changed function: what the new one does not justify is ended, save what its owner kept (`keep_grant`).
 
     They are named for no emergency any more: whoever named them had the function of before in mind. Returns the grants ended;
-    nothing happens where the function is the same. Raises MayNotTell. Source: statement D, E.2.
+    nothing happens where the function is the same. Of somebody who has left, the function is written down and ends nothing:
+    their leaving did, and is undone as a whole where it was a mistake. Raises MayNotTell. Source: statement D, E.2.
     """
     with act("change_function", by=by, employee=employee_id, source=source):
-        lock_holder(employee_id)
+        employee = lock_holder(employee_id)
         _check_may_tell(by, now=now)
         event = workforce.record_function_change(employee_id, to=to, by=by, now=now, known_at=known_at or now, source=source)
-        if event is None:
+        if event is None or employee.has_left(at=now):
             return []
         reason = f"changed function: {event.note}"
         justified = FunctionEntitlement.objects.filter(job_function=to).values("entitlement")

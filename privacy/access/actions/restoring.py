@@ -22,7 +22,8 @@ class Restored(list[AccessGrant]):
     """The grants given again.
 
     denied: what was not, each with the reviewer's deny that stands against it. ended: what was approved under the wrong function,
-    and goes with it. handed_back: what the leaving had handed on.
+    and goes with it. handed_back: what the leaving had handed on. unjustified: what was given again, and a function that HR told
+    since they left does not justify.
     """
 
     def __init__(self, grants: Iterable[AccessGrant] = ()) -> None:
@@ -30,6 +31,7 @@ class Restored(list[AccessGrant]):
         self.denied: list[tuple[AccessGrant, Decision]] = []
         self.ended: list[AccessGrant] = []
         self.handed_back = HandedBack()
+        self.unjustified: list[AccessGrant] = []
 
 
 def restore_after_mistake(event_id: int, *, by: Employee, reason: str, now: datetime) -> Restored:
@@ -103,7 +105,7 @@ def _began(grant: AccessGrant) -> datetime:
 def _give_again(event: EmploymentEvent, *, by: Employee, reason: str, now: datetime) -> Restored:
     found = returning(event, at=now)
     restored = Restored()
-    restored.denied = found.denied
+    restored.denied, restored.unjustified = found.denied, found.unjustified
     for old in found.given:
         if old.state == GrantState.REVOKING:
             old.state = GrantState.REVOKED

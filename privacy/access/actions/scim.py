@@ -270,12 +270,12 @@ def _apply(employee: Employee, before: Said, said: Said, *, client: ScimClient, 
             details["manager"] = manager
     if details:
         workforce.change_details(employee.pk, by=None, now=now, source=SOURCE, **details)
+    if leaving and not employee.has_left(at=now):  # before the function, which would end first what the leaving ends
+        _end(employee, client=client, received_at=received_at, now=now, how="deactivated")
     if said.title and said.title != before.title:
         to = function_of(said.title)
         if to is not None and to.pk != employee.job_function_id:
             change_function(employee.pk, to=to, by=None, now=now, source=SOURCE, known_at=received_at)
-    if leaving and not employee.has_left(at=now):
-        _end(employee, client=client, received_at=received_at, now=now, how="deactivated")
     employee.refresh_from_db()
 
 

@@ -61,7 +61,9 @@ def is_restorable(event: EmploymentEvent, *, at: datetime) -> bool:
     if not event.effective_at <= at <= event.clock_starts_at + timedelta(days=RESTORED_WITHIN_DAYS):
         return False
     later = event.employee.employment_events.filter(known_at__gte=event.known_at, pk__gt=event.pk)
-    if later.filter(kind__in=[HrEvent.LEFT, HrEvent.CHANGED_FUNCTION, HrEvent.RETURNED, HrEvent.STAYS]).exists():
+    # A function that is told of somebody who has left ends nothing (`change_function`), and keeps nobody from coming back.
+    moved = [HrEvent.CHANGED_FUNCTION] if event.kind == HrEvent.CHANGED_FUNCTION else []
+    if later.filter(kind__in=[HrEvent.LEFT, HrEvent.RETURNED, HrEvent.STAYS, *moved]).exists():
         return False
     works_here = event.employee.is_employed(at=at)
     if event.kind == HrEvent.CHANGED_FUNCTION:

@@ -1,12 +1,12 @@
 """What restoring after a mistake of HR would give back, and what not, because a reviewer denied it meanwhile."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from privacy.access import policies
-from privacy.access.models import AccessGrant, Decision, Origin
+from privacy.access.models import AccessGrant, Decision, FunctionEntitlement, Origin
 from privacy.access.queries.grants import was_suspended
-from privacy.workforce.models import EmploymentEvent
+from privacy.workforce.models import EmploymentEvent, HrEvent
 
 __all__ = ["Returning", "returning"]
 
@@ -16,11 +16,15 @@ class Returning:
     """given: what comes back. denied: what does not, each with the deny that stands against it. emergencies: nor do these.
 
     What was taken in an emergency stays as it ended, to be looked at; whoever needs it again takes it, or asks for it.
+    told: the function that HR told of them since they left, which they have from then on; unjustified: what of `given` it does
+    not justify. The mistake is undone as a whole; whoever undoes it sees this, and decides.
     """
 
     given: list[AccessGrant] = field(default_factory=list)
     denied: list[tuple[AccessGrant, Decision]] = field(default_factory=list)
     emergencies: list[AccessGrant] = field(default_factory=list)
+    told: EmploymentEvent | None = None
+    unjustified: list[AccessGrant] = field(default_factory=list)
 
 
 def returning(event: EmploymentEvent, *, at: datetime) -> Returning:
@@ -41,4 +45,9 @@ def returning(event: EmploymentEvent, *, at: datetime) -> Returning:
             continue
         has.add(old.entitlement_id)
         found.given.append(old)
+    since = event.employee.employment_events.filter(kind=HrEvent.CHANGED_FUNCTION, pk__gt=event.pk)
+    if event.kind == HrEvent.LEFT and (told := since.order_by("-pk").first()) is not None:
+        justified = FunctionEntitlement.objects.filter(job_function=event.employee.job_function_id)
+        calls_for = set(justified.values_list("entitlement_id", flat=True))
+        return replace(found, told=told, unjustified=[old for old in found.given if old.entitlement_id not in calls_for])
     return found

@@ -161,6 +161,9 @@ def _left_out(given: actions.Restored) -> list[str]:
     if given.ended:
         names = ", ".join(one.entitlement.name for one in given.ended)
         said.append(f"Ended, because it was approved under the other function and this one does not justify it: {names}.")
+    if given.unjustified:
+        names = ", ".join(one.entitlement.name for one in given.unjustified)
+        said.append(f"The function that HR told meanwhile does not justify this; revoke what is not needed any more: {names}.")
     if str(given.handed_back):
         said.append(f"Theirs again: {given.handed_back}.")
     if given.handed_back.stay:
@@ -200,6 +203,8 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": queries.seen(back.given, now=now),
         "denied": back.denied,
         "emergencies": back.emergencies,
+        "told": back.told,
+        "unjustified": back.unjustified,
         "form": form,
         "section": "access",
     }

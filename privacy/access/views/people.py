@@ -139,7 +139,8 @@ def moved(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             ended = actions.change_function(pk, to=form.cleaned_data["to"], by=user, now=now, source="page")
-            messages.success(request, f"{found} is now {form.cleaned_data['to']}. {len(ended)} grants ended.")
+            gone = "They have left: nothing ended by it." if found.has_left(at=now) else f"{len(ended)} grants ended."
+            messages.success(request, f"{found} is now {form.cleaned_data['to']}. {gone}")
         except REFUSALS as refusal:
             messages.error(request, str(refusal))
         return redirect("access:person", pk=pk)

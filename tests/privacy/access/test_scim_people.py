@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
+from privacy.access import actions
 from privacy.access.actions import justify
 from privacy.models import AccessGrant, Department, Employee, EmploymentEvent, WorkerType
-from tests.factories.access import entitlement, grant
+from tests.factories.access import entitlement, grant, sign_in
 from tests.factories.scim import ENTERPRISE, USER, is_scim_error
 from tests.factories.workforce import EmployeeFactory, JobFunctionFactory
 
@@ -362,3 +364,69 @@ def test_somebody_told_as_inactive_arrives_as_a_leaver(okta):
     assert made["active"] is False
     assert not works_here("ana")
     assert Department.objects.count() == 0
+
+
+class TestAFunctionToldOfSomebodyWhoLeft:
+    """A provider goes on telling about them; a leaving that was a mistake is undone as a whole all the same."""
+
+    @pytest.fixture
+    def ana(self):
+        return EmployeeFactory(login="ana")
+
+    @pytest.fixture
+    def held(self, ana):
+        return grant(ana, "requests.work")[0]
+
+    @pytest.fixture
+    def ines(self):
+        person = EmployeeFactory(login="ines")
+        grant(person, "access.administer")
+        return person
+
+    def restored(self, ana, ines):
+        event = ana.employment_events.get(kind="left")
+        return actions.restore_after_mistake(event.pk, by=ines, reason="the wrong line", now=timezone.now())
+
+    def test_afterwards_it_is_known_and_keeps_nobody_from_coming_back(self, okta, client, ana, held, ines):
+        chef = JobFunctionFactory(code="chef", name="Chef")
+        path = f"/Users/{okta.find('ana')['id']}"
+        okta.patch(path, {"op": "Replace", "path": "active", "value": "False"})
+        assert okta.patch(path, {"op": "replace", "path": "title", "value": "chef"}).status_code == 200
+        ana.refresh_from_db()
+        assert ana.job_function == chef
+        sign_in(client, ines)
+        address = reverse("access:restore", args=[ana.employment_events.get(kind="left").pk])
+        assert "HR told another function since" in client.get(address).text
+        page = client.post(address, {"reason": "the wrong line"}, follow=True).text
+        assert f"does not justify this; revoke what is not needed any more: {held.entitlement.name}" in page
+        ana.refresh_from_db()
+        assert (ana.job_function, ana.left_at) == (chef, None)
+        assert AccessGrant.objects.in_force(at=timezone.now()).get(employee=ana).restores == held
+
+    def test_with_the_same_word_the_leaving_ends_the_access(self, okta, ana, held, ines):
+        chef = JobFunctionFactory(code="chef", name="Chef")
+        said = okta.find("ana")
+        assert okta.put(f"/Users/{said['id']}", {**said, "active": False, "title": "chef"}).status_code == 200
+        held.refresh_from_db()
+        assert held.ended_by_event.kind == "left"
+        assert [one.restores for one in self.restored(ana, ines)] == [held]
+        ana.refresh_from_db()
+        assert ana.job_function == chef
+
+    def test_the_page_says_that_nothing_ended_by_it(self, client, ana, held, ines):
+        chef = JobFunctionFactory(code="chef", name="Chef")
+        actions.end_employment(ana.pk, by=ines, reason="left", now=timezone.now(), source="page")
+        sign_in(client, ines)
+        page = client.post(reverse("access:moved", args=[ana.pk]), {"to": chef.pk}, follow=True).text
+        assert "nothing ended by it" in page
+        assert len(self.restored(ana, ines)) == 1
+
+    def test_whoever_comes_back_for_good_has_the_function_that_was_told_and_no_access(self, ana, held, ines):
+        chef = JobFunctionFactory(code="chef", name="Chef")
+        now = timezone.now()
+        actions.end_employment(ana.pk, by=ines, reason="left", now=now, source="page")
+        actions.change_function(ana.pk, to=chef, by=None, now=now, source="scim")
+        actions.bring_back(ana.pk, starts_on=timezone.localdate(now), ends_on=None, by=ines, now=now, source="page")
+        ana.refresh_from_db()
+        assert ana.job_function == chef
+        assert not AccessGrant.objects.active().filter(employee=ana).exists()
