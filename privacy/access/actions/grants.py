@@ -88,8 +88,7 @@ def approve_grant(grant_id: int, *, by: Employee, now: datetime) -> AccessGrant:
         grant.save()
         if grant.renews is not None and grant.state == GrantState.APPROVED:
             take_over(grant.renews, grant, now=now)
-        stop_telling_approvers(grant.pk, now=now)
-        tell_approvers(grant, now=now)
+        stop_telling_approvers(grant.pk, now=now, besides=tell_approvers(grant, now=now))
         settle([grant.pk], now=now, by=by, reason=grant.reason)
         return grant
 

@@ -98,27 +98,32 @@ def warn_of_many(what: str, person: Employee, *, now: datetime) -> int:
     return made
 
 
-def tell_approvers(grant: AccessGrant, *, now: datetime) -> int:
-    """Tell those whose decision a request waits for, once each: the owner, the manager, else the administrators."""
+def tell_approvers(grant: AccessGrant, *, now: datetime) -> list[Notice]:
+    """Tell those whose decision a request waits for, once each: the owner, the manager, else the administrators.
+
+    Returns what each of them is told by, sent already or not.
+    """
     if grant.state != GrantState.REQUESTED:
-        return 0
+        return []
     standing_in = holders_of("privacy.approve_grants", at=now) if policies.waits_for_administrators(grant, at=now) else []
     candidates = {
         person.pk: person for person in (*standing_in, grant.entitlement.owner, grant.employee.manager) if person is not None
     }
     told = [person for person in candidates.values() if policies.may_decide(grant, person, at=now)]
+    key = f"request {grant.pk} {'second' if grant.approved_by_id else 'first'}"
     for person in told:
         tell(
             person,
-            key=f"request {grant.pk} {'second' if grant.approved_by_id else 'first'}",
+            key=key,
             subject=f"{grant.employee} asks for access: {grant.entitlement.name}",
             body=f"{grant.requested_by or grant.employee} asks for “{grant.entitlement.name}” for {grant.employee}, because: "
             f"{grant.reason}\n\n"
             f"It lapses if nobody decides within {policies.REQUEST_LAPSES_AFTER_DAYS} days.",
             link=f"/admin/access/grants/{grant.pk}/",
             now=now,
+            again=True,
         )
-    return len(told)
+    return list(Notice.objects.filter(employee__in=told, key=key))
 
 
 def tell_of_waiting(*, now: datetime) -> int:
@@ -133,9 +138,9 @@ def tell_of_waiting(*, now: datetime) -> int:
     return len(waiting)
 
 
-def stop_telling_approvers(grant_id: int, *, now: datetime) -> None:
-    """It is decided: who was not told yet is not told any more."""
-    drop_notices(keys_starting=f"request {grant_id} ", now=now)
+def stop_telling_approvers(grant_id: int, *, now: datetime, besides: Iterable[Notice] = ()) -> None:
+    """It is decided: who was not told yet is not told any more. besides: notices of those for whom it waits all the same."""
+    drop_notices(keys_starting=f"request {grant_id} ", now=now, besides=besides)
 
 
 def warn_of_late_removals(*, now: datetime) -> int:

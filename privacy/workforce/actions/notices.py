@@ -1,5 +1,6 @@
 """Verbs about notices: what this house tells people who work here, once, by mail."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,10 +15,13 @@ SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)  # befo
 SENDING_TAKES_AT_MOST = timedelta(minutes=5)  # after that, a notice whose sending began and never ended is sent again
 
 
-def tell(employee: Employee, *, key: str, subject: str, body: str, now: datetime, link: str = "") -> Notice | None:
+def tell(
+    employee: Employee, *, key: str, subject: str, body: str, now: datetime, link: str = "", again: bool = False
+) -> Notice | None:
     """Have somebody told something once, by mail: one notice per person and key. None where they were told already.
 
-    link: path of the page where it is dealt with; its address is added to the mail.
+    link: path of the page where it is dealt with; its address is added to the mail. again: also where a notice was dropped before
+    it left, because it concerned them no more, and now it does.
     """
     with act("tell", by=None, fails_alone=False):
         notice, made = Notice.objects.get_or_create(
@@ -32,16 +36,20 @@ def tell(employee: Employee, *, key: str, subject: str, body: str, now: datetime
             },
         )
         if not made:
-            return None
+            dropped = again and notice.dropped_at is not None and notice.sent_at is None and employee.email
+            if not dropped:
+                return None
+            notice.dropped_at, notice.send_at = None, now
+            notice.save(update_fields=["dropped_at", "send_at"])
         app.configure_task(NOTICE).defer(notice_id=notice.pk)
         return notice
 
 
-def drop_notices(*, keys_starting: str, now: datetime) -> int:
-    """What these notices were about is done: those not sent yet never are. Returns how many."""
+def drop_notices(*, keys_starting: str, now: datetime, besides: Iterable[Notice] = ()) -> int:
+    """What these notices were about is done: those not sent yet never are; returns how many. besides: what is not done."""
     with act("drop_notices", by=None, fails_alone=False):
         waiting = Notice.objects.filter(key__startswith=keys_starting, sent_at=None, dropped_at=None)
-        return waiting.update(dropped_at=now)
+        return waiting.exclude(pk__in=[notice.pk for notice in besides]).update(dropped_at=now)
 
 
 def send_notice(notice_id: int, *, now: datetime) -> bool:

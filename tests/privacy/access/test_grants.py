@@ -220,6 +220,42 @@ def test_suspended_access_comes_back_by_somebody_else_only(ana, owner):
     assert Employee.objects.get(pk=ana.pk).has_perm("privacy.work_tickets")
 
 
+def to_be_told(asked):
+    """Who is told of a request by a mail that has left or will leave, and how often."""
+    return sorted(one.employee.login for one in Notice.objects.filter(key__startswith=f"request {asked.pk} ", dropped_at=None))
+
+
+def test_an_owner_is_told_of_a_request_that_the_manager_decided_before_the_mail_left(ana, owner, manager):
+    asked = ask(ana, "reveal.contact", ends_at=in_a_month())
+    actions.approve_grant(asked.pk, by=manager, now=NOW())
+    actions.tell_of_waiting(now=NOW())
+    assert to_be_told(asked) == ["owner"]
+    actions.approve_grant(asked.pk, by=owner, now=NOW())
+    assert to_be_told(asked) == []
+
+
+def test_a_manager_is_told_once_where_the_owner_was_quicker_than_the_mail(ana, owner, manager):
+    asked = ask(ana, "reveal.contact", ends_at=in_a_month())
+    actions.approve_grant(asked.pk, by=owner, now=NOW())
+    assert to_be_told(asked) == ["manager"]
+
+
+def test_whoever_is_needed_again_after_their_mail_was_dropped_is_told_after_all(ana, owner, manager):
+    ines = EmployeeFactory(login="ines")
+    grant(ines, "access.administer")
+    away = timezone.localdate() - timedelta(days=1)
+    Employee.objects.filter(pk=owner.pk).update(ends_on=away)
+    asked = ask(ana, "reveal.contact", ends_at=in_a_month())
+    assert to_be_told(asked) == ["ines", "manager"]
+    Employee.objects.filter(pk=owner.pk).update(ends_on=None)
+    actions.approve_grant(asked.pk, by=manager, now=NOW())
+    assert to_be_told(asked) == ["owner"]
+    Employee.objects.filter(pk=owner.pk).update(ends_on=away)
+    for _ in range(2):
+        actions.tell_of_waiting(now=NOW())
+    assert "ines" in to_be_told(asked)
+
+
 def test_whoever_may_not_resume_what_is_suspended_does_not_lift_it_by_a_renewal(client, ana, owner, manager):
     ines = EmployeeFactory(login="ines", name="Ines Romero")
     grant(ines, "access.administer")
