@@ -26,6 +26,7 @@ from privacy.access.actions.roster_rows import (
     unknown_code,
     usable_together,
     with_known_codes,
+    without_managers_who_left,
 )
 from privacy.access.forms.roster import RefusedRow, RosterRow
 from privacy.access.models import AccessGrant
@@ -59,7 +60,9 @@ def plan_roster(
     known_by_command = _listed_by_no_roster()
     _plan_absences(plan, here, {row.key for row in rows} | {row.key for row in plan.refused}, everyone, known_by_command)
     absent = {employee.pk for employee, _ in plan.leavers}
-    usable = usable_together(plan, usable, everyone, {key: e for key, e in here.items() if e.pk not in absent}, day)
+    staying = {key: e for key, e in here.items() if e.pk not in absent}
+    usable = usable_together(plan, usable, everyone, staying, day)
+    usable = without_managers_who_left(plan, usable, everyone, staying, day)
     for row in usable:
         _plan_row(plan, row, everyone.get(row.key), here, day, keys)
     plan.seen = [everyone[row.key] for row in usable if row.key in everyone and everyone[row.key].pk in known_by_command]
@@ -219,8 +222,7 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
 
 
 def _apply_details(plan: RosterPlan, made: dict[str, Employee], codes: "_Codes", *, by: Employee | None, now: datetime) -> None:
-    leaving = {employee.pk for employee, _ in plan.leavers}
-    people = _by_key(Employee.objects.exclude(pk__in=leaving))
+    people = _by_key(Employee.objects.all())
     newcomers = [(made[row.key], row) for row in plan.joiners] + plan.returners
     for employee, row in newcomers:
         manager = people.get(row.manager_key) if row.manager_login else None
@@ -230,7 +232,7 @@ def _apply_details(plan: RosterPlan, made: dict[str, Employee], codes: "_Codes",
         if "department" in changed:
             details["department"] = codes.department(row.department)
         if "manager" in changed:
-            # A manager who leaves by this very roster manages nobody: requests then wait for the security administrators.
+            # Without one (`without_managers_who_left`), requests wait for the security administrators.
             details["manager"] = people.get(row.manager_key) if row.manager_login else None
         workforce.change_details(employee.pk, by=by, now=now, source=SOURCE, **details)
 

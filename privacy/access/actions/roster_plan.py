@@ -20,7 +20,8 @@ MASS_CHANGE_FLOOR, MASS_CHANGE_SHARE = 5, 0.10
 class RosterPlan:
     """What a roster changes. Each list holds (who, what), for people; `leavers` and `movers` are what costs people access.
 
-    losing: who goes on working here and loses access by it (keys).
+    losing: who goes on working here and loses access by it (keys). managers_who_left: rows that name one as a new manager; these
+    people have no manager then.
     """
 
     refused: list[RefusedRow]
@@ -32,6 +33,7 @@ class RosterPlan:
     scheduled: list[tuple[Employee, date | None]] = field(default_factory=list)
     unlisted: list[Employee] = field(default_factory=list)
     seen: list[Employee] = field(default_factory=list)
+    managers_who_left: list[RosterRow] = field(default_factory=list)
     losing: set[int] = field(default_factory=set)
     working_here: int = 0
     absences_ignored: bool = False

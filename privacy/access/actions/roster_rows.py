@@ -78,6 +78,29 @@ def impostor(row: RosterRow, everyone: dict[str, Employee], logins: set[str]) ->
     return ("login", f"“{row.login}” only looks like “{other}”: it holds letters of another script") if other else None
 
 
+def without_managers_who_left(
+    plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee], staying: dict[str, Employee], day: date
+) -> list[RosterRow]:
+    """The rows without a manager who has left, or leaves by this file, and is not theirs already; each such row is told.
+
+    Nobody who left is anybody's new manager; who has a manager that leaves keeps them until HR names another. staying: as in
+    usable_together.
+    """
+    over = {row.key for row in rows if row.end_on is not None and row.end_on < day}
+    there = (set(staying) | {row.key for row in rows}) - over
+    keys = {e.pk: key for key, e in everyone.items()}
+    kept = []
+    for row in rows:
+        employee = everyone.get(row.key)
+        is_theirs = employee is not None and keys.get(employee.manager_id or 0) == row.manager_key
+        if row.manager_login and row.manager_key not in there and not is_theirs:
+            plan.managers_who_left.append(row)
+            kept.append(replace(row, manager_login="", manager_key=""))
+        else:
+            kept.append(row)
+    return kept
+
+
 def usable_together(
     plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee], staying: dict[str, Employee], day: date
 ) -> list[RosterRow]:

@@ -81,6 +81,9 @@ def _as_data(plan: RosterPlan, *, file: Path, dry_run: bool, ended: int) -> dict
         "scheduled": [{"login": employee.login, "last_day": day} for employee, day in plan.scheduled],
         "leavers": [{"login": employee.login, "why": why} for employee, why in plan.leavers],
         "not_from_hr": [employee.login for employee in plan.unlisted],
+        "managers_who_left": [
+            {"line": row.line, "login": row.login, "manager": row.manager_login} for row in plan.managers_who_left
+        ],
         "losing_access": plan.losing_logins,
         "absences_ignored": plan.absences_ignored,
         "refused": [{"line": r.line, "login": r.login, "field": r.field, "problem": r.problem} for r in plan.refused],
@@ -100,6 +103,10 @@ def _as_lines(plan: RosterPlan, *, file: Path, dry_run: bool, ended: int) -> lis
     lines += [f"  last day   {employee.login}: {day or 'taken back'}" for employee, day in plan.scheduled]
     lines += [f"  leaves     {employee.login}: {why}" for employee, why in plan.leavers]
     lines += [f"  stays      {employee.login}: made at the terminal, never listed by HR" for employee in plan.unlisted]
+    lines += [
+        f"  WARNING    {file}:{row.line}: {row.login}: {row.manager_login} has left and manages nobody: no manager is set"
+        for row in plan.managers_who_left
+    ]
     lines += [f"  REFUSED    {file}:{row.line}: {row.login or '(no login)'}: {row.field}: {row.problem}" for row in plan.refused]
     lines += [
         f"  loses      {login}: access that the new function or worker type does not justify" for login in plan.losing_logins

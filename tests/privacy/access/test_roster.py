@@ -576,3 +576,61 @@ def test_a_dry_run_refuses_whoever_may_not_let_a_mass_change_through(company, ru
     code, said = run(rows, "--dry-run", "--allow-mass-change", "--by", "p00")
     assert code == 2
     assert "no grant in force" in said["error"]
+
+
+class TestAManagerWhoLeft:
+    def test_who_leaves_by_this_roster_is_nobodys_new_manager_by_this_one_or_the_next(self, company, run):
+        boss, ana = company[:2]
+        rows = [
+            row_of(boss, end_on=(timezone.localdate() - timedelta(days=1)).isoformat()),
+            row_of(ana, manager_login="P00"),
+            *(row_of(one) for one in company[2:]),
+        ]
+        for _ in range(2):
+            code, said = run(rows)
+            assert code == 0
+            assert said["changes"] == [], "the plan says what is done, and that is nothing"
+            assert said["managers_who_left"] == [{"line": 3, "login": "p01", "manager": "P00"}]
+            ana.refresh_from_db()
+            assert ana.manager is None
+
+    def test_nor_is_who_left_before_and_the_plan_says_that_there_is_none_then(self, company, run):
+        carl, ana = company[:2]
+        gone = EmployeeFactory(login="gone", left_at=timezone.now() - timedelta(days=9))
+        Employee.objects.filter(pk=ana.pk).update(manager=carl)
+        rows = [row_of(one) for one in company if one != ana] + [row_of(ana, manager_login=gone.login)]
+        _, said = run(rows)
+        assert [one["fields"] for one in said["changes"]] == [{"manager": ["p00", ""]}]
+        ana.refresh_from_db()
+        assert ana.manager is None
+
+    def test_a_newcomer_gets_none_either(self, company, run):
+        EmployeeFactory(login="gone", left_at=timezone.now() - timedelta(days=9))
+        _, said = run(
+            [*(row_of(one) for one in company), row_of(company[0], login="zoe", email="z@x.example", manager_login="gone")]
+        )
+        assert [one["login"] for one in said["joiners"]] == ["zoe"]
+        assert Employee.objects.get(login="zoe").manager is None
+
+    def test_whoever_has_one_keeps_them_until_hr_names_another(self, company, run):
+        boss, ana = company[:2]
+        Employee.objects.filter(pk=ana.pk).update(manager=boss)
+        ana.refresh_from_db()
+        rows = [
+            row_of(boss, end_on=(timezone.localdate() - timedelta(days=1)).isoformat()),
+            *(row_of(one) for one in company[2:]),
+        ]
+        for _ in range(2):
+            _, said = run([*rows, row_of(ana)])
+            assert said["changes"] == said["managers_who_left"] == []
+        ana.refresh_from_db()
+        assert ana.manager == boss
+
+    def test_whoever_comes_back_by_this_roster_manages_people_again(self, company, run):
+        ana = company[0]
+        EmployeeFactory(login="boss", left_at=timezone.now() - timedelta(days=9), job_function=ana.job_function)
+        back = row_of(Employee.objects.get(login="boss"), start_on=timezone.localdate().isoformat(), end_on="")
+        _, said = run([back, row_of(ana, manager_login="boss"), *(row_of(one) for one in company[1:])])
+        assert said["managers_who_left"] == []
+        ana.refresh_from_db()
+        assert ana.manager.login == "boss"
