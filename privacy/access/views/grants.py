@@ -106,7 +106,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
         "may_revoke": active and policies.may_revoke(found, user, at=now),
         "may_keep": found.state == GrantState.APPROVED and policies.may_keep(found, user, at=now),
         "may_renew": active and found.ends_at is not None and policies.may_request_for(user, found.employee, at=now),
-        "may_look": found.looked_at is None and policies.may_look_at(found, user, at=now),
+        "may_look": found.looked_at is None and policies.is_over(found, at=now) and policies.may_look_at(found, user, at=now),
         "may_suspend": active and policies.may_resume(found, user, at=now),
         "justified": found.entitlement.justified_by.filter(job_function=found.employee.job_function).exists(),
         "reason_form": ReasonForm(),

@@ -184,8 +184,13 @@ class TestLookingAtIt:
         sign_in(client, ines)
         page = reverse("access:look", args=[taken.pk])
         assert client.post(page, {"note": "fine"}).status_code == 400
-        assert "It still runs" in client.get(page).content.decode()
+        shown = client.get(page).content.decode()
+        assert "It still runs" in shown
+        assert "<textarea" not in shown, "no form that would be refused"
+        assert page not in client.get(reverse("access:grant", args=[taken.pk])).content.decode()
         actions.revoke_grant(taken.pk, by=ines, reason="it is over", now=now + timedelta(minutes=5))
+        assert page in client.get(reverse("access:grant", args=[taken.pk])).content.decode()
+        assert "<textarea" in client.get(page).content.decode()
         assert actions.look_at_emergency(taken.pk, by=ines, note="fine", now=now + timedelta(minutes=6)).looked_at
 
     def test_it_is_looked_at_from_its_end_on_whether_or_not_a_job_ran(self, named, ana, ines):

@@ -1,5 +1,6 @@
 """The time to revoke: five points, in every system, with what is late named; and what breaks the promise."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -364,3 +365,14 @@ def test_many_removals_are_drawn_as_bars(administrator, client):
     page = sign_in(client, administrator).get(reverse("access:timeliness")).content.decode()
     assert "≤ 5 min" in page
     assert "over 5 min" in page
+
+
+def test_every_system_that_it_links_to_has_a_page(administrator, client):
+    left()
+    there = removal(outside(SystemKind.POSTGRESQL), seconds=5)
+    page = sign_in(client, administrator).get(reverse("access:timeliness")).content.decode()
+    assert str(entitlement("requests.work").system) in page
+    linked = set(re.findall(r'href="(/admin/access/systems/\d+/)"', page))
+    assert linked == {reverse("access:system", args=[there.system_id])}
+    for address in linked:
+        assert client.get(address).status_code == 200
