@@ -10,7 +10,7 @@ from privacy.access.actions.outbox import settle, take_over
 from privacy.access.actions.review_restored import lock_items_of, lock_reviews_of, restore_items
 from privacy.access.models import AccessGrant, Decision, FunctionEntitlement, GrantState, Origin
 from privacy.access.queries.grants import was_suspended
-from privacy.access.queries.restoring import returning
+from privacy.access.queries.restoring import KEPT, before_it_was_kept, returning
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
@@ -23,7 +23,7 @@ class Restored(list[AccessGrant]):
 
     denied: what was not, each with the reviewer's deny that stands against it. ended: what was approved under the wrong function,
     and goes with it. handed_back: what the leaving had handed on. unjustified: what was given again, and a function that HR told
-    since they left does not justify.
+    since they left does not justify. unkept: what was kept through the wrong function for a while, and has its end of before.
     """
 
     def __init__(self, grants: Iterable[AccessGrant] = ()) -> None:
@@ -31,6 +31,7 @@ class Restored(list[AccessGrant]):
         self.denied: list[tuple[AccessGrant, Decision]] = []
         self.ended: list[AccessGrant] = []
         self.handed_back = HandedBack()
+        self.unkept: list[AccessGrant] = []
         self.unjustified: list[AccessGrant] = []
 
 
@@ -68,8 +69,9 @@ def restore_after_mistake(event_id: int, *, by: Employee, reason: str, now: date
         if not employee.is_employed(at=now):
             raise errors.CannotBeRestored
         ended = _end_what_came_with(event, undone, by=by, reason=reason, now=now) if undone else []
+        unkept = _undo_keeping(event, now=now) if undone else []
         restored = _give_again(event, by=by, reason=reason, now=now)
-        restored.ended = ended
+        restored.ended, restored.unkept = ended, unkept
         if event.kind == HrEvent.LEFT:
             restored.handed_back = hand_back(event, by=by, now=now)
         return restored
@@ -93,6 +95,26 @@ def _end_what_came_with(
     if ended:
         end_grants([one.pk for one in ended], by=by, reason=said, now=now, event=undone)
     return ended
+
+
+def _undo_keeping(event: EmploymentEvent, *, now: datetime) -> list[AccessGrant]:
+    """What its owner kept for a while through the wrong function has the end of before, which was approved. Returns these.
+
+    What was approved under the wrong function itself stays kept as it is; what has ended stays ended.
+    """
+    unkept = []
+    kept = AccessGrant.objects.filter(
+        employee=event.employee_id, state=GrantState.APPROVED, kept_by__isnull=False, ends_at__gt=now
+    )
+    for grant in kept.select_related("entitlement").select_for_update(of=("self",), no_key=True).order_by("pk"):
+        before = before_it_was_kept(grant, event) if _began(grant) < event.known_at else None
+        if before is None or (before["ends_at"] is None and grant.entitlement.sensitive):
+            continue
+        for name in KEPT:
+            setattr(grant, name, before[name])
+        grant.save(update_fields=["ends_at", "kept_by", "kept_reason"])
+        unkept.append(grant)
+    return unkept
 
 
 def _began(grant: AccessGrant) -> datetime:

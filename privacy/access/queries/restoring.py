@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from privacy.access import policies
 from privacy.access.models import AccessGrant, Decision, FunctionEntitlement, Origin
+from privacy.access.queries.evidence_ledger import told_at
 from privacy.access.queries.grants import was_suspended
 from privacy.workforce.models import EmploymentEvent, HrEvent
 
-__all__ = ["Returning", "returning"]
+__all__ = ["KEPT", "Returning", "before_it_was_kept", "returning"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,26 @@ class Returning:
     emergencies: list[AccessGrant] = field(default_factory=list)
     told: EmploymentEvent | None = None
     unjustified: list[AccessGrant] = field(default_factory=list)
+
+
+KEPT = ("ends_at", "kept_by_id", "kept_reason")
+
+
+def before_it_was_kept(grant: AccessGrant, event: EmploymentEvent) -> dict[str, Any] | None:
+    """KEPT of this grant as it was before its owner kept it through this change of function, by the ledger.
+
+    None where nobody kept it for this one, or its end was changed since. A keep is said before the move or with it, so it belongs
+    to this one where it was written down after the change of before.
+    """
+    rows: Any = grant.ledger_events.order_by("-pgh_id")  # type: ignore[attr-defined]
+    keeps = rows.filter(pgh_context__metadata__verb="keep_grant")
+    earlier = EmploymentEvent.objects.filter(employee=event.employee_id, kind=HrEvent.CHANGED_FUNCTION, pk__lt=event.pk)
+    if (last := earlier.order_by("-pk").first()) is not None and (since := told_at(last)) is not None:
+        keeps = keeps.filter(pgh_created_at__gt=since)
+    if (newest := keeps.first()) is None or newest.ends_at != grant.ends_at:
+        return None
+    before: dict[str, Any] | None = rows.filter(pgh_id__lt=keeps.last().pgh_id).values(*KEPT).first()
+    return before
 
 
 def returning(event: EmploymentEvent, *, at: datetime) -> Returning:

@@ -161,6 +161,9 @@ def _left_out(given: actions.Restored) -> list[str]:
     if given.ended:
         names = ", ".join(one.entitlement.name for one in given.ended)
         said.append(f"Ended, because it was approved under the other function and this one does not justify it: {names}.")
+    if given.unkept:
+        names = ", ".join(one.entitlement.name for one in given.unkept)
+        said.append(f"Kept for a while no more; its end is the one of before: {names}.")
     if given.unjustified:
         names = ", ".join(one.entitlement.name for one in given.unjustified)
         said.append(f"The function that HR told meanwhile does not justify this; revoke what is not needed any more: {names}.")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from privacy.access import actions, errors, policies, queries
 from privacy.models import (
+    AccessGrant,
     Answer,
     Decision,
     Entitlement,
@@ -217,6 +218,34 @@ class TestAWrongFunction:
         renewal.refresh_from_db()
         anew.refresh_from_db()
         assert (renewal.state, anew.state) == (GrantState.APPROVED, GrantState.REVOKED)
+
+    def kept(self, held, owner, now, days=20):
+        Entitlement.objects.filter(pk=held.entitlement_id).update(owner=owner)
+        return actions.keep_grant(held.pk, by=owner, reason="hand-over", until=now + timedelta(days=days), now=now)
+
+    def test_what_was_kept_through_it_has_the_end_of_before_again(self, client, quinn, owner, ines, now):
+        held, without_end = grant(quinn, "requests.work", "optouts.manage")
+        AccessGrant.objects.filter(pk=without_end.pk).update(ends_at=None)
+        end = held.ends_at
+        for days in (25, 20):
+            self.kept(held, owner, now, days)
+        self.kept(without_end, owner, now)
+        event = moved(quinn, "order-clerk", now)
+        sign_in(client, ines)
+        page = client.post(reverse("access:restore", args=[event.pk]), {"reason": "the wrong line"}, follow=True).text
+        assert "its end is the one of before" in page
+        for one, before in ((held, end), (without_end, None)):
+            one.refresh_from_db()
+            assert (one.state, one.ends_at, one.kept_by, one.kept_reason) == (GrantState.APPROVED, before, None, "")
+
+    def test_what_was_kept_through_an_earlier_and_true_change_stays_short(self, quinn, owner, ines, now):
+        (held,) = grant(quinn, "requests.work")
+        self.kept(held, owner, now)
+        moved(quinn, "order-clerk", now)
+        restored(moved(quinn, "chef", now), ines, now)
+        held.refresh_from_db()
+        assert (held.state, held.kept_by) == (GrantState.APPROVED, owner)
+        assert held.ends_at == now + timedelta(days=20)
 
     def test_an_open_request_of_that_time_is_closed(self, quinn, ines, now):
         event = moved(quinn, "order-clerk", now)
