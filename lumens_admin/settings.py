@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "privacy.access.middleware.DeniedAttemptsMiddleware",
+    "privacy.access.middleware.RefusedFactorsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -213,8 +214,9 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-# Lock-out and its record are django-axes', in the database; allauth's limit on failed tries serves second-factor codes.
-ACCOUNT_RATE_LIMITS = {"login": None}
+# Lock-out by passwords and its record are django-axes', in the database. Second factors: one person's tries from one address, so
+# that whoever knows a password keeps nobody else out, and one person's tries from all addresses together (`login_failed`).
+ACCOUNT_RATE_LIMITS = {"login": None, "second_factor_here": "5/300s/key", "login_failed": "30/900s/key"}
 PASSWORD_RESET_TIMEOUT = 3600  # seconds; the mail says an hour
 ACCOUNT_CHANGE_EMAIL = False
 ACCOUNT_FORMS = {

@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from customers.doors.addresses import client_address
 from privacy.access.models.signin import DeniedKind
+from privacy.access.queries.attempts import KEY_DOORS, factor_doors
 
 logger = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -26,6 +27,7 @@ SIGNED_IN_AT = "signed_in_at"
 LAST_USED_AT = "last_used_at"
 # A page that refreshes itself sends this header: looking on is not use.
 BACKGROUND_HEADER = "X-Background"
+ACCOUNTS = "/accounts/"  # sign-in, second factor, one's own password
 # Use is written down at most this often, so that reading a page costs no write.
 USE_IS_WRITTEN_EVERY_SECONDS = 20
 
@@ -96,26 +98,29 @@ class SignInIsAPageMiddleware:
 
 
 class DeniedAttemptsMiddleware:
-    """Writes down every page that was refused with 403 (statement E.5). Fails loudly in the log, never into the page."""
+    """Writes down every page that was refused with 403, and every sign-in page that was asked for too often, with 429
+    (statement E.5). Fails loudly in the log, never into the page.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code == 403 and not getattr(request, "denied_attempt_recorded", False):
-            self._record(request)
+        too_often = response.status_code == 429 and request.path.startswith(ACCOUNTS)
+        if (too_often or response.status_code == 403) and not getattr(request, "denied_attempt_recorded", False):
+            self._record(request, DeniedKind.LOCKED_OUT if too_often else DeniedKind.PAGE)
         return response
 
     @staticmethod
-    def _record(request: HttpRequest) -> None:
+    def _record(request: HttpRequest, kind: DeniedKind) -> None:
         from privacy.access.actions import record_denied
 
         employee = request.user if request.user.is_authenticated else None
         forged = getattr(request, "csrf_failed", False)
         try:
             record_denied(
-                DeniedKind.FORGED_FORM if forged else DeniedKind.PAGE,
+                DeniedKind.FORGED_FORM if forged else kind,
                 now=timezone.now(),
                 login=getattr(employee, "login", ""),
                 employee=employee,  # type: ignore[arg-type]
@@ -124,3 +129,37 @@ class DeniedAttemptsMiddleware:
             )
         except DatabaseError:
             logger.exception("a refused request could not be written down")
+
+
+class RefusedFactorsMiddleware:
+    """Counts the second factors that were refused by what people are answered, in django-axes' log of failures.
+
+    It knows neither the forms nor the limits that refuse, so a refusal that those forget to write down breaks E5-denied.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method == "POST" and request.path in factor_doors() and self._is_refused(request, response):
+            from privacy.access.actions import count_refused_factor
+
+            stage = getattr(request, "_login_stage", None)
+            user = stage.login.user if stage else request.user
+            try:
+                count_refused_factor(getattr(user, "login", ""), address=client_address(request), path=request.path)
+            except DatabaseError:
+                logger.exception("a refused second factor could not be counted")
+        return response
+
+    @staticmethod
+    def _is_refused(request: HttpRequest, response: HttpResponseBase) -> bool:
+        """The form again, a refusal, or for a key the way back to the sign-in. Any other redirect: it went on, or nothing was
+        asked, because no sign-in had begun.
+        """
+        if response.status_code != 302:
+            return response.status_code in (200, 403, 429)
+        match = request.resolver_match
+        back = response.headers["Location"] == resolve_url("account_login")
+        return back and match is not None and match.url_name in KEY_DOORS

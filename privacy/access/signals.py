@@ -34,12 +34,10 @@ def login_tried(request: Any, credentials: dict[str, Any] | None) -> str:
 
 def connect() -> None:
     """Called once when the app is ready."""
-    from allauth.mfa.signals import authentication_failed
     from axes.signals import user_locked_out
 
     user_logged_in.connect(_begin_session_limits, dispatch_uid="access.begin_session_limits")
     user_login_failed.connect(_record_refused_sign_in, dispatch_uid="access.record_refused_sign_in")
-    authentication_failed.connect(_record_refused_code, dispatch_uid="access.record_refused_code")
     user_locked_out.connect(_record_lock_out, dispatch_uid="access.record_lock_out")
 
 
@@ -95,15 +93,11 @@ def _record_refused_sign_in(sender: Any, credentials: dict[str, Any], request: A
         record_refused(request, DeniedKind.SIGN_IN, login=login_tried(request, credentials))
 
 
-def _record_refused_code(sender: Any, request: Any, user: Employee, **kwargs: Any) -> None:
-    record_refused(request, DeniedKind.SECOND_FACTOR, login=user.login)
-
-
 def _record_lock_out(sender: Any, request: Any, username: str = "", **kwargs: Any) -> None:
     record_refused(request, DeniedKind.LOCKED_OUT, login=username or "")
 
 
-def record_refused(request: Any, kind: DeniedKind, *, login: str) -> None:
+def record_refused(request: Any, kind: DeniedKind, *, login: str, reason: str = "") -> None:
     """Write down that this was refused, with who and from where."""
     from privacy.access.actions import record_denied
 
@@ -114,4 +108,6 @@ def record_refused(request: Any, kind: DeniedKind, *, login: str) -> None:
         employee=Employee.objects.called(login.replace("\x00", "")).first() if login else None,
         address=client_address(request),
         path=request.path,
+        reason=reason,
     )
+    request.denied_attempt_recorded = True

@@ -54,6 +54,7 @@ from privacy.access.actions.scim_clients import connect_client, digest_of, note_
 from privacy.access.actions.scim_groups import make_eligible, no_longer_eligible
 from privacy.access.actions.signin import (
     ask_for_links,
+    count_refused_factor,
     end_session,
     end_sessions_past_a_limit,
     enrol_authenticator,
@@ -107,6 +108,7 @@ __all__ = [
     "close_leavers",
     "connect_client",
     "connect_system",
+    "count_refused_factor",
     "create_security_administrator",
     "deny_grant",
     "digest_of",

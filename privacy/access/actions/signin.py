@@ -46,6 +46,16 @@ def record_denied(
         )
 
 
+def count_refused_factor(login: str, *, address: str, path: str) -> None:
+    """Count a refused second factor in django-axes' log, where refused passwords are: the record that ours is compared with.
+
+    Source: statement E.5.
+    """
+    from axes.models import AccessFailureLog
+
+    AccessFailureLog.objects.create(username=login, ip_address=address or None, path_info=path[:200])
+
+
 def end_session(session_id: int, *, by: Employee, reason: str) -> bool:
     """End one session (a row of allauth's UserSession) now; False where it was over already. Source: ASVS 7.4.5."""
     from allauth.usersessions.models import UserSession

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 
 from customers.doors.words import WordsField
+from privacy.access.forms.tries import TriesAreFew
 
 logger = logging.getLogger(__name__)
 LONGEST_CREDENTIAL = 64 * 1024  # characters of JSON; a browser sends some 2,000
@@ -68,7 +69,7 @@ class AddKeyForm(AddWebAuthnForm):
         return cleaned
 
 
-class _ReadsWithCare(AuthenticateWebAuthnForm):
+class _ReadsWithCare(TriesAreFew, AuthenticateWebAuthnForm):
     credential = CredentialField()
 
     def clean_credential(self) -> Any:

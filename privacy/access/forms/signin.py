@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from privacy.access import actions
+from privacy.access.forms.tries import TriesAreFew
 from privacy.access.models import DeniedKind
 from privacy.access.signals import record_refused
 
@@ -59,13 +60,15 @@ class PasswordAgainForm(_ReadyToType, ReauthenticateForm):  # type: ignore[misc]
     """Before what is sensitive: the password again."""
 
 
-class CodeForm(_ReadyToType, AuthenticateForm):  # type: ignore[misc]
+class CodeForm(TriesAreFew, _ReadyToType, AuthenticateForm):  # type: ignore[misc]
     """The second factor at sign-in."""
 
 
-class CodeAgainForm(_ReadyToType, ReauthenticateByCodeForm):  # type: ignore[misc]
+class CodeAgainForm(TriesAreFew, _ReadyToType, ReauthenticateByCodeForm):  # type: ignore[misc]
     """Before what is sensitive: the second factor again."""
 
 
-class FirstCodeForm(_ReadyToType, ActivateTOTPForm):  # type: ignore[misc]
+class FirstCodeForm(TriesAreFew, _ReadyToType, ActivateTOTPForm):  # type: ignore[misc]
     """The first code of an app that is being set up."""
+
+    is_an_entry = False

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog
@@ -24,6 +25,7 @@ from privacy.access.jobs.signin import send_links
 from privacy.access.promises.signin import refusals_not_written_down
 from privacy.models import DeniedAttempt, Employee
 from privacy.promises.queries import by_id, measure
+from tests.factories.workforce import PASSWORD as FACTORY_PASSWORD
 from tests.factories.workforce import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +199,81 @@ def test_an_authenticator_code_works_once(ana, client):
     again.post("/accounts/2fa/authenticate/", {"code": code})
     assert not is_signed_in(again)
     assert DeniedAttempt.objects.filter(kind="second_factor", employee=ana).exists()
+
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+CODE = "/accounts/2fa/authenticate/"
+
+
+def wrong_codes(client, number, at=CODE, **extra):
+    return [client.post(at, {"code": f"00000{n}"[-6:]}, **extra).status_code for n in range(number)]
+
+
+def kinds(path=CODE):
+    return list(DeniedAttempt.objects.filter(path=path).order_by("pk").values_list("kind", flat=True))
+
+
+def test_every_wrong_code_is_written_down_also_those_that_nobody_looks_at_any_more(ana, client):
+    TOTP.activate(ana, SECRET)
+    sign_in(client)
+    assert wrong_codes(client, 10) == [200] * 5 + [429] * 5
+    assert kinds() == ["second_factor"] * 5 + ["locked_out"] * 5
+    assert set(DeniedAttempt.objects.filter(path=CODE).values_list("login", "employee")) == {("ana", ana.pk)}
+    assert "refused from this address for up to 5 minutes" in client.post(CODE, {"code": "1"}).content.decode()
+    assert refusals_not_written_down(timezone.now()).value == 0
+
+
+def test_wrong_recovery_codes_and_wrong_codes_before_what_is_sensitive_are_written_down_alike(ana, client):
+    TOTP.activate(ana, SECRET)
+    RecoveryCodes.activate(ana)
+    sign_in(client)
+    client.post(CODE, {"code": RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes()[0]})
+    assert is_signed_in(client)
+    again = "/accounts/2fa/reauthenticate/"
+    assert wrong_codes(client, 12, at=again) == [200] * 5 + [429] * 7
+    assert kinds(again) == ["second_factor"] * 5 + ["locked_out"] * 7
+    password = "/accounts/reauthenticate/"
+    tries = [client.post(password, {"password": "right?"}).status_code for _ in range(12)]
+    assert tries[-1] == 429
+    assert len(kinds(password)) >= 12
+    assert refusals_not_written_down(timezone.now()).value == 0
+
+
+def test_a_refused_key_is_written_down_whether_it_is_the_second_factor_or_the_only_one(ana, client):
+    client.get("/accounts/2fa/webauthn/login/", headers={"X-Requested-With": "XMLHttpRequest"})
+    client.post("/accounts/2fa/webauthn/login/", {"credential": "{}"})
+    assert kinds("/accounts/2fa/webauthn/login/") == ["second_factor"]
+    TOTP.activate(ana, SECRET)
+    sign_in(client)
+    assert [client.post(CODE, {"credential": "{}"}).status_code for _ in range(6)] == [200] * 5 + [429]
+    assert kinds() == ["second_factor"] * 5 + ["locked_out"]
+    assert refusals_not_written_down(timezone.now()).value == 0
+
+
+def test_one_persons_wrong_codes_keep_nobody_else_out(ana, client):
+    ben = EmployeeFactory(login="ben", second_factor=None)
+    for person in (ana, ben):
+        TOTP.activate(person, SECRET)
+    sign_in(client)
+    wrong_codes(client, 12)
+    other = Client()
+    sign_in(other, login="ben", password=FACTORY_PASSWORD)
+    assert other.post(CODE, {"code": code_for(SECRET)}).status_code == 302
+    assert is_signed_in(other)
+    elsewhere = Client(REMOTE_ADDR="198.51.100.7")
+    sign_in(elsewhere)
+    assert elsewhere.post(CODE, {"code": code_for(SECRET)}).status_code == 302, "nor the person, from elsewhere"
+
+
+def test_codes_of_one_person_are_few_however_many_addresses_try_them(ana):
+    TOTP.activate(ana, SECRET)
+    answers = []
+    for place in range(8):
+        client = Client(REMOTE_ADDR=f"198.51.100.{place + 1}")
+        sign_in(client)
+        answers += wrong_codes(client, 5)
+    assert answers == [200] * 30 + [429] * 10
+    assert kinds() == ["second_factor"] * 30 + ["locked_out"] * 10
 
 
 @pytest.mark.parametrize("change", ["password", "epoch", "left and back"])

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
 from axes.models import AccessFailureLog
 from django.contrib.sessions.models import Session
@@ -105,6 +106,29 @@ def test_a_refused_sign_in_that_is_not_on_the_list_breaks_the_promise(ana, clien
     DeniedAttempt.objects.all().delete()
     assert standing("E5-denied") == ("broken", 1)
     assert standing("E3-firewall") == ("broken", 1)
+
+
+def test_a_refused_second_factor_that_is_not_on_the_list_breaks_the_promise_however_quickly_others_followed(ana, client):
+    TOTP.activate(ana, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    client.post("/accounts/login/", {"login": "ana", "password": "right-one-7-times"})
+    for _ in range(9):
+        client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    assert AccessFailureLog.objects.count() == DeniedAttempt.objects.count() == 9
+    assert standing("E5-denied") == ("kept", 0)
+    DeniedAttempt.objects.filter(kind="locked_out").delete()
+    assert standing("E5-denied") == ("broken", 4)
+    assert standing("E3-firewall") == ("broken", 4)
+
+
+def test_a_right_second_factor_is_no_refusal(ana, client):
+    TOTP.activate(ana, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    client.post("/accounts/2fa/authenticate/", {"code": "000000"})  # nobody had begun to sign in
+    client.post("/accounts/login/", {"login": "ana", "password": "right-one-7-times"})
+    counter = next(iter(yield_hotp_counters_from_time()))
+    code = format_hotp_value(hotp_value("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", counter))
+    assert client.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 302
+    assert not AccessFailureLog.objects.exists()
+    assert not DeniedAttempt.objects.exists()
 
 
 def test_a_session_past_its_limit_is_listed_however_many_newer_ones_there_are(ana, client, monkeypatch):
