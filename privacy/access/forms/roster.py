@@ -32,7 +32,8 @@ class UnusableFile(Exception):
 
 @dataclass(frozen=True)
 class RosterRow:
-    """One person as HR says they are. Codes are as written; days are dates of the company's time zone.
+    """One person as HR says they are. Functions and departments are as written, by code or name; days are dates of the company's
+    time zone.
 
     key, manager_key: what these logins are compared by (login_keys).
     """
@@ -173,7 +174,7 @@ def _row(line: int, header: list[str], cells: list[str]) -> RosterRow | RefusedR
         return RefusedRow(line, login, bad.field, bad.problem, is_unsure=not login or bad.field in ("login", "row"))
 
 
-_LONGEST = {"login": 150, "name": 200, "email": 254, "job_function": 50, "department": 50, "manager_login": 150}
+_LONGEST = {"login": 150, "name": 200, "email": 254, "manager_login": 150}
 
 
 def _check_cell(name: str, value: str) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from privacy.access.actions import apply_roster, end_employment, justify
 from privacy.access.actions.roster import _ROSTER
 from privacy.management.commands import import_roster
-from privacy.models import AccessGrant, Employee, EmploymentEvent, Nda, WorkerType
+from privacy.models import AccessGrant, Department, Employee, EmploymentEvent, Nda, WorkerType
 from privacy.workforce.errors import LastDayPassed
 from tests.factories.access import entitlement, grant, sign_in
 from tests.factories.processes import holder
@@ -539,6 +539,67 @@ def test_a_function_in_another_case_is_the_same_function_and_moves_nobody(compan
 
 def approvers():
     return Employee.objects.filter(login__startswith="approver")
+
+
+@pytest.fixture
+def counted(company):
+    """Somebody in Customer Service, as every screen shows it; the others stay as they are."""
+    clerk = company[0]
+    clerk.job_function = JobFunctionFactory(code="order-clerk", name="Order clerk")
+    clerk.department = DepartmentFactory(code="care", name="Customer Service")
+    clerk.save()
+
+    def rows(**written):
+        return [row_of(clerk, **written), *(row_of(e) for e in company[1:])]
+
+    return rows
+
+
+def test_functions_and_departments_are_known_by_the_names_that_screens_show(counted, run):
+    for flags in ([], ["--create-missing"]):
+        code, said = run(counted(job_function="ORDER Clerk", department=" customer  service "), *flags)
+        assert (code, said["refused"], said["changes"], said["movers"]) == (0, [], [], [])
+    assert Department.objects.filter(name__iexact="customer service").count() == 1
+
+
+def test_a_name_that_is_nearly_one_is_refused_with_what_may_be_meant(counted, run):
+    code, said = run(counted(department="Costumer Service"))
+    assert code == 1
+    assert said["refused"][0]["problem"] == (
+        "“Costumer Service” is no department here (near: “Customer Service” (care)); --create-missing makes new ones"
+    )
+
+
+def test_two_of_one_name_are_told_apart_by_code(counted, run):
+    DepartmentFactory(code="care-2", name="Customer service")
+    code, said = run(counted(department="Customer Service"))
+    assert (code, said["refused"][0]["field"]) == (1, "department")
+    assert "write the code: care, care-2" in said["refused"][0]["problem"]
+
+
+@pytest.mark.parametrize("written", ["customer-service", "Customer_Service", "CustomerService", "Customer  - Service"])
+def test_no_second_department_is_made_beside_one_that_reads_the_same(counted, run, written):
+    before = Department.objects.count()
+    code, said = run(counted(department=written), "--create-missing")
+    assert (code, Department.objects.count()) == (1, before)
+    assert "reads like “Customer Service” (care); write that" in said["refused"][0]["problem"]
+
+
+def test_a_new_name_is_made_under_a_code_that_follows_from_it_and_found_again(counted, run, company):
+    written = [row_of(company[1], department="Night Desk"), row_of(company[2], department="night desk")]
+    others = [row_of(e) for e in company if e not in company[1:3]]
+    code, said = run([*others, *written], "--create-missing")
+    assert (code, said["refused"]) == (0, [])
+    assert list(Department.objects.filter(name__iexact="night desk").values_list("code", flat=True)) == ["night-desk"]
+    code, said = run([*others, *written])
+    assert (code, said["changes"]) == (0, [])
+
+
+def test_a_name_from_which_no_code_follows_is_refused_with_what_to_write(counted, run):
+    code, said = run(counted(job_function="Lamps " * 12), "--create-missing")
+    assert code == 1
+    assert "no code follows from" in said["refused"][0]["problem"]
+    assert "such as “lamps-lamps-" in said["refused"][0]["problem"]
 
 
 @pytest.mark.parametrize(
