@@ -76,6 +76,12 @@
     document.querySelectorAll("details[data-menu][open]").forEach(function (menu) { menu.open = false; menu.querySelector("summary").focus(); });
   });
 
+  // A fold that asks something has the cursor in its first field. (This event does not bubble.)
+  document.addEventListener("toggle", function (event) {
+    var asks = event.target;
+    if (asks.open && asks.matches("details[data-asks]")) { asks.querySelector("input:not([type=hidden]), textarea, select").focus(); }
+  }, true);
+
   // On a phone the tab or the filter one is on may lie beyond the edge of its row.
   document.querySelectorAll(".tabs [aria-current], .chips [aria-current]").forEach(function (chosen) {
     var row = chosen.closest(".tabs--more > ul, .chips") || chosen.closest(".tabs");
