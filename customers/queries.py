@@ -1,16 +1,19 @@
-"""Pages of customers, and finding one among millions in bounded time (STACK.md, "lists at 5 million rows")."""
+"""Pages of customers, finding one among millions in bounded time (STACK.md, "lists at 5 million rows"), age of their key."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.db import OperationalError, connection, models, transaction
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Collate, Upper
 from psycopg.errors import QueryCanceled
 
 from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
+from customers.encryption import key_ids
 from customers.models import Customer, EmailOpen
 
 PAGE_SIZE = 50
@@ -211,3 +214,19 @@ def about_how_many(model: type[models.Model]) -> int:
 def campaign_report(campaign: str) -> dict[str, Any]:
     """What third parties may get of a campaign: opens and dollars, nothing about a person (statement A.2c)."""
     return EmailOpen.objects.filter(campaign=campaign).aggregate(opens=models.Count("pk"), sales=Sum("sales_amount"))
+
+
+def key_in_use_since() -> datetime | None:
+    """Since when the first of FIELD_KEYS encrypts here, by the ledger's rows of the mark of the keys; None where they do not say.
+
+    The mark is written at the first start and encrypted anew by `rotate_field_keys`.
+    """
+    events = apps.get_model("customers", "KeyMarkLedgerevent")._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT min(pgh_created_at) FROM {connection.ops.quote_name(events)}"  # noqa: S608
+            " WHERE substring(sealed FROM 1 FOR 5) = %s",
+            [b"\x01" + key_ids()[0]],
+        )
+        (since,) = cursor.fetchone()
+    return since if isinstance(since, datetime) else None

@@ -18,8 +18,16 @@ from customers.models import (
     SiteVisit,
     SurveyEntry,
 )
+from customers.queries import key_in_use_since
 from privacy.datamap import queries
-from privacy.datamap.policies import in_clear, tables, unclassified
+from privacy.datamap.policies import (
+    ROTATE_KEYS_WITHIN_DAYS,
+    ROTATION_DUE_SOON_DAYS,
+    in_clear,
+    may_be_in_clear,
+    tables,
+    unclassified,
+)
 from privacy.ledger.models import ReadKind, RecordedRead
 from privacy.ledger.promises import Figure, Row
 
@@ -163,14 +171,27 @@ def linked_anonymous_entries(now: datetime) -> Figure:
 
 
 def not_encrypted(now: datetime) -> Figure:
-    """Sensitive financial columns in clear, values that no key of ours wrote, values still under a retired key."""
-    clear = [Row(f"{model._meta.label_lower}.{name} is in clear", MAP) for model in apps.get_models() for name in in_clear(model)]
+    """Sensitive columns in clear that no decision allows, values that no key of ours wrote, and a key that encrypts for too long.
+
+    Values that are still under a retired key, and a key whose time ends soon, put it at risk.
+    """
+    in_the_clear = [(model, name) for model in apps.get_models() for name in in_clear(model)]
+    clear = [Row(f"{m._meta.label_lower}.{name} is in clear", MAP) for m, name in in_the_clear if not may_be_in_clear(m, name)]
     values = queries.encrypted_values()
     foreign = [Row(f"{value.column}: {value.foreign} values that no key decrypts", MAP) for value in values if value.foreign]
     retired = [Row(f"{value.column}: {value.retired} values under a retired key", MAP) for value in values if value.retired]
+    since = key_in_use_since()
+    rotate_by = since + timedelta(days=ROTATE_KEYS_WITHIN_DAYS) if since else None
+    ends = Row(f"the key in use since {since:%Y-%m-%d} is to be rotated by {rotate_by:%Y-%m-%d}", MAP) if rotate_by else None
+    overdue = [ends] if ends and rotate_by and rotate_by < now else []
+    soon = [ends] if ends and rotate_by and now <= rotate_by < now + timedelta(days=ROTATION_DUE_SOON_DAYS) else []
+    age = f"The key in use is {(now - since).days} days old." if since else "How old the key in use is, is not measured."
+    by_decision = len(in_the_clear) - len(clear)
     return Figure(
-        len(clear) + sum(value.foreign for value in values),
-        broken=[*clear, *foreign],
-        at_risk=retired,
-        detail=f"AES-256-GCM in {len(values)} columns. `rotate_field_keys` moves values to the current key.",
+        len(clear) + sum(value.foreign for value in values) + len(overdue),
+        broken=[*clear, *foreign, *overdue],
+        at_risk=[*retired, *soon],
+        detail=f"{by_decision} sensitive columns are in clear by decision, masked on screens: customers are found by parts of"
+        " their name, address or number, and what stands beside those says no more. AES-256-GCM in"
+        f" {len(values)} columns. {age} `rotate_field_keys` moves values to a new one.",
     )

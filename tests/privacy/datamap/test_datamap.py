@@ -266,6 +266,39 @@ def test_a_value_in_clear_in_an_encrypted_column_breaks_its_promise_and_a_retire
     assert measured("E3-encryption").value == 1
 
 
+@pytest.mark.django_db
+def test_a_key_that_encrypts_for_more_than_two_years_breaks_its_promise_and_is_said_a_month_before():
+    today = timezone.now()
+    figure = measured("E3-encryption", today + timedelta(days=699))
+    assert (figure.value, figure.at_risk) == (0, [])
+    assert "The key in use is 69" in figure.detail
+    figure = measured("E3-encryption", today + timedelta(days=705))
+    assert (figure.value, len(figure.at_risk)) == (0, 1)
+    figure = measured("E3-encryption", today + timedelta(days=731))
+    assert (figure.value, len(figure.broken)) == (1, 1)
+    assert "is to be rotated by" in figure.broken[0].label
+
+
+@pytest.mark.django_db
+def test_the_age_of_a_key_that_nothing_was_encrypted_with_yet_is_not_measured_and_not_called_good(settings):
+    settings.FIELD_KEYS = [base64.urlsafe_b64encode(b"n" * 32).decode(), *settings.FIELD_KEYS]
+    assert "is not measured" in measured("E3-encryption", timezone.now()).detail
+
+
+@pytest.mark.django_db
+def test_sensitive_columns_in_clear_are_those_of_the_decision_and_any_other_breaks_the_promise(monkeypatch):
+    clear = {f"{model._meta.label_lower}.{name}" for model in policies.tables() for name in policies.in_clear(model)}
+    assert clear == set(policies.IN_CLEAR_BY_DECISION), "a decision names what is in clear, and nothing else"
+    figure = measured("E3-encryption", timezone.now())
+    assert figure.value == 0
+    assert figure.detail.startswith(f"{len(clear)} sensitive columns are in clear by decision")
+    monkeypatch.delitem(policies.IN_CLEAR_BY_DECISION, "customers.address.city")
+    figure = measured("E3-encryption", timezone.now())
+    assert (figure.value, figure.broken[0].label) == (1, "customers.address.city is in clear")
+    monkeypatch.setattr(policies, "ENCRYPTED_AT_REST", frozenset({Category.LOGS}))
+    assert measured("E3-encryption", timezone.now()).value == 5, "no decision lets these through"
+
+
 def ends(on, table):
     """What the plot of the retention ahead says of one table: kept too long, this month, each of the next eleven."""
     (found,) = [one for one in queries.retention_ahead(on=on).tables if one.table == table]
