@@ -17,6 +17,8 @@ from privacy.ledger.actions import act, record_read
 from privacy.ledger.models import ReadKind, RecordedRead
 from privacy.workforce.models import Employee
 
+LONGEST_REASON = 1_000  # characters, as in every form
+
 
 @dataclass(frozen=True)
 class Revealed:
@@ -45,7 +47,7 @@ def reveal(
 ) -> Revealed:
     """Show one record's columns of one category.
 
-    Raises ReasonNeeded, ReasonHoldsACardNumber, UnknownRecord, MayNotReveal, TooManyReveals, CannotBeShown.
+    Raises ReasonNeeded, ReasonTooLong, ReasonHoldsACardNumber, UnknownRecord, MayNotReveal, TooManyReveals, CannotBeShown.
 
     The grant is checked again under a lock, and the read is committed before the values are fetched: if it cannot be written,
     nothing is shown. Source: statement E.2, ASVS 16.5.3.
@@ -53,6 +55,8 @@ def reveal(
     reason = reason.strip()
     if not reason:
         raise errors.ReasonNeeded
+    if len(reason) > LONGEST_REASON:
+        raise errors.ReasonTooLong
     if holds_a_card_number(reason):
         raise errors.ReasonHoldsACardNumber
     model, columns = _model_of(label, category)

@@ -25,6 +25,10 @@ class ReasonHoldsACardNumber(ReasonNeeded):
     sentence = "The reason holds what looks like a card number. Card numbers are never kept: say it without."
 
 
+class ReasonTooLong(ReasonNeeded):
+    sentence = "The reason is longer than 1,000 characters, and nothing is cut off it unseen: say it in fewer."
+
+
 class NotEmployed(Refused):
     sentence = "This person does not work here now, so nothing can be given to them."
 

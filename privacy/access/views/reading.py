@@ -81,7 +81,7 @@ def reveal(request: HttpRequest) -> HttpResponse:
             context["subject_pk"],
             context["category"],
             by=user,
-            reason=asked.get("reason", "")[:1000].replace("\x00", ""),
+            reason=asked.get("reason", "").replace("\x00", ""),
             now=timezone.now(),
             address=client_address(request) or None,
         )

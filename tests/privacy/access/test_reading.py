@@ -52,6 +52,13 @@ class TestReveal:
         assert "greta@mail.example" in client.post(REVEAL, asked(customer, pk=f" 00{customer.pk}")).text
         assert RecordedRead.objects.get(kind="reveal").subject == f"customers.customer:{customer.pk}"
 
+    def test_a_reason_that_is_too_long_is_refused_and_nothing_is_cut_off_it(self, client, ana, customer):
+        sign_in(client, ana)
+        answer = client.post(REVEAL, asked(customer, reason="a" * 5_000))
+        assert (answer.status_code, "longer than 1,000 characters" in answer.text) == (400, True)
+        assert "greta@mail.example" not in answer.text
+        assert not RecordedRead.objects.filter(kind="reveal").exists()
+
     def test_as_a_fragment_it_hides_itself_again(self, client, ana, customer):
         sign_in(client, ana)
         fragment = client.post(REVEAL, asked(customer), headers={"HX-Request": "true"}).content.decode()
