@@ -20,7 +20,7 @@ from privacy.workforce.models import Employee
 
 
 class Command(HouseCommand):
-    help = "Make one delivery of the suppression list: a data file and manifest.json."
+    help = "Make one delivery of the suppression list: a data file and its manifest; manifest.json is that of the newest."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -53,13 +53,16 @@ class Command(HouseCommand):
             raise BadInput(f"{code}: another delivery to them is being made; try again when it is done.") from error
         except OSError as error:
             raise BadInput(f"{error.filename or output}: {error.strerror}.") from error
-        counts = f"{manifest['additions']} added, {manifest['removals']} removed"
+        counts = f"{manifest['additions']} added, {manifest['removals']} removed since the last one"
+        if full:
+            counts = f"all {manifest['rows']} that stand; {counts}"
         if dry_run:
             self.finish({**manifest, "dry_run": True}, [f"Delivery {manifest['sequence']} to {code} would be: {counts}"])
             return
         lines = [
             f"Delivery {manifest['sequence']} to {code}: {counts}",
             f"{output / manifest['file']} (SHA-256 {manifest['sha256']})",
-            str(output / "manifest.json"),
+            str((output / manifest["file"]).with_suffix(".manifest.json")),
+            f"{output / 'manifest.json'} (the same: the newest there)",
         ]
         self.finish(manifest, lines)

@@ -25,13 +25,13 @@ FORMAT = "lumens-suppression/1"
 def send_suppression(
     third_party: ThirdParty, *, directory: Path, now: datetime, full: bool = False, by: Any = None
 ) -> dict[str, Any]:
-    """Make one delivery in `directory`: a data file and manifest.json. Returns the manifest.
+    """Make one delivery in `directory`: a data file with its manifest, which is the newest's manifest.json, too. Returns it.
 
     Raises MayNotReceiveSuppression, NoLongerAllowed, HoldsAnothersList.
 
     The data file is CSV (item, action, sha256): what was added and removed since the last delivery, or with `full` everything
     that stands. Items keep their numbers for ever. Files and rows appear together: the files take their names just before the
-    commit.
+    commit. Each delivery keeps a manifest of its own beside its file; manifest.json is that of the newest.
     """
     with act("send_suppression", by=by, reason=SUPPRESSION_PURPOSE, third_party=third_party.pk):
         third_party = ThirdParty.objects.select_for_update().get(pk=third_party.pk)
@@ -56,18 +56,20 @@ def send_suppression(
         delivery.removals, delivery.additions = _settle_items(delivery)
         directory.mkdir(parents=True, exist_ok=True)
         _check_is_theirs(directory, third_party)
-        data_file, manifest_file = directory / delivery.file_name, directory / "manifest.json"
+        data_file = directory / delivery.file_name
+        named = [data_file, data_file.with_suffix(".manifest.json"), directory / "manifest.json"]
         # Of their own for each party: what is half made touches nobody else's list.
-        half_made = [data_file.with_suffix(".part"), data_file.with_suffix(".manifest.part")]
+        half_made = [data_file.with_suffix(end) for end in (".part", ".manifest.part", ".newest.part")]
         try:
             rows, delivery.file_sha256 = _write_data(half_made[0], delivery)
             manifest = _manifest(delivery, rows=rows, agreement=agreement.reference)
-            _write_whole(half_made[1], json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
+            for half in half_made[1:]:
+                _write_whole(half, json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
             delivery.save(update_fields=["additions", "removals", "file_sha256"])
-            half_made[0].replace(data_file)
-            half_made[1].replace(manifest_file)
+            for half, whole in zip(half_made, named, strict=True):
+                half.replace(whole)
         except BaseException:
-            for path in [*half_made, data_file]:  # a delivery of that number is not recorded
+            for path in [*half_made, *named[:2]]:  # a delivery of that number is not recorded
                 with contextlib.suppress(OSError):
                     path.unlink(missing_ok=True)
             raise

@@ -357,6 +357,19 @@ def test_the_second_of_two_large_lists_takes_no_longer_because_the_database_has_
     assert deliver(tmp_path)[0]["rows"] == 0
 
 
+def test_of_two_deliveries_into_one_directory_each_keeps_its_manifest(tmp_path, mailer, capsys):
+    OptOutFactory()
+    first, _ = deliver(tmp_path)
+    second, _ = deliver(tmp_path, "--full")
+    for manifest in (first, second):
+        beside = (tmp_path / "box" / manifest["file"]).with_suffix(".manifest.json")
+        assert json.loads(beside.read_bytes()) == manifest
+    assert json.loads((tmp_path / "box" / "manifest.json").read_bytes()) == second
+    call_command("send_suppression", "mailer", "--output", str(tmp_path / "box"), "--full")
+    assert f"all {second['rows']} that stand; 0 added, 0 removed since the last one" in capsys.readouterr().out
+    assert second["rows"] > 0
+
+
 @pytest.mark.parametrize("taken", ["manifest.json", "suppression-mailer-000001.csv"])
 def test_a_delivery_whose_files_cannot_take_their_names_leaves_neither_of_them(tmp_path, mailer, taken):
     OptOutFactory()
@@ -380,7 +393,7 @@ def test_of_two_parties_lists_made_at_once_in_one_directory_one_is_made_and_whol
     assert isinstance(refused, HoldsAnothersList)
     assert hashlib.sha256((tmp_path / manifest["file"]).read_bytes()).hexdigest() == manifest["sha256"]
     assert json.loads((tmp_path / "manifest.json").read_bytes()) == manifest
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.iterdir())) == 3
     assert SuppressionDelivery.objects.get().third_party.code == manifest["third_party"]
 
 
