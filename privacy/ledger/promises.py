@@ -39,7 +39,8 @@ class Promise:
     id: "E2-revoked". section: "E.2". quote: word for word from the statement. measures: what the figure counts, with its unit.
     title: what is so while the promise is kept, for people: "Nobody keeps access who has left".
     bound: the largest figure that keeps the promise. measure: takes the instant, returns a Figure; None until something keeps it.
-    evidence: the address of the page with the rows behind the figure.
+    evidence: the address of the page with the rows behind the figure. evidence_soon: of those that are due soon, where that is
+    another page.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Promise:
     bound: float = 0
     measure: Callable[[datetime], Figure] | None = None
     evidence: str = ""
+    evidence_soon: str = ""
     unit: str = ""
     title: str = ""
 

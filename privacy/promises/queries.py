@@ -52,6 +52,12 @@ class Stand:
     def is_broken(self) -> bool:
         return self.standing == Standing.BROKEN
 
+    @property
+    def evidence(self) -> str:
+        """The page with what one is shown now: at risk, what is due soon, because nothing is late."""
+        soon = self.promise.evidence_soon if self.standing == Standing.AT_RISK else ""
+        return soon or self.promise.evidence
+
 
 @cache
 def declared() -> tuple[Promise, ...]:

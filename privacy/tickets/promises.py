@@ -155,6 +155,7 @@ PROMISES = [
         measures="access requests past their clock",
         measure=past_the_clock(*_ACCESS),
         evidence="/admin/requests/?tab=overdue",
+        evidence_soon="/admin/requests/?tab=due",
     ),
     Promise(
         id="J-access",
@@ -164,6 +165,7 @@ PROMISES = [
         measures="access requests past their clock",
         measure=past_the_clock(*_ACCESS),
         evidence="/admin/requests/?tab=overdue",
+        evidence_soon="/admin/requests/?tab=due",
     ),
     Promise(
         id="J-correct",
@@ -173,6 +175,7 @@ PROMISES = [
         measures="correction requests past their clock",
         measure=past_the_clock(RightKind.CORRECTION),
         evidence="/admin/requests/?tab=overdue&kind=correction",
+        evidence_soon="/admin/requests/?tab=due&kind=correction",
     ),
     Promise(
         id="J-channels",
@@ -191,6 +194,7 @@ PROMISES = [
         measures="questions, deletions and requests for last year's recipients past their clock",
         measure=past_the_clock(*_DEALINGS),
         evidence="/admin/requests/?tab=overdue",
+        evidence_soon="/admin/requests/?tab=due",
     ),
     Promise(
         id="L-printed",
@@ -200,5 +204,6 @@ PROMISES = [
         measures="requests for a printed statement past their clock",
         measure=past_the_clock(RightKind.PRINTED_STATEMENT),
         evidence="/admin/requests/?tab=overdue&kind=printed_statement",
+        evidence_soon="/admin/requests/?tab=due&kind=printed_statement",
     ),
 ]

@@ -146,7 +146,7 @@ class TestTheWholeHouse(SwappedIds, TestCase):
         rhea = EmployeeFactory(login="rhea")
         grant(rhea, "promises.read")
         client = sign_in(Client(), rhea)
-        for door in {promise.evidence for promise in declared() if promise.evidence}:
+        for door in {door for one in declared() for door in (one.evidence, one.evidence_soon) if door}:
             assert may_open(rhea, door) is (client.get(door).status_code == 200), door
         in_danger = [one.promise.id for one in standings(now=timezone.now()) if one.figure.broken or one.figure.at_risk]
         assert "A2b-cookies" in in_danger

@@ -43,7 +43,7 @@ class Command(HouseCommand):
             "standing": stand.standing.label,
             "figure": stand.figure.value,
             "bound": promise.bound,
-            "evidence_url": promise.evidence or f"/admin/promises/{promise.id}/",
+            "evidence_url": stand.evidence or f"/admin/promises/{promise.id}/",
             "measures": promise.measures,
             "unit": promise.unit,
             "detail": stand.figure.detail,

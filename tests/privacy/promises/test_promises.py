@@ -13,12 +13,14 @@ from django.utils import timezone
 
 from customers.models import CookieTag
 from privacy.ledger.promises import Figure, Promise, Row
-from privacy.models import Employee, Measurement
+from privacy.models import Employee, Measurement, Ticket
 from privacy.promises import queries
 from privacy.promises.actions import measure_promises
 from privacy.promises.models import Standing
+from privacy.tickets.queries import queue as worklist
 from tests.factories.access import grant, sign_in
 from tests.factories.agreements import ThirdPartyFactory
+from tests.factories.tickets import make_ticket
 from tests.factories.workforce import ContractorFactory, EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +130,17 @@ def test_what_is_broken_by_its_rows_alone_is_not_said_to_be_inside_its_bound(rea
     page = reader.get("/admin/promises/X/").content.decode()
     assert "Broken by what is listed below" in page
     assert "14.75 s now, inside" not in page
+
+
+@pytest.mark.parametrize(("days", "standing", "tab"), [(3, "at_risk", "due"), (-3, "broken", "overdue")])
+def test_the_evidence_of_what_is_due_soon_is_what_is_due_soon(days, standing, tab):
+    now = timezone.now()
+    ticket = make_ticket("access_specific", now=now)
+    Ticket.objects.filter(pk=ticket.pk).update(due_at=now + timedelta(days=days))
+    for promise_id in ("E4-verify", "J-access"):
+        stand = queries.measure(queries.by_id(promise_id), now=now)
+        assert (stand.standing, stand.evidence) == (standing, f"/admin/requests/?tab={tab}")
+    assert ticket in worklist(tab, by=None, now=now)
 
 
 def test_the_database_refuses_a_kept_promise_without_a_figure():
