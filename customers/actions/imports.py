@@ -23,6 +23,7 @@ from customers.actions.import_rows import COLUMNS, Imported, checked_row
 
 BATCH_ROWS = 5_000
 LONGEST_CELL = 10_000  # characters; a quotation mark that is never closed is noticed after so many
+SEPARATORS = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"))  # of spreadsheets in other countries
 
 
 class CannotRead(Exception):
@@ -93,6 +94,9 @@ def _read_heading(text: io.TextIOWrapper) -> list[int]:
     if "\x00" in heading or heading.startswith(("\udcff\udcfe", "\udcfe\udcff")):
         raise CannotRead("1: the file is not UTF-8 text; save it as CSV in UTF-8.")
     names = [name.strip().lower() for name in next(csv.reader([heading]), [])]
+    for mark, word in SEPARATORS:
+        if len(names) == 1 and names[0].count(mark) >= len(COLUMNS) - 1:
+            raise CannotRead(f"1: the columns are separated by {word}; save the file with commas.")
     if missing := [column for column in COLUMNS if column not in names]:
         raise CannotRead(f"1: these columns are missing: {', '.join(missing)}.")
     if twice := sorted({name for name in names if name in COLUMNS and names.count(name) > 1}):

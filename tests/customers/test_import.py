@@ -149,6 +149,8 @@ def test_a_row_in_another_encoding_is_refused_by_its_line(tmp_path):
         ("", "utf-8", "columns are missing"),
         (HEADING + ",name", "utf-8", "there twice: name"),
         (HEADING, "utf-16", "not UTF-8"),
+        (HEADING.replace(",", ";"), "utf-8", "separated by semicolons"),
+        (HEADING.replace(",", "\t"), "utf-8", "separated by tabs"),
     ],
 )
 def test_a_file_without_the_columns_changes_nothing(tmp_path, heading, encoding, says):
@@ -228,6 +230,7 @@ def test_the_list_of_refusals_has_an_end_but_the_count_is_whole(tmp_path, monkey
     monkeypatch.setattr("customers.actions.import_rows.REFUSALS_LISTED", 5)
     _, result = imported(tmp_path, *[row(email="no")] * 20)
     assert (len(result["refused"]), result["refused_count"], result["rows"]) == (5, 20, 20)
+    assert result["refused_listed"] == 5, "who reads the list alone is told that it is not whole"
 
 
 @pytest.mark.slow(10)

@@ -56,7 +56,7 @@ class Command(HouseCommand):
             if result.refused_count > len(result.refused):
                 self.complain(f"... and {result.refused_count - len(result.refused)} more.")
         self.finish(
-            {**asdict(result), "dry_run": dry_run},
+            {**asdict(result), "refused_listed": len(result.refused), "dry_run": dry_run},
             [
                 f"{'Would create' if dry_run else 'Created'} {result.created:,} customers of {result.rows:,} rows; "
                 f"{result.known:,} were here already, {result.refused_count:,} refused."
