@@ -10,6 +10,7 @@ from customers import instants
 from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
 from customers.cards import holds_a_card_number
 from customers.classification import Purpose, Source
+from customers.countries import CODES as COUNTRIES
 from customers.doors.files import safe_cell
 
 COLUMNS = (
@@ -20,7 +21,6 @@ REFUSALS_LISTED = 1_000
 # The year 1 of a broken export is no instant in every time zone: no page could show it.
 EARLIEST = datetime.combine(instants.EARLIEST, time.min, UTC)
 _MEMBER_ID = re.compile(r"[A-Za-z0-9._-]{1,40}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _FORMULA = tuple("=+-@\t\r")
 # Everything that no line of an address book holds: control characters, invisible marks, half characters of a wrong encoding.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
@@ -77,8 +77,8 @@ def checked_row(cells: list[str], line: int, members: set[str], result: Imported
         key = email_key(email) if email else ""
         number = phone_key(phone) if phone else ""
         country = country.upper() or "US"
-        if not _COUNTRY.fullmatch(country):
-            raise _No("country", "Write the country as two letters (ISO 3166), like US.")
+        if country not in COUNTRIES:
+            raise _No("country", "Write the country as its two letters (ISO 3166-1), like US.")
         if source not in _SOURCES:
             raise _No("source", f"Say where this record came from: {', '.join(Source.values)}.")
         at = _instant(collected)

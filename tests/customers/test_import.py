@@ -101,6 +101,8 @@ def test_copy_straight_into_a_table_carries_the_act_too():
         ({"city": "x" * 101}, "city"),
         ({"postal_code": "9" * 21}, "postal_code"),
         ({"country": "USA"}, "country"),
+        ({"country": "ZZ"}, "country"),
+        ({"country": "UK"}, "country"),
         ({"source": ""}, "source"),
         ({"source": "somewhere"}, "source"),
         ({"collected_at": ""}, "collected_at"),
