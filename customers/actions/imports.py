@@ -23,6 +23,7 @@ from customers.actions.import_rows import COLUMNS, Imported, checked_row
 
 BATCH_ROWS = 5_000
 LONGEST_CELL = 10_000  # characters; a quotation mark that is never closed is noticed after so many
+LONGEST_LINE = 200_000  # characters: what is longer is no customer, and is passed over without being gathered
 SEPARATORS = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"))  # of spreadsheets in other countries
 
 
@@ -111,16 +112,21 @@ def _batches(file: BinaryIO, text: io.TextIOWrapper, order: list[int], result: I
     members: set[str] = set()
     straight = places == list(range(len(places))) and width == len(places)
     try:
-        reader = csv.reader(text, strict=True)
+        source = _Lines(text)
+        reader = csv.reader(source, strict=True)
         while True:
-            line = reader.line_num + 2  # the heading was read before
+            line = source.number + 1
             try:
                 row = next(reader)
             except StopIteration:
                 break
+            except _TooLong:
+                result.rows += 1
+                result.refuse(line, "", f"A line is longer than {LONGEST_LINE:,} characters (line {source.number}).")
+                continue
             except csv.Error as error:
                 result.rows += 1
-                result.refuse(line, "", f"This is not CSV (up to line {reader.line_num + 1}): {error}.")
+                result.refuse(line, "", f"This is not CSV (up to line {source.number}): {error}.")
                 continue
             if not row:
                 continue
@@ -139,6 +145,32 @@ def _batches(file: BinaryIO, text: io.TextIOWrapper, order: list[int], result: I
             yield _Batch("".join(lines), len(lines), file.tell())
     finally:
         csv.field_size_limit(previous_limit)
+
+
+class _TooLong(Exception):
+    """A line that no row of customers has. The reader goes on behind it."""
+
+
+class _Lines:
+    """The lines of the file behind its heading, none longer than LONGEST_LINE. number: of the line read last."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.number = 1
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        if len(line) < LONGEST_LINE or line[-1] in "\r\n":
+            return line
+        while line and line[-1] not in "\r\n":
+            line = self._text.readline(LONGEST_LINE)
+        raise _TooLong
 
 
 _STAGE = """

@@ -2,13 +2,16 @@
 
 import json
 import time
+import tracemalloc
 from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
+from customers.actions import import_customers
 from customers.models import Address, Customer
 from privacy.ledger.actions import act, stamp_connection
 from tests.factories import warm
@@ -133,6 +136,32 @@ def test_what_is_not_csv_is_refused_by_its_line(tmp_path, broken):
     assert code == 1
     assert result["created"] == 1
     assert result["refused"][0]["line"] == 3
+
+
+@pytest.mark.parametrize("between", ["", "\n"], ids=["one line", "many lines"])
+def test_a_cell_that_is_never_closed_is_refused_by_its_line_and_never_gathered(tmp_path, between):
+    path = tmp_path / "customers.csv"
+    with path.open("w") as file:
+        file.write(f"{HEADING}\n{GOOD}\n")
+        file.write('M2,"')
+        for _ in range(20 if not between else 1):
+            file.write(("lamp " * 200_000) + between)
+        file.write(f"\n{row(member_id='M3')}\n")
+    tracemalloc.start()
+    with path.open("rb") as opened, act("import_customers", by=None):
+        result = import_customers(opened, now=timezone.now(), stamp=stamp_connection)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert result.refused[0].line == 3
+    assert Customer.objects.filter(member_id="M3").exists()
+    assert peak < 10 * 1024 * 1024, f"{peak:,} bytes for a line of {path.stat().st_size:,}"
+
+
+def test_lines_behind_one_that_is_too_long_keep_their_numbers(tmp_path):
+    code, result = imported(tmp_path, GOOD, "x" * 450_000, row(member_id="M3"), row(member_id="M4", country="ZZ"))
+    assert [(one["line"], one["field"]) for one in result["refused"]] == [(3, ""), (5, "country")]
+    assert "longer than 200,000 characters" in result["refused"][0]["error"]
+    assert (code, result["created"]) == (1, 2)
 
 
 def test_a_row_in_another_encoding_is_refused_by_its_line(tmp_path):
