@@ -2,4 +2,4 @@
 .PHONY: run test bench setup format
 
 run test bench setup format:
-	@python3 lumens_admin/bootstrap.py $@
+	@python3 lumens_admin/any_python.py $@

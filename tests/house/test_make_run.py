@@ -280,6 +280,29 @@ def test_an_impossible_port_is_refused(house):
     assert "is not a port" in refusal(house.start(PORT="eighty"))
 
 
+PYTHON_2 = next(
+    (str(path) for path in [*Path.home().glob(".pyenv/versions/2*/bin/python2"), Path("/usr/bin/python2")] if path.exists()),
+    "",
+)
+
+
+@pytest.mark.skipif(not PYTHON_2, reason="there is no Python 2 on this machine")
+def test_a_python_of_another_age_says_so_in_one_line(tmp_path):
+    """As the Makefile starts it, where `python3` is a Python 2."""
+    (tmp_path / "python3").symlink_to(PYTHON_2)
+    answer = subprocess.run(
+        ["make", "--silent", "setup"],
+        cwd=REPOSITORY,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode != 0
+    assert answer.stderr.splitlines()[0] == "Lumens Admin needs Python 3.11 or later; this python3 is 2.7."
+    assert "SyntaxError" not in answer.stderr
+
+
 def test_an_old_python_says_so_in_one_line(tmp_path):
     script = (
         "import sys; sys.version_info = (3, 8, 0); sys.argv = [{0!r}, 'run']; exec(compile(open({0!r}).read(), {0!r}, 'exec'))"
