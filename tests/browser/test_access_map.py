@@ -48,6 +48,19 @@ def test_the_arrow_down_stays_in_its_column(world, open_as):
     assert page.evaluate("document.activeElement.textContent") == "in force"
 
 
+def test_the_headings_of_the_map_are_read_whole(world, open_as):
+    page = open_as(world.administrator)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(reverse("access:map") + "?everything=1")
+    heads = page.locator(".map__codes th a > span")
+    assert heads.count() > 10
+    cut = heads.evaluate_all(
+        """heads => heads.filter(head => head.textContent.includes("…") || head.scrollWidth > head.clientWidth
+            || head.scrollHeight > head.clientHeight).map(head => head.textContent.trim())"""
+    )
+    assert cut == []
+
+
 def test_the_map_is_a_table_for_those_who_listen(world, open_as):
     page = open_as(world.administrator)
     page.goto(reverse("access:map"))

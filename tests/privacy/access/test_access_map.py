@@ -189,7 +189,7 @@ def test_a_cell_leads_to_why_a_row_to_what_would_go_a_column_to_the_entitlement(
 def test_the_head_of_a_column_says_what_is_given_and_not_only_its_code(as_administrator, ana):
     grant(ana, "requests.work")
     shown = as_administrator.get(reverse(MAP)).content.decode()
-    assert re.search(r">\s*Work on privacy requests; s…\s*<", shown)
+    assert re.search(r">\s*Work on privacy requests; see customers masked\s*<", shown)
     assert 'title="Work on privacy requests; see customers masked (requests.work)"' in shown
 
 
