@@ -1,4 +1,7 @@
-"""Countries and territories: the 249 codes of two letters of ISO 3166-1, as the time zone database lists them (2026)."""
+"""Countries and territories: the 249 codes of two letters of ISO 3166-1, as the time zone database lists them (2026), and Kosovo.
+
+ISO leaves XK to whoever needs it; the European Union, Unicode and the carriers use it.
+"""
 
 _LISTED = """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD
@@ -9,4 +12,4 @@ _LISTED = """
     SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI
     VN VU WF WS YE YT ZA ZM ZW
 """
-CODES = frozenset(_LISTED.split())
+CODES = frozenset({*_LISTED.split(), "XK"})
