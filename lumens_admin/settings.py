@@ -273,7 +273,7 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_ENABLE_ADMIN = False
-AXES_SENSITIVE_PARAMETERS: list[str] = []
+AXES_SENSITIVE_PARAMETERS = ["login", "username"]  # people type their password there; `login_tried` says what is kept
 AXES_CLIENT_IP_CALLABLE = "customers.doors.addresses.client_address"
 
 # --- what a page may do (SCREENS.md, "Policy of the pages") -----------------------------------------

@@ -100,11 +100,13 @@ def _end_what_came_with(
 def _undo_keeping(event: EmploymentEvent, *, now: datetime) -> list[AccessGrant]:
     """What its owner kept for a while through the wrong function has the end of before, which was approved. Returns these.
 
-    What was approved under the wrong function itself stays kept as it is; what has ended stays ended.
+    What was approved under the wrong function itself stays kept as it is, and so does what the restored one does not justify
+    (the mover's rule has a named owner and an end for it); what has ended stays ended.
     """
     unkept = []
+    justified = FunctionEntitlement.objects.filter(job_function=event.employee.job_function_id).values("entitlement")
     kept = AccessGrant.objects.filter(
-        employee=event.employee_id, state=GrantState.APPROVED, kept_by__isnull=False, ends_at__gt=now
+        employee=event.employee_id, state=GrantState.APPROVED, kept_by__isnull=False, ends_at__gt=now, entitlement__in=justified
     )
     for grant in kept.select_related("entitlement").select_for_update(of=("self",), no_key=True).order_by("pk"):
         before = before_it_was_kept(grant, event) if _began(grant) < event.known_at else None

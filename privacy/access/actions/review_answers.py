@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from customers.cards import holds_a_card_number
 from privacy.access import errors, policies
+from privacy.access.actions.ending import lock_holder
 from privacy.access.actions.review_notices import stop_reminding, tell_of_hand_on
 from privacy.access.actions.reviews import asked_about
 from privacy.access.models import Answer, Decision, ItemState, Review, ReviewItem, ReviewState, Role
@@ -20,9 +21,14 @@ from privacy.workforce.models import Employee
 def _lock_items(decisions: Sequence[int]) -> dict[int, ReviewItem]:
     """The items of these decisions, locked in the order of their keys, as they are now; by key.
 
-    An item is behind its own lock, whoever answers: two reviewers at once are one after the other.
+    An item is behind its own lock, whoever answers: two reviewers at once are one after the other. And behind its holder's, as
+    whoever approves is: a deny and a renewal at the same moment are one after the other, too.
     """
     keys = Decision.objects.filter(pk__in=decisions).order_by().values_list("item_id", flat=True)
+    for holder in (
+        ReviewItem.objects.filter(pk__in=set(keys)).order_by("employee_id").values_list("employee_id", flat=True).distinct()
+    ):
+        lock_holder(holder)
     locked = ReviewItem.objects.select_for_update(no_key=True).filter(pk__in=set(keys)).order_by("pk")
     # Read once the locks are held: a review that was cancelled while this one waited is seen as cancelled.
     items = ReviewItem.objects.filter(pk__in=list(locked.values_list("pk", flat=True)))

@@ -183,8 +183,8 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
                 name=row.name,
                 email=row.email,
                 worker_type=row.worker_type,
-                job_function=codes.function(row.job_function),
-                department=codes.department(row.department),
+                job_function=codes.function(row),
+                department=codes.department(row),
                 starts_on=row.start_on,
                 ends_on=row.end_on,
                 by=feed,
@@ -202,12 +202,12 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
                 name=row.name,
                 email=row.email,
                 worker_type=row.worker_type,
-                department=codes.department(row.department),
+                department=codes.department(row),
             )
-            to = codes.function(row.job_function)
+            to = codes.function(row)
             ended += change_function(employee.pk, to=to, by=feed, now=now, source=SOURCE, known_at=known_at)
         for employee, row in plan.movers:
-            to = codes.function(row.job_function)
+            to = codes.function(row)
             ended += change_function(employee.pk, to=to, by=feed, now=now, source=SOURCE, known_at=known_at)
         starts = {employee.pk: row.start_on for employee, row, changed in plan.changes if "starts_on" in changed}
         for employee, last_day in plan.scheduled:
@@ -230,7 +230,7 @@ def _apply_details(plan: RosterPlan, made: dict[str, Employee], codes: "_Codes",
     for employee, row, changed in plan.changes:
         details: dict[str, Any] = {name: after for name, (_, after) in changed.items() if name not in ("department", "manager")}
         if "department" in changed:
-            details["department"] = codes.department(row.department)
+            details["department"] = codes.department(row)
         if "manager" in changed:
             # Without one (`without_managers_who_left`), requests wait for the security administrators.
             details["manager"] = people.get(row.manager_key) if row.manager_login else None
@@ -245,12 +245,16 @@ class _Codes:
         self._functions = {function.code: function for function in JobFunction.objects.all()}
         self._departments = {department.code: department for department in Department.objects.all()}
 
-    def function(self, code: str) -> JobFunction:
+    def function(self, row: RosterRow) -> JobFunction:
+        code = row.job_function
         if code not in self._functions:
-            self._functions[code] = workforce.add_function(code, by=self._by)
+            name = row.function_called if row.function_called != code else ""
+            self._functions[code] = workforce.add_function(code, by=self._by, name=name)
         return self._functions[code]
 
-    def department(self, code: str) -> Department | None:
+    def department(self, row: RosterRow) -> Department | None:
+        code = row.department
         if code and code not in self._departments:
-            self._departments[code] = workforce.add_department(code, by=self._by)
+            name = row.department_called if row.department_called != code else ""
+            self._departments[code] = workforce.add_department(code, by=self._by, name=name)
         return self._departments.get(code)

@@ -30,7 +30,8 @@ def with_codes(rows: Sequence[RosterRow], *, create_missing: bool) -> tuple[list
             field = next(name for name, names in named.items() if names is unknown.names)
             refused.append(RefusedRow(row.line, row.login, field, str(unknown), key=row.key))
         else:
-            good.append(replace(row, job_function=codes["job_function"], department=codes["department"]))
+            called = {"function_called": row.job_function, "department_called": row.department}
+            good.append(replace(row, job_function=codes["job_function"], department=codes["department"], **called))
     return good, refused
 
 
@@ -78,8 +79,12 @@ class _Named:
             example = slugify(written)[:LONGEST_CODE].strip("-") or self.word
             rule = f"letters, digits, - and _, {LONGEST_CODE} at most"
             raise _Unknown(self, f"no code follows from “{written}”: write one ({rule}), such as “{example}”")
+        if code.casefold() in self.by_code:  # made of another name, further up in the file
+            raise _Unknown(self, f"“{written}” and another new {self.word} of this file have one code, {code}; write codes")
         self.by_code[code.casefold()] = code
+        self.names[code] = written
         self.by_name.setdefault(_spaced(written), [code])
+        self.read_alike.setdefault(_letters(written), code)
         return code
 
     def _near(self, written: str) -> str:

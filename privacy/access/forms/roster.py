@@ -35,7 +35,8 @@ class RosterRow:
     """One person as HR says they are. Functions and departments are as written, by code or name; days are dates of the company's
     time zone.
 
-    key, manager_key: what these logins are compared by (login_keys).
+    key, manager_key: what these logins are compared by (login_keys). function_called, department_called: what is new is named so,
+    so that the next roster finds it again.
     """
 
     line: int
@@ -50,6 +51,8 @@ class RosterRow:
     end_on: date | None
     key: str = ""
     manager_key: str = ""
+    function_called: str = ""
+    department_called: str = ""
 
 
 @dataclass(frozen=True)

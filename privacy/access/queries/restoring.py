@@ -18,8 +18,8 @@ class Returning:
     """given: what comes back. denied: what does not, each with the deny that stands against it. emergencies: nor do these.
 
     What was taken in an emergency stays as it ended, to be looked at; whoever needs it again takes it, or asks for it.
-    told: the function that HR told of them since they left, which they have from then on; unjustified: what of `given` it does
-    not justify. The mistake is undone as a whole; whoever undoes it sees this, and decides.
+    told: the function that HR told of them since they left, which they have from then on; unjustified: what it does not justify,
+    and so does not come back: the mover's rule, as if they had been here. Whoever undoes the mistake sees it beforehand.
     """
 
     given: list[AccessGrant] = field(default_factory=list)
@@ -71,5 +71,7 @@ def returning(event: EmploymentEvent, *, at: datetime) -> Returning:
     if event.kind == HrEvent.LEFT and (told := since.order_by("-pk").first()) is not None:
         justified = FunctionEntitlement.objects.filter(job_function=event.employee.job_function_id)
         calls_for = set(justified.values_list("entitlement_id", flat=True))
-        return replace(found, told=told, unjustified=[old for old in found.given if old.entitlement_id not in calls_for])
+        given = [old for old in found.given if old.entitlement_id in calls_for]
+        unjustified = [old for old in found.given if old.entitlement_id not in calls_for]
+        return replace(found, told=told, given=given, unjustified=unjustified)
     return found

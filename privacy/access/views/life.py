@@ -166,7 +166,7 @@ def _left_out(given: actions.Restored) -> list[str]:
         said.append(f"Kept for a while no more; its end is the one of before: {names}.")
     if given.unjustified:
         names = ", ".join(one.entitlement.name for one in given.unjustified)
-        said.append(f"The function that HR told meanwhile does not justify this; revoke what is not needed any more: {names}.")
+        said.append(f"Not given back, because the function that HR told meanwhile does not justify it: {names}.")
     if str(given.handed_back):
         said.append(f"Theirs again: {given.handed_back}.")
     if given.handed_back.stay:

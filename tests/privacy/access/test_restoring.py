@@ -225,6 +225,8 @@ class TestAWrongFunction:
 
     def test_what_was_kept_through_it_has_the_end_of_before_again(self, client, quinn, owner, ines, now):
         held, without_end = grant(quinn, "requests.work", "optouts.manage")
+        for one in (held, without_end):
+            FunctionEntitlement.objects.create(job_function=quinn.job_function, entitlement=one.entitlement)
         AccessGrant.objects.filter(pk=without_end.pk).update(ends_at=None)
         end = held.ends_at
         for days in (25, 20):

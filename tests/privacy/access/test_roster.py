@@ -595,6 +595,21 @@ def test_a_new_name_is_made_under_a_code_that_follows_from_it_and_found_again(co
     assert (code, said["changes"]) == (0, [])
 
 
+@pytest.mark.parametrize("written", ["R&D", "Sales (EU)", "Müller's team", "IT/Ops"])
+def test_what_was_made_of_a_name_is_found_by_that_name_ever_after(counted, run, written):
+    assert run(counted(department=written), "--create-missing")[0] == 0
+    assert Department.objects.filter(name=written).count() == 1
+    code, said = run(counted(department=written))
+    assert (code, said["refused"], said["changes"]) == (0, [], [])
+
+
+def test_two_new_names_of_one_code_are_not_made_one(counted, run, company):
+    rows = [row_of(company[1], department="C++ desk"), row_of(company[2], department="C# desk")]
+    code, said = run([*(row_of(e) for e in company if e not in company[1:3]), *rows], "--create-missing")
+    assert (code, [one["field"] for one in said["refused"]]) == (1, ["department"])
+    assert Department.objects.filter(name__startswith="C").exclude(name="Customer Service").count() == 1
+
+
 def test_a_name_from_which_no_code_follows_is_refused_with_what_to_write(counted, run):
     code, said = run(counted(job_function="Lamps " * 12), "--create-missing")
     assert code == 1
