@@ -4,7 +4,6 @@ A sentence in which somebody says of themselves that they wrote is none.
 """
 
 import re
-from itertools import islice
 
 from privacy.mailroom.policies.exact import LONGEST_LINE, is_unsubscribe_word
 
@@ -20,7 +19,8 @@ _ATTRIBUTION = re.compile(
     r"op\b.{4,200}\bheeft\b.{1,200}\bgeschreven|dnia\b.{4,200}\bnapisał.{0,20}|"
     r".{1,200}<[^<>\s]+@[^<>\s]+>\s+skrev følgende den\b.{4,60}|"
     r"(quoting|zitat von|citando|citeren)\b.{1,200}<[^<>\s]+@[^<>\s]+>|"
-    r"(in a message dated|in einer e-?mail vom|dans un e-?mail daté du|en un mensaje con fecha)\b.{1,200}\S@\S.{0,60})"
+    r"(in a message dated|in einer e-?mail vom|dans un e-?mail daté du|en un mensaje con fecha)\b.{1,200}\S@\S.{0,60}"
+    r"\b(writes|wrote|schreibt|écrit|escribe))"
     r"\s*[:：]?\s*$",
     re.IGNORECASE,
 )
@@ -46,6 +46,9 @@ ATTRIBUTION_AND_QUOTE = re.compile(
     r"(on|am|le|el|il|em|op|den)\b.{4,300}\b(wrote|schrieb.{0,120}|a écrit|escribi[óo]|ha scritto|escreveu|schreef.{0,120}|skrev"
     r".{0,120}) ?[:：]\s*\S",
     re.IGNORECASE,
+)
+_ENDS_IN_ADDRESS = re.compile(
+    r"\S@\S+[>)\]]\W{0,4}(wrote|writes|a écrit|escribi[óo]|ha scritto|escreveu|skrev)?\W{0,4}$", re.IGNORECASE
 )
 # A person who says it of themselves: "Am 3. November schrieb ich Ihnen, dass …".
 _OF_ONESELF = re.compile(
@@ -77,14 +80,17 @@ def length_of_attribution(lines: list[str], position: int) -> int:
 
 
 def _is_anothers(lines: list[str], position: int, length: int, said: str) -> bool:
-    """Whether what reads like "On … wrote" is a program's: it names an address, or ends in a colon, or a quotation follows it."""
-    after = next((line.lstrip() for line in islice(lines, position + length, position + length + 3) if line.strip()), "")
+    """Whether what reads like "On … wrote" is a program's: a quotation follows it, or it ends in a colon, and says on which day,
+    at what time, or whose address; or it ends in the address.
+    """
+    after = next((line.lstrip() for line in lines[position + length : position + length + 3] if line.strip()), "")
     if after.startswith(MARKS):
         return True
     if _OF_ONESELF.search(said):
         return False
-    named = "@" in said and said.rstrip()[-1:] not in ".!?"
-    return named or bool(ENDS_IN_COLON.search(said[-6:]) or _ATTRIBUTION_ENDS.match(after))
+    if _ENDS_IN_ADDRESS.search(said) or _ATTRIBUTION_ENDS.match(after):
+        return True
+    return bool(ENDS_IN_COLON.search(said[-6:]) and (DAY.search(said) or WHOSE_OR_WHEN.search(said)))
 
 
 def length_before_quote(lines: list[str], position: int) -> int:
@@ -117,4 +123,6 @@ def _stands_above(said: list[str]) -> bool:
     """
     if is_unsubscribe_word(said[0]):
         return True
+    if said[0].endswith((",", "<")):  # "At Mon, 23 Nov 2026 10:00:00 -0500," and then whose
+        return False
     return any(_introduces(said[start:]) and not said[start].startswith("<") for start in range(1, len(said)))

@@ -9,8 +9,9 @@ import re
 from privacy.mailroom.policies.quotations import own_text
 
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 LOOKED_AT = 60_000  # characters of either form
+MOST_LINES = 1_500  # of the HTML form
 
 
 def only_formatted(text: str, formatted: str, *, passed_on: bool = False) -> str:
@@ -23,7 +24,7 @@ def only_formatted(text: str, formatted: str, *, passed_on: bool = False) -> str
     own = set(_words(own_text(text[:LOOKED_AT], passed_on=passed_on)))
     whole = f" {' '.join(_words(text[:LOOKED_AT]))} "
     more = []
-    for line in own_text(formatted[:LOOKED_AT], passed_on=passed_on).splitlines():
+    for line in own_text(formatted[:LOOKED_AT], passed_on=passed_on).splitlines()[:MOST_LINES]:
         words = _words(line)
         if not own.issuperset(words) and f" {' '.join(words)} " not in whole:
             more.append(line.strip())

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
-from itertools import islice
+from itertools import takewhile
 
 from privacy.mailroom.policies.attributions import (
     ATTRIBUTION_AND_QUOTE,
@@ -68,8 +68,17 @@ _NEXT_HEADER = re.compile(
     r"发送时间|收件人|寄件日期|送信日時|日時|宛先|보낸 ?날짜|받는 ?사람)\s*[:：]",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(
+    r"\*{0,2}(subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|тема|tárgy|konu|θέμα|subiect|"
+    r"主题|主旨|件名|제목)\s*[:：]",
+    re.IGNORECASE,
+)
 LINES_OF_HEADING = 6
 _SHORTEST_RULER = 10
+LONGEST_OF_AN_ADDRESS = 100
+_WROTE = re.compile(r"\bwrote\b", re.IGNORECASE)
+_DATED = ("in a message dated", "in einer e-mail vom", "in einer email vom")  # AOL's
+_BRACKETED = re.compile(r"[<(\[]\s?(mailto:)?[^\s<>()\[\]]{1,64}@[^\s<>()\[\]]{1,253}\s?[>)\]]")
 _PGP_SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
 BROKEN_FROM = 55  # characters: a shorter line is whole
 _SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]{1,40}: [^\n]{0,200}\n){0,5}\n")
@@ -111,10 +120,14 @@ def _rest_is(lines: list[str], position: int, cut: str) -> Kind | None:
     if cut.startswith("_") and not cut.strip("_ ") and len(cut) >= _SHORTEST_RULER:
         return Kind.HEADED if following and _is_a_heading([line for line in following if line]) else None
     below = [line for line in following if line]
-    if _FORWARDED.match(cut):
-        return Kind.FORWARDED if _is_a_heading(below) or _are_headers(below) else Kind.QUOTED
+    if _FORWARDED.match(cut):  # Apple's programs mark what they forward as a quotation
+        return Kind.FORWARDED
     if cut.startswith(("-", "\u2010", ">>> ")) and _REST_IS_QUOTED.match(cut):
-        return Kind.HEADED if _are_headers(below) else Kind.QUOTED
+        if below and (_QUOTED_HEADER.match(below[0]) or _are_headers(below)):
+            return Kind.HEADED
+        introduces = cut.startswith(">>> ") or _WROTE.search(cut)
+        introduced = bool(below) and (below[0].startswith(MARKS) or length_of_attribution(below, 0) > 0)
+        return Kind.QUOTED if introduces or introduced else None
     heading = [cut, *following]
     return Kind.HEADED if _is_a_heading(heading) and _is_a_messages(heading) else None
 
@@ -141,9 +154,11 @@ def _are_headers(lines: list[str]) -> bool:
 
 
 def _is_a_messages(lines: list[str]) -> bool:
-    """Whether a heading is a message's, which names an address or an hour, and not a letter's: "From: … To: … Date: … Re: …"."""
-    whole = " ".join(lines[:LINES_OF_HEADING])
-    return "@" in whole or bool(DAY.search(whole) and WHOSE_OR_WHEN.search(whole))
+    """Whether a heading is a message's, which names an address, or a subject and an hour, and not a letter's or a parcel's."""
+    block = list(takewhile(lambda line: bool(line), lines[:LINES_OF_HEADING]))
+    whole = " ".join(block)
+    dated = DAY.search(whole) and WHOSE_OR_WHEN.search(whole)
+    return "@" in whole or bool(dated and any(_SUBJECT.match(line) for line in block))
 
 
 def _kind_of(lines: list[str], position: int, cut: str) -> tuple[Kind | None, int]:
@@ -153,19 +168,25 @@ def _kind_of(lines: list[str], position: int, cut: str) -> tuple[Kind | None, in
         return Kind.QUOTED, end + 1 - position
     if length := length_of_attribution(lines, position) or length_before_quote(lines, position):
         return Kind.QUOTED, length
-    if "@" in cut and ATTRIBUTION_AND_QUOTE.match(cut) and WHOSE_OR_WHEN.search(cut):
+    if ATTRIBUTION_AND_QUOTE.match(cut) and _is_a_programs(cut[: cut.find("@") + LONGEST_OF_AN_ADDRESS] if "@" in cut else ""):
         return Kind.BENEATH, len(lines) - position
     if is_a_banner(cut):
         return Kind.PROGRAM, _lines_of_banner(lines, position)
     return (Kind.PROGRAM if is_of_a_device(cut) else None), 1
 
 
+def _is_a_programs(introduced: str) -> bool:
+    """Whether it names a day or an hour and an address in brackets: a person who says who wrote names one of them at most."""
+    named = _BRACKETED.search(introduced) or ("@" in introduced and introduced.lower().lstrip().startswith(_DATED))
+    return bool(named and (DAY.search(introduced) or WHOSE_OR_WHEN.search(introduced)))
+
+
 def _stands_unmarked(lines: list[str], position: int, length: int) -> bool:
     """Whether what was just introduced, with an address or an hour, is not marked: Yahoo's and Apple's programs mark none."""
     introduced = " ".join(line[:LONGEST_LINE] for line in lines[position - length : position])
-    if not (WHOSE_OR_WHEN.search(introduced) and ENDS_IN_COLON.search(introduced.rstrip()[-6:])):
+    if not (_is_a_programs(introduced) and ENDS_IN_COLON.search(introduced.rstrip()[-6:])):
         return False
-    after = next((line.strip() for line in islice(lines, position, position + 5) if line.strip()), ">")
+    after = next((line.strip() for line in lines[position : position + 5] if line.strip()), ">")
     return not after.startswith(MARKS)
 
 
@@ -193,6 +214,11 @@ def unforwarded(text: str) -> str:
     return "\n".join(line for kind, line in lines_of(text) if kind in shown).strip()
 
 
+def authors_of(lines: Sequence[str]) -> list[str]:
+    """What the headings of quoted messages among these lines name as authors, where they give an address."""
+    return [line for line in lines[:MOST_LINES] if "@" in line and _QUOTED_HEADER.match(line[:LONGEST_LINE])]
+
+
 def author_of(heading: Sequence[str]) -> str:
     """What the first lines of a quoted message name as its author; empty where they name nobody."""
     for line, below in zip(heading, [*heading[1:], ""], strict=True):
@@ -202,9 +228,8 @@ def author_of(heading: Sequence[str]) -> str:
 
 
 def first_own_line(text: str) -> str:
-    """The first line that the sender wrote themselves and that is not empty."""
-    shown = (Kind.OWN, Kind.BENEATH)
-    return next((line.strip() for kind, line in lines_of(text) if kind in shown and line.strip()), "")
+    """The first line that the sender wrote themselves and that is not empty; of an unmarked quotation nobody knows."""
+    return next((line.strip() for kind, line in lines_of(text) if kind is Kind.OWN and line.strip()), "")
 
 
 def _lines_of_banner(lines: list[str], position: int) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from privacy.mailroom.policies.formatted import only_formatted
+from privacy.mailroom.policies.formatted import LOOKED_AT, MOST_LINES, only_formatted
 from privacy.mailroom.policies.quotations import own_text
 from privacy.mailroom.policies.words import is_forwarded
 
@@ -14,7 +14,12 @@ def part_by_part(facts: dict[str, Any]) -> dict[str, Any]:
     ends nothing in the next. And with `more`: what only the HTML form of a text says.
     """
     passed_on = is_forwarded(facts["subject"])
-    facts = {**facts, "more": only_formatted(facts["text"], facts["formatted"], passed_on=passed_on)}
+    looked_at = len(facts["formatted"]) <= LOOKED_AT and facts["formatted"].count("\n") < MOST_LINES
+    facts = {
+        **facts,
+        "cut": facts["cut"] or not looked_at,
+        "more": only_formatted(facts["text"], facts["formatted"], passed_on=passed_on),
+    }
     if len(facts["texts"]) < 2:
         return facts
     own = _BETWEEN.join(said for text in facts["texts"] if (said := own_text(text, passed_on=passed_on)))

@@ -39,7 +39,8 @@ _AUTOMATIC = re.compile(
     rf"\s*\[?({_SAYS_AWAY}){_REST_OF_WORD}([ -](auto[- ]?)?(reply|replies|response|message|notice|notification|assistant))*"
     rf"(\W*$|\]|\s*[:：]|{_ABOUT_OURS})|"
     rf"\s*({_SAYS_I_AM_AWAY})(\W*$|{_ABOUT_OURS})|"
-    r"\s*auto: .{1,120}\b(is )?(out of (the )?office|abwesend|absent)\b|"  # Lotus Notes: "AUTO: Smith, John is out of the office"
+    # Lotus Notes: "AUTO: Smith, John is out of the office (returning 05/01/2010)"
+    r"\s*auto: .{1,80}\b(is|ist|est) (out of (the )?office|abwesend|absente?)\b\W*($|\(|(until|bis|returning|jusqu)\b)|"
     r"\s*report domain: ?\S+ submitter:",
     re.IGNORECASE,
 )

@@ -184,3 +184,89 @@ def test_a_complaint_opts_out_who_complains_and_none_of_us(receive):
     receive(copied)
     assert [wish.address for wish in OptOut.objects.all()] == ["carl@example.net"]
     assert not Ticket.objects.exists()
+
+
+QUOTED_UNMARKED = [
+    "On Mon, Nov 23, 2026 at 10:00 AM, Lumens <offers@lumens.com> wrote:",
+    "On Monday, November 23, 2026 at 10:00:00 AM EST, Lumens <offers@lumens.com> wrote:",
+    "In a message dated 11/23/2026 10:00:00 AM Eastern Standard Time,\noffers@lumens.com writes:",
+    "Op 23-11-2026 10:00 heeft Lumens <offers@lumens.com> geschreven:",
+]
+
+
+@pytest.mark.parametrize("introduced", QUOTED_UNMARKED)
+def test_the_first_word_of_an_unmarked_quotation_is_nobodys_wish(introduced):
+    for subject in ("Re: Lamps", "Fwd: x"):
+        assert asks_to_unsubscribe(subject, f"{introduced}\n\nUnsubscribe\n\nBig sale today") == ""
+    assert beside_the_wish("Re: Lamps", f"unsubscribe\n\n{introduced}\n\nBig sale today", ANN) == ""
+
+
+@pytest.mark.parametrize("introduced", [QUOTED_UNMARKED[2], "At Mon, 23 Nov 2026 10:00:00 -0500,\nLumens wrote:"])
+def test_a_wish_below_a_quotation_that_two_lines_introduce_is_honoured(introduced):
+    assert asks_to_unsubscribe("Re: Lamps", f"{introduced}\n\n> Only today\n\nunsubscribe") == "text"
+
+
+OF_OTHERS = [
+    "On 11/3/2026 tom@lumens.com wrote: you get a refund. I never got it.",
+    "On 11/20/2026 at 10:30 AM your driver wrote:",
+    "Am 20.11.2026 um 10:30 schrieb der Fahrer:",
+    "In a message dated November 3 your colleague tom@lumens.com promised me a refund",
+    "Am Montag schrieb mir tom@lumens.com dass ich mein Geld bekomme",
+    "---------- Forwarded message ----------",
+    "----- Original Message -----",
+    "From: 12 Main Street\nTo: 14 Oak Road\nDate: 12/24/2026, 10:30",
+]
+
+
+@pytest.mark.parametrize("said", OF_OTHERS)
+def test_what_somebody_tells_of_others_hides_nothing_below_it(said):
+    assert "I want my $500 back." in beside_the_wish("Re: Lamps", f"unsubscribe\n\n{said}\nI want my $500 back.", ANN)
+    assert "I want my $500 back." in own_text(f"Hello,\n\n{said}\nI want my $500 back.")
+
+
+@pytest.mark.django_db
+def test_what_apples_programs_forward_is_read(receive):
+    forwarded = "Begin forwarded message:\n\n> From: Tom <tom@baker.com>\n> Subject: L\n> To: a@b.c\n> \n> Lumens owes me $500."
+    result, _ = receive(mail(f"unsubscribe\n\n{forwarded}\n", subject="Fwd: L"))
+    assert result["messages"][0]["ticket"]
+    assert "Lumens owes me $500." in Message.objects.get().text
+
+
+def test_a_conversation_that_is_forwarded_is_ours_only_where_all_of_it_is():
+    ours = "From: Lumens <offers@lumens.com>\nSent: Monday, November 23, 2026 10:00 AM\nTo: Tom\nSubject: L\n\nWe refuse.\n"
+    theirs = "From: Tom <tom@baker.com>\nSent: Monday, November 23, 2026 9:00 AM\nTo: Lumens\nSubject: L\n\nDelete her data.\n"
+    assert beside_the_wish("FW: L", f"unsubscribe\n\n{ours}", ANN, ["lumens.com"]) == ""
+    assert "Delete her data." in beside_the_wish("FW: L", f"unsubscribe\n\n{ours}\n{theirs}", ANN, ["lumens.com"])
+    for author in ("Lumens <offers@lumens.com.evil.example>", '"offers@lumens.com" <x@shady.com>'):
+        other = ours.replace("Lumens <offers@lumens.com>", author)
+        assert beside_the_wish("FW: L", f"unsubscribe\n\n{other}", ANN, ["lumens.com"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sender", "more"),
+    [("scomp@aol.net", ""), ("feedback@arf.mail.yahoo.com", ""), ("noreply@provider.example", ""),
+     ("someone@provider.example", "Auto-Submitted: auto-generated"), ("someone@provider.example", "Precedence: bulk")],
+)  # fmt: skip
+def test_a_providers_complaint_in_an_ordinary_envelope_is_honoured(receive, sender, more):
+    report = (
+        "Content-Type: message/feedback-report\n",
+        "Feedback-Type: abuse\nUser-Agent: P/1\nVersion: 1\nOriginal-Rcpt-To: <s@x.net>\n",
+    )
+    result, _ = receive(of_parts((PLAIN, "This is a complaint."), report, subject="Complaint", sender=sender, more=more))
+    assert outcomes(result) == ["feedback_report"]
+    assert [wish.address for wish in OptOut.objects.all()] == ["s@x.net"]
+
+
+@pytest.mark.parametrize("right", ["Datenauskunft", "DSAR", "Rückruf", "Kabelbrand", "Todesfall", "Injury"])
+def test_a_right_or_a_harm_in_one_word_is_no_signature(right):
+    assert right in beside_the_wish("Re: Lamps", f"unsubscribe\n\nAnn Example\n{right}\n", ANN)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "subject",
+    ["Auto: dome lights absent from my order 12345", "Auto: parcel came while we were out of the office, refund please"],
+)
+def test_a_car_is_no_automatic_answer(receive, subject):
+    assert outcomes(receive(mail("Please help.", subject=subject))[0]) == ["ticket_opened"]

@@ -22,7 +22,7 @@ from privacy.mailroom.policies.beside.signatures import (
 )
 from privacy.mailroom.policies.beside.wishes import ANY_WISH, MYSELF, WISHES
 from privacy.mailroom.policies.exact import is_unsubscribe_word
-from privacy.mailroom.policies.quotations import BROKEN_FROM, LINES_OF_HEADING, Kind, author_of, lines_of
+from privacy.mailroom.policies.quotations import BROKEN_FROM, LINES_OF_HEADING, Kind, author_of, authors_of, lines_of
 from privacy.mailroom.policies.words import is_a_reply, is_forwarded, without_prefixes
 
 MOST_LINES = 200  # of the sender's own that are not empty; what stands beyond is a person's
@@ -34,6 +34,7 @@ _NAMES_OF_A_SIGNATURE = 2
 _LONGEST_WISH = 100  # characters of an unsubscribe word, or a sentence that is taken for one
 _MOST_SHORTENED = 20  # sentences of a person from which the wish is left out
 _ADDRESS = re.compile(r"<?(?:mailto:)?(?<![\w.+-])([\w.+'-]{1,64}@[\w.-]{1,253}\w)>?(?:<mailto:[^<>]{1,320}>)?", re.IGNORECASE)
+_AUTHORS_DOMAIN = re.compile(r"@([\w.-]{1,253}\w)")
 _NO_WORDS = re.compile(r"[\W_]*")
 _BETWEEN = re.compile(r"(?:(?!\ue000)[\W_])*")
 _ORDER_WITH_NUMBER = re.compile(
@@ -116,7 +117,7 @@ class _Reading:
         taken = characters = 0
         whole = lines_of(text)
         for position, (kind, line) in enumerate(whole):
-            if kind is Kind.HEADED and self._is_passed_on([said for _, said in whole[position : position + LINES_OF_HEADING]]):
+            if kind is Kind.HEADED and self._is_passed_on([said for _, said in whole[position:]]):
                 kind = Kind.FORWARDED
             if kind not in (*_KINDS_THAT_COUNT, Kind.HEADED):
                 yield ""
@@ -133,12 +134,16 @@ class _Reading:
                 return
             yield unescape(stripped) if "&" in stripped else stripped
 
-    def _is_passed_on(self, heading: list[str]) -> bool:
-        """Whether what stands below a quoted heading is for a person: they wrote it themselves, or forward what is not ours."""
-        author = author_of(heading).lower()
+    def _is_passed_on(self, lines: list[str]) -> bool:
+        """Whether what stands below a quoted heading is for a person: they wrote it, or forward what is not all ours."""
+        author = author_of(lines[:LINES_OF_HEADING]).lower()
         if any(address in author for address in self._addresses):
             return True
-        return self._forwards and not any(f"@{domain}" in author for domain in self._our_domains)
+        return self._forwards and not all(map(self._is_ours, authors_of(lines) or [author]))
+
+    def _is_ours(self, author: str) -> bool:
+        found = _AUTHORS_DOMAIN.findall(author.lower())
+        return bool(found) and any(found[-1] == domain or found[-1].endswith(f".{domain}") for domain in self._our_domains)
 
     def _take(self, line: str) -> None:
         """One line: the end of a paragraph, a line of a signature, or one that goes on with what was gathered."""

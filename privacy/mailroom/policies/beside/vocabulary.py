@@ -27,6 +27,10 @@ OF_SHOPS = words_of(
     quebrada quebrado dinheiro endereço заказ возврат деньги лампа данные удалите аккаунт люстра жалоба счет адрес где radera
     uppgifter beställning återbetalning pengar trasig slet ordre penge refundering usuń dane zamówienie zwrot pieniądze
     vymažte údaje objednávka peníze silin verilerimi sipariş para iade
+    access dsar portability rectification restriction injury death hazard dark leak leaks stinks rude burn burned burnt
+    datenauskunft auskunftsersuchen datenschutzbeschwerde klage kabelbrand brand todesfall verletzung rückruf anschrift
+    lieferadresse abzocke frechheit portabilité accès décès incendie blessure fermée fallecimiento fallecido incendio lesión
+    acceso rechazó accesso decesso overlijden inzageverzoek inzage gesloten letsel óbito acesso
     """
 )
 # What sentences are made of, and names are not.
