@@ -30,8 +30,15 @@ def with_codes(rows: Sequence[RosterRow], *, create_missing: bool) -> tuple[list
             field = next(name for name, names in named.items() if names is unknown.names)
             refused.append(RefusedRow(row.line, row.login, field, str(unknown), key=row.key))
         else:
-            called = {"function_called": row.job_function, "department_called": row.department}
-            good.append(replace(row, job_function=codes["job_function"], department=codes["department"], **called))
+            good.append(
+                replace(
+                    row,
+                    job_function=codes["job_function"],
+                    department=codes["department"],
+                    function_called=row.job_function,
+                    department_called=row.department,
+                )
+            )
     return good, refused
 
 
