@@ -13,7 +13,7 @@ from privacy.access.actions.ending import (
 )
 from privacy.access.actions.outbox import settle, take_over
 from privacy.access.actions.warnings import stop_telling_approvers, tell_approvers
-from privacy.access.models import AccessGrant, Entitlement, GrantState
+from privacy.access.models import AccessGrant, Entitlement, GrantState, Origin
 from privacy.ledger.actions import act
 from privacy.workforce.models import Employee, WorkerType
 
@@ -175,7 +175,7 @@ def suspend_grant(
         if by is not None and not policies.may_suspend(grant, by, at=now):
             raise errors.MayNotSuspend
         grant.state = GrantState.SUSPENDED
-        if by is not None:
+        if by is not None and grant.origin != Origin.BREAK_GLASS:  # an ordinary request has nothing to do with an emergency
             close_requests_for(grant.employee_id, grant.entitlement_id, why=f"the access was suspended: {reason}", now=now)
         grant.suspended_by, grant.suspended_at, grant.suspension_reason, grant.suspended_until = by, now, reason, until
         grant.save(update_fields=["state", "suspended_by", "suspended_at", "suspension_reason", "suspended_until"])

@@ -120,7 +120,9 @@ def _close_requests_before(deny: Decision | None, item: ReviewItem, review: Revi
     """
     if deny is not None:
         why = f"{deny.reviewer} denied the access in the review “{review.name}”{f': {deny.reason}' if deny.reason else ''}"
-        close_requests_for(item.employee_id, item.entitlement_id, why=why, now=now, made_until=deny.answered_at)
+        denies = Decision.objects.filter(item=item, answer=Answer.REVOKE)  # no request of before the last of them goes on
+        last = denies.order_by("-answered_at").values_list("answered_at", flat=True).first()
+        close_requests_for(item.employee_id, item.entitlement_id, why=why, now=now, made_until=last)
 
 
 def _suspend(grant: AccessGrant, review: Review, *, until: datetime, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What stands against a request, whoever may approve it: asked by the verb, and said on the request's page beforehand."""
 
 from privacy.access import errors
-from privacy.access.models import AccessGrant, GrantState, ItemState
+from privacy.access.models import AccessGrant, GrantState, ItemState, Origin
 from privacy.access.policies.reviews import denied_since_asked
 
 
@@ -13,7 +13,8 @@ def stands_against(request: AccessGrant) -> errors.Refused | None:
         return errors.DeniedInReview(deny, waits=deny.item.state == ItemState.OPEN)
     held = AccessGrant.objects.filter(employee=request.employee_id, entitlement=request.entitlement_id)
     # What a review's silence suspended, nobody did: its renewal is a fresh decision of the same owner and manager.
-    suspended = held.filter(state=GrantState.SUSPENDED, suspended_by__isnull=False).select_related("suspended_by").first()
+    by_somebody = held.filter(state=GrantState.SUSPENDED, suspended_by__isnull=False).exclude(origin=Origin.BREAK_GLASS)
+    suspended = by_somebody.select_related("suspended_by").first()
     if suspended is not None:
         return errors.IsSuspended(suspended)
     return None

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.addresses import client_address
-from customers.doors.masks import search_subject
+from customers.doors.masks import search_subject, searching
 from customers.doors.pages import staff_page
 from customers.doors.paging import NEWEST_FIRST, newest_first
 from customers.doors.tables import csv_of
+from customers.queries import TooMany
 from privacy.ledger.actions import holds_now, record_read
 from privacy.ledger.errors import NoLongerAllowed
 from privacy.ledger.models import ReadKind
@@ -39,6 +40,12 @@ def register(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     rows = OptOut.objects.select_related("customer", "recorded_by")
     sought = request.POST.get("who", "").strip() if request.method == "POST" else ""
+    if sought:
+        try:
+            searching.send(OptOut, request=request)
+        except TooMany as refusal:
+            messages.error(request, str(refusal))
+            return redirect("optouts:list")
     subjects = _subjects(sought)
     # What is asked about one person is answered whole: no filter of the list's address, and no later page of it.
     asked = {} if sought else request.GET

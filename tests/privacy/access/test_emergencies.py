@@ -272,3 +272,13 @@ def test_the_page_offers_no_glass_that_would_not_break_and_no_look_at_what_still
         assert look in theirs.get(page).content.decode()
         actions.look_at_emergency(taken.pk, by=ines, note="as it should", now=timezone.now())
         assert door in sign_in(Client(), Employee.objects.get(pk=ana.pk)).get(page).content.decode()
+
+
+def test_whoever_suspends_what_was_taken_in_an_emergency_closes_no_ordinary_request(named, ana, ines):
+    now = timezone.now()
+    wish = actions.request_grant(ana, named.entitlement, by=ana, reason="every day", now=now, ends_at=now + timedelta(days=30))
+    taken = take(named, ana, now)
+    actions.suspend_grant(taken.pk, by=ines, reason="looked into", now=now)
+    wish.refresh_from_db()
+    assert wish.state == GrantState.REQUESTED
+    assert policies.stands_against(wish) is None

@@ -192,6 +192,17 @@ class TestAskedForBefore:
     def wish(self, ana, held, now):
         return actions.request_grant(ana, held.entitlement, reason="goes on", by=ana, now=now, ends_at=now + timedelta(days=60))
 
+    def test_a_request_between_two_denies_is_closed_and_can_be_made_anew(self, launch, ana, sensitive, now):
+        launch()
+        answered(asked(sensitive)["owner"], Answer.REVOKE, now + timedelta(minutes=1), reason="not hers")
+        wish = self.wish(ana, sensitive, now + timedelta(minutes=2))
+        answered(asked(sensitive)["manager"], Answer.REVOKE, now + timedelta(minutes=3), reason="nor for me")
+        later = now + timedelta(minutes=20)
+        actions.advance_reviews(now=later)
+        wish.refresh_from_db()
+        assert wish.state == GrantState.LAPSED
+        assert self.wish(ana, sensitive, later).state == GrantState.REQUESTED
+
     def test_an_owner_who_denies_in_the_review_has_not_given_it_by_their_half_of_before(
         self, client, launch, ana, owner, sensitive, now
     ):

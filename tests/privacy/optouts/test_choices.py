@@ -480,3 +480,12 @@ def test_a_choice_under_a_number_without_an_area_code_from_before_is_still_found
     wish = OptOutFactory(subject_kind="phone", channel="phone", **before)
     found = page.post(reverse("optouts:list"), {"who": "555-0100"}).text
     assert reverse("optouts:opt_out", args=[wish.pk]) in found
+
+
+def test_who_looks_up_without_end_is_refused_here_as_at_every_search(page):
+    address = reverse("optouts:list")
+    for number in range(30):
+        assert page.post(address, {"who": f"nobody{number}@example.com"}).status_code == 200
+    answer = page.post(address, {"who": "ann@example.com"}, follow=True)
+    assert "Too many searches" in answer.text
+    assert RecordedRead.objects.filter(kind="search").count() == 30
