@@ -120,8 +120,8 @@ def _close_requests_before(deny: Decision | None, item: ReviewItem, review: Revi
     """
     if deny is not None:
         why = f"{deny.reviewer} denied the access in the review “{review.name}”{f': {deny.reason}' if deny.reason else ''}"
-        denies = Decision.objects.filter(item=item, answer=Answer.REVOKE)  # no request of before the last of them goes on
-        last = denies.order_by("-answered_at").values_list("answered_at", flat=True).first()
+        # No request of before the last of several denies goes on.
+        last = max(one.answered_at for one in item.decisions.all() if one.answer == Answer.REVOKE and one.answered_at)
         close_requests_for(item.employee_id, item.entitlement_id, why=why, now=now, made_until=last)
 
 

@@ -106,7 +106,7 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
     if repeated := _repeats(message, identity, facts, automatic=bool(robot), now=now):
         return repeated
     if reported:
-        return settle_feedback(message, reported, ours=_ours(facts), now=now)
+        return settle_feedback(message, facts, reported, now=now)
     if returned:
         return note_undeliverable(message, returned, now=now)
     if robot:
@@ -134,12 +134,6 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
     ]
     message.ticket = _opened(message, facts, kinds, acknowledged=may_be_answered(facts), now=now)
     return done(message, MessageOutcome.TICKET_OPENED, why, now=now)
-
-
-def _ours(facts: Facts) -> list[str]:
-    """Of the addresses that a report came to, those of our own domain; and whose mail it encloses: ours."""
-    to = [address for address in facts["to"] if address.lower().endswith(f"@{settings.OWN_DOMAIN}".lower())]
-    return [*to, *facts["original"].get("from", [])]
 
 
 def _locked(message_id: int, identity: bytes) -> Message:

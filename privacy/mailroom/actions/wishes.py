@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
@@ -29,15 +29,20 @@ def sender_of(facts: Facts) -> Subject | None:
         return None
 
 
-def settle_feedback(message: Message, report: Report, *, ours: Collection[str], now: datetime) -> Sorted:
-    """A mailbox provider reports (ARF): “opt-out” and “abuse” opt the recipient out; anything else is only kept. RFC 5965.
-
-    ours: addresses that the report came to, or whose mail it is about; like the one that we write from, they want no less mail.
+def _ours(facts: Facts) -> set[str]:
+    """Addresses of ours that a report may name: those of our domain that it came to, the author of the mail that it encloses,
+    and the one that we write from. They want no less mail.
     """
+    to = [address for address in facts["to"] if address.lower().endswith(f"@{settings.OWN_DOMAIN}".lower())]
+    return {address.lower() for address in (*to, *facts["original"].get("from", []), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])}
+
+
+def settle_feedback(message: Message, facts: Facts, report: Report, *, now: datetime) -> Sorted:
+    """A mailbox provider reports (ARF): “opt-out” and “abuse” opt the recipient out; anything else is only kept. RFC 5965."""
     if report.kind not in {"opt-out", "abuse"}:
         return done(message, MessageOutcome.FEEDBACK_REPORT, f"{report.kind}: nothing to do", now=now)
-    known = {address.lower() for address in (*ours, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])}
-    subjects = [subject for address in report.recipients if address.lower() not in known and (subject := _usable(address))]
+    ours = _ours(facts)
+    subjects = [subject for address in report.recipients if address.lower() not in ours and (subject := _usable(address))]
     choices = [_choice_of_link(link) for link in report.unsubscribe_links] if not subjects else []
     subjects += [subject for choice in choices if choice and (subject := _usable(choice.address))]
     for subject in subjects:

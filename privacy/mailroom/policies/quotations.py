@@ -75,7 +75,7 @@ _SUBJECT = re.compile(
 )
 LINES_OF_HEADING = 6
 _SHORTEST_RULER = 10
-LONGEST_OF_AN_ADDRESS = 100
+_LONGEST_OF_AN_ADDRESS = 100
 _WROTE = re.compile(r"\bwrote\b", re.IGNORECASE)
 _DATED = ("in a message dated", "in einer e-mail vom", "in einer email vom")  # AOL's
 _BRACKETED = re.compile(r"[<(\[]\s?(mailto:)?[^\s<>()\[\]]{1,64}@[^\s<>()\[\]]{1,253}\s?[>)\]]")
@@ -141,7 +141,7 @@ def _is_a_heading(lines: list[str]) -> bool:
         return False
     if not _QUOTED_HEADER.match(lines[0]):
         dated = _NEXT_HEADER.match(lines[0]) and DAY.search(lines[0]) and len(lines) > 1 and _QUOTED_HEADER.match(lines[1])
-        return bool(dated) and sum(bool(_NEXT_HEADER.match(line)) for line in lines[2:LINES_OF_HEADING]) > 0
+        return bool(dated) and any(_NEXT_HEADER.match(line) for line in lines[2:LINES_OF_HEADING])
     more = [line for line in lines[1:LINES_OF_HEADING] if _NEXT_HEADER.match(line)]
     whole = " ".join(lines[:LINES_OF_HEADING])
     return len(more) > 1 or bool(more and (DAY.search(whole) or WHOSE_OR_WHEN.search(whole)))
@@ -155,7 +155,7 @@ def _are_headers(lines: list[str]) -> bool:
 
 def _is_a_messages(lines: list[str]) -> bool:
     """Whether a heading is a message's, which names an address, or a subject and an hour, and not a letter's or a parcel's."""
-    block = list(takewhile(lambda line: bool(line), lines[:LINES_OF_HEADING]))
+    block = list(takewhile(bool, lines[:LINES_OF_HEADING]))
     whole = " ".join(block)
     dated = DAY.search(whole) and WHOSE_OR_WHEN.search(whole)
     return "@" in whole or bool(dated and any(_SUBJECT.match(line) for line in block))
@@ -168,7 +168,7 @@ def _kind_of(lines: list[str], position: int, cut: str) -> tuple[Kind | None, in
         return Kind.QUOTED, end + 1 - position
     if length := length_of_attribution(lines, position) or length_before_quote(lines, position):
         return Kind.QUOTED, length
-    if ATTRIBUTION_AND_QUOTE.match(cut) and _is_a_programs(cut[: cut.find("@") + LONGEST_OF_AN_ADDRESS] if "@" in cut else ""):
+    if ATTRIBUTION_AND_QUOTE.match(cut) and _is_a_programs(cut[: cut.find("@") + _LONGEST_OF_AN_ADDRESS] if "@" in cut else ""):
         return Kind.BENEATH, len(lines) - position
     if is_a_banner(cut):
         return Kind.PROGRAM, _lines_of_banner(lines, position)

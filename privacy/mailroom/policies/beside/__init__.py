@@ -78,11 +78,12 @@ class _Reading:
     """One reading of a text, line by line, each once: it remembers whether thanks or a name stood above."""
 
     def __init__(self, senders: Collection[str], *, forwards: bool, our_domains: Collection[str]) -> None:
-        self._addresses = {said.lower() for said in senders if said.strip()}  # and names
+        self._known_as = {said.lower() for said in senders if said.strip()}  # addresses and names
         self._has_a_name = any("@" not in said and said.strip() for said in senders)
         self._forwards = forwards
         # Where we write from the sender's own provider, an address there says nothing.
-        self._our_domains = [domain.lower() for domain in our_domains if not any(domain in said for said in self._addresses)]
+        providers = {said.rpartition("@")[2] for said in self._known_as if "@" in said}
+        self._our_domains = {domain.lower() for domain in our_domains} - providers
         self._own = tokens_of(senders)
         self._gathered: list[str] = []
         self._said: list[str] = []
@@ -137,7 +138,7 @@ class _Reading:
     def _is_passed_on(self, lines: list[str]) -> bool:
         """Whether what stands below a quoted heading is for a person: they wrote it, or forward what is not all ours."""
         author = author_of(lines[:LINES_OF_HEADING]).lower()
-        if any(address in author for address in self._addresses):
+        if any(address in author for address in self._known_as):
             return True
         return self._forwards and not all(map(self._is_ours, authors_of(lines) or [author]))
 
@@ -209,7 +210,7 @@ class _Reading:
         """The line with a mark where the sender names themselves by their address."""
         if "@" not in line:
             return line
-        return _ADDRESS.sub(lambda found: MYSELF if found[1].lower() in self._addresses else found[0], line)
+        return _ADDRESS.sub(lambda found: MYSELF if found[1].lower() in self._known_as else found[0], line)
 
 
 def _without_the_wish(sentence: str) -> str:

@@ -171,7 +171,7 @@ OPENING = re.compile(
     rf"[^.!?]{{2,60}}\.?,? (is |are )?(a (limited |private )?company )?(registered|incorporated) in {_PLACES}\b|"
     r"any (views|opinions)|irs circular|e-?mail transmission|sitz der gesellschaft|geschäftsführer\w*|amtsgericht|"
     r"ust\.?-?\s?id|umsatzsteuer|steuer-?n(umme)?r|handelsregister|hrb\b|bitte (denken|prüfen)|"
-    r"pensez à|antes de imprimir|prima di stampare|denk aan|garanti sans virus|libre de virus)",
+    r"pensez à|antes de imprimir|prima di stampare|denk aan)",
     re.IGNORECASE,
 )
 # What they speak of: a sentence without any of these is none of theirs.

@@ -6,7 +6,7 @@ from typing import Any
 from privacy.mailroom.policies.reports.in_words import in_words_only, is_a_mail_systems
 from privacy.mailroom.policies.reports.named import whom_it_names
 from privacy.mailroom.policies.reports.told import MOST_ADDRESSES, Recipient, Report, addresses_in, recipient_of
-from privacy.mailroom.policies.senders import sent_by_nobody
+from privacy.mailroom.policies.senders import is_automatic, sent_by_nobody
 from privacy.mailroom.policies.words import without_tags
 
 ARRIVED = frozenset({"delivered", "relayed", "expanded"})  # what is said of mail that did not fail (RFC 3464, 2.3.3)
@@ -20,15 +20,15 @@ _COMPLAINT = re.compile(r"\s*complaint about message from\b", re.IGNORECASE)
 def feedback(facts: dict[str, Any]) -> Report | None:
     """A complaint or an opt-out that a mailbox provider passes on (ARF); None where the message is none."""
     groups: list[dict[str, str]] = facts["report"].get("feedback") or []
-    if not (facts["is_report"] or _is_of_a_machine(facts)):
+    of_a_machine = facts["is_report"] or _is_of_a_machine(facts)
+    if not of_a_machine:
         groups = []  # a person who passes one on to us has a question about it
     original = facts["original"]
     received_by = _unredacted(original.get("to", []))
     links = list(original.get("list_unsubscribe", []))
     if not groups and facts["report_type"] != "feedback-report":
-        if (
-            original and _is_of_a_machine(facts) and _COMPLAINT.match(without_tags(facts["subject"]))
-        ):  # Outlook.com's, in a form of its own
+        # Outlook.com's, in a form of its own.
+        if original and of_a_machine and _COMPLAINT.match(without_tags(facts["subject"])):
             return Report("abuse", received_by, unsubscribe_links=links)
         return None
     fields: dict[str, str] = {}
@@ -44,12 +44,9 @@ def feedback(facts: dict[str, Any]) -> Report | None:
 
 
 def _is_of_a_machine(facts: dict[str, Any]) -> bool:
-    """Whether a program sent it: it says so, or writes from an address for complaints, or says nothing of its own."""
-    headers = facts["headers"]
-    says_so = any(said.strip().lower() not in ("", "no") for said in headers.get("auto-submitted", []))
-    listed = any(said.strip().lower() in ("bulk", "list", "junk") for said in headers.get("precedence", []))
+    """Whether a program sent it: it is known for a robot's, comes from an address for complaints, or says nothing of its own."""
     office = any(_FOR_COMPLAINTS.match(address) for _, address in facts["from"])
-    return says_so or listed or office or not facts["text"].strip() or is_a_mail_systems(facts) or sent_by_nobody(headers)
+    return office or not facts["text"].strip() or is_a_mail_systems(facts) or bool(is_automatic(facts))
 
 
 def _unredacted(addresses: list[str]) -> list[str]:
