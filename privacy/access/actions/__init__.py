@@ -49,7 +49,6 @@ from privacy.access.actions.review_cancelling import cancel_review
 from privacy.access.actions.review_clock import advance_reviews
 from privacy.access.actions.reviews import launch_review, prepare_review, sign_off_review
 from privacy.access.actions.roster import RosterPlan, apply_roster, one_roster_at_a_time, plan_roster
-from privacy.access.actions.roster_codes import with_codes
 from privacy.access.actions.scim import catch_up
 from privacy.access.actions.scim_clients import connect_client, digest_of, note_use, revoke_client
 from privacy.access.actions.scim_groups import make_eligible, no_longer_eligible
@@ -177,6 +176,5 @@ __all__ = [
     "warn_of_ledger",
     "warn_of_many",
     "warn_of_ndas",
-    "with_codes",
     "withdraw_request",
 ]

@@ -17,15 +17,14 @@ from django.utils import timezone
 
 from privacy.access import errors, policies
 from privacy.access.actions.employment import bring_back, change_function, end_employments, schedule_leaving
+from privacy.access.actions.roster_codes import with_codes
 from privacy.access.actions.roster_plan import RosterPlan, who_would_lose
 from privacy.access.actions.roster_rows import (
     drop,
     impostor,
     not_a_return,
     starts_over,
-    unknown_code,
     usable_together,
-    with_known_codes,
     without_managers_who_left,
 )
 from privacy.access.forms.roster import RefusedRow, RosterRow
@@ -47,14 +46,11 @@ def plan_roster(
     day = timezone.localdate(now)
     everyone = _by_key(Employee.objects.select_related("job_function", "department"))
     keys = {e.pk: key for key, e in everyone.items()}
-    functions = set(JobFunction.objects.values_list("code", flat=True))
-    departments = set(Department.objects.values_list("code", flat=True))
-    rows = [with_known_codes(row, functions, departments) for row in rows]
-    plan = RosterPlan(refused=list(refused))
+    rows, unknown = with_codes(rows, create_missing=create_missing)
+    plan = RosterPlan(refused=[*refused, *unknown])
     here = {key: e for key, e in everyone.items() if not e.has_left(at=now)}
     plan.working_here = len(here)
-    usable = drop(plan, rows, lambda row: unknown_code(row, functions, departments, create_missing))
-    usable = drop(plan, usable, lambda row: not_a_return(row, everyone, here, day))
+    usable = drop(plan, rows, lambda row: not_a_return(row, everyone, here, day))
     usable = drop(plan, usable, lambda row: starts_over(row, here, day))
     usable = drop(plan, usable, lambda row: impostor(row, everyone, {one.login for one in rows}))
     known_by_command = _listed_by_no_roster()

@@ -28,27 +28,6 @@ def drop(plan: RosterPlan, rows: Iterable[RosterRow], problem: Any) -> list[Rost
     return kept
 
 
-def with_known_codes(row: RosterRow, functions: set[str], departments: set[str]) -> RosterRow:
-    """The row with codes in the spelling they have here: in another case they are no other functions and departments."""
-
-    def known(code: str, codes: set[str]) -> str:
-        return code if code in codes else next((k for k in sorted(codes) if k.casefold() == code.casefold()), code)
-
-    return replace(row, job_function=known(row.job_function, functions), department=known(row.department, departments))
-
-
-def unknown_code(row: RosterRow, functions: set[str], departments: set[str], create_missing: bool) -> tuple[str, str] | None:
-    """A function or department that is not here, and may not be made."""
-    for name, code, known in (("job_function", row.job_function, functions), ("department", row.department, departments)):
-        if not code or code in known:
-            continue
-        if not create_missing:
-            return name, f"“{code}” is unknown; --create-missing makes new ones"
-        if not all(character.isalnum() or character in "-_" for character in code):
-            return name, f"“{code}” cannot be a code: letters, digits, - and _ only"
-    return None
-
-
 def not_a_return(row: RosterRow, everyone: dict[str, Employee], here: dict[str, Employee], day: date) -> tuple[str, str] | None:
     """Somebody who left, with a start that is not after the day they left."""
     gone = everyone.get(row.key) if row.key not in here else None

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from customers.doors.commands import BadInput, HouseCommand, database_went_away
 from privacy.access import errors
-from privacy.access.actions import RosterPlan, apply_roster, one_roster_at_a_time, plan_roster, with_codes
+from privacy.access.actions import RosterPlan, apply_roster, one_roster_at_a_time, plan_roster
 from privacy.access.forms.roster import UnusableFile, parse_roster
 from privacy.ledger.actions import rehearsal
 from privacy.workforce import errors as workforce_errors
@@ -48,8 +48,7 @@ class Command(HouseCommand):
         let_through = person if allow_mass_change else None
         try:
             with rehearsal(dry_run), one_roster_at_a_time():
-                rows, unknown = with_codes(rows, create_missing=create_missing)
-                plan = plan_roster(rows, [*refused, *unknown], now=known_at, create_missing=create_missing)
+                plan = plan_roster(rows, refused, now=known_at, create_missing=create_missing)
                 ended = apply_roster(plan, by=let_through, now=timezone.now(), known_at=known_at)
         except (errors.Refused, workforce_errors.Refused) as error:
             raise BadInput(f"{file}: {error}") from error
