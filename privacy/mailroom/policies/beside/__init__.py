@@ -7,6 +7,7 @@ and wherever it stands, what is not known is read.
 
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 from html import unescape
 
 from privacy.mailroom.policies.beside.footers import begins_a_footer, is_of_a_footer
@@ -20,7 +21,7 @@ from privacy.mailroom.policies.beside.signatures import (
     name_and_rest,
     tokens_of,
 )
-from privacy.mailroom.policies.beside.wishes import ANY_WISH, MYSELF, WISHES
+from privacy.mailroom.policies.beside.wishes import MYSELF, pattern_of_any_wish, patterns_of_wishes
 from privacy.mailroom.policies.exact import is_unsubscribe_word
 from privacy.mailroom.policies.quotations import BROKEN_FROM, LINES_OF_HEADING, Kind, author_of, authors_of, lines_of
 from privacy.mailroom.policies.words import is_a_reply, is_forwarded, without_prefixes
@@ -217,7 +218,7 @@ def _without_the_wish(sentence: str) -> str:
     """What else a sentence says; all of it where it names an address, for then the wish may be about somebody else."""
     if "@" in sentence:
         return sentence
-    return ANY_WISH.sub(" ", sentence[:LONGEST_SENTENCE]) + sentence[LONGEST_SENTENCE:]
+    return pattern_of_any_wish().sub(" ", sentence[:LONGEST_SENTENCE]) + sentence[LONGEST_SENTENCE:]
 
 
 def _closes(said: str) -> bool:
@@ -236,7 +237,9 @@ def _fits(pattern: re.Pattern[str], said: str, position: int) -> int:
     return found.end()
 
 
-_KNOWN = (GREETING, CLOSING, POLITE, *WISHES)
+@cache
+def _known() -> tuple[re.Pattern[str], ...]:
+    return (GREETING, CLOSING, POLITE, *patterns_of_wishes())
 
 
 def _is_nothing(sentence: str, own: Collection[str]) -> bool:
@@ -250,7 +253,7 @@ def _is_nothing(sentence: str, own: Collection[str]) -> bool:
         rest = sentence[position:]
         if not rest or (len(rest) <= _LONGEST_WISH and is_unsubscribe_word(rest)):
             return True
-        ends = [(_fits(pattern, sentence, position), pattern) for pattern in _KNOWN]
+        ends = [(_fits(pattern, sentence, position), pattern) for pattern in _known()]
         end, which = max(ends, key=lambda one: one[0])
         if end < 0:
             return greeted and is_a_name(sentence[position:], frozenset(own), closed=True)

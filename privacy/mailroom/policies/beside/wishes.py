@@ -4,6 +4,7 @@ What names anything else ("remove my phone number", "delete my data", "no letter
 """
 
 import re
+from functools import cache
 
 from privacy.mailroom.policies.beside.pleasantries import WORD_ENDS
 
@@ -108,5 +109,14 @@ _ABROAD = (
     r"(メルマガ|メール|ニュースレター)?(の)?(配信|購読)?(を)?(停止|解除)(を|して)?(ください|下さい|希望(します)?)?",
     r"(메일|이메일|뉴스레터)?\s?(수신\s?거부|구독\s?취소)(해\s?주세요|합니다)?",
 )
-WISHES = tuple(re.compile(rf"({wish}){WORD_ENDS}", re.IGNORECASE) for wish in (*_ENGLISH, *_ABROAD))
-ANY_WISH = re.compile(rf"(?<!\w)({'|'.join((*_ENGLISH, *_ABROAD))}){WORD_ENDS}", re.IGNORECASE)
+
+
+@cache
+def patterns_of_wishes() -> tuple[re.Pattern[str], ...]:
+    """One of each sentence. Made when the first message is read: half a second, for which no other program waits at its start."""
+    return tuple(re.compile(rf"({wish}){WORD_ENDS}", re.IGNORECASE) for wish in (*_ENGLISH, *_ABROAD))
+
+
+@cache
+def pattern_of_any_wish() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)({'|'.join((*_ENGLISH, *_ABROAD))}){WORD_ENDS}", re.IGNORECASE)
