@@ -45,6 +45,7 @@ _REST_IS_QUOTED = re.compile(
     r"originalnachricht|"
     r"oprindelig (meddelelse|besked)|opprinnelig melding|(ursprungligt |original)meddelande|alkuperäinen viesti|"
     r"wiadomość oryginalna|on\b.{4,300}\bwrote|"
+    r".{0,200}<[^<>\s]{1,320}@[^<>\s]{1,253}>\s+(wrote|schrieb|a écrit|escribió|ha scritto|schreef|skrev) ?:|"  # Notes
     r"původní (zpráva|e-mail)|eredeti üzenet|исходное сообщение|orijinal mesaj|原始邮件|原始郵件|"
     r"original ?メッセージ|원본 메시지)\s*[-\u2010]{2,}\s*$|"
     r"^>>> .{1,200}\S@\S.{1,60} >>>\s*$",  # GroupWise
@@ -52,10 +53,19 @@ _REST_IS_QUOTED = re.compile(
 )
 _FORWARDED = re.compile(
     r"^\s*(-{2,}\s*(forwarded message|weitergeleitete nachricht|message transféré|mensaje reenviado|messaggio inoltrato|"
-    r"doorgestuurd bericht|mensagem encaminhada|пересылаемое сообщение|转发的邮件|vidarebefordrat meddelande)\s*-{2,}|"
-    r"begin forwarded message:|anfang der weitergeleiteten (nachricht|e-mail):|début du message (réexpédié|transféré) ?:)\s*$",
+    r"doorgestuurd bericht|mensagem (encaminhada|reencaminhada)|пересылаемое сообщение|перенаправленное сообщение|"
+    r"转发的(邮件|消息)|vidarebefordrat meddelande|videresendt (meddelelse|besked|melding)|välitetty viesti|"
+    r"treść przekazanej wiadomości|přeposlaná zpráva|továbbított üzenet|転送メッセージ|전달된 메시지)\s*-{2,}|"
+    r"begin forwarded message:|anfang der weitergeleiteten (nachricht|e-mail):|début du message (réexpédié|transféré) ?:|"
+    r"inicio del mensaje reenviado:|inizio messaggio inoltrato:|begin doorgestuurd bericht:|"
+    r"início da mensagem (encaminhada|reencaminhada):|vidarebefordrat (mejl|brev):|start på videresendt besked:|"
+    r"videresendt melding:|välitetty viesti alkaa:|początek przekazywanej wiadomości:|転送されたメッセージ:|"
+    r"开始转发的邮件：)\s*$",
     re.IGNORECASE,
 )
+# Apple's and Gmail's programs put what they forward into a quotation, and sometimes this line, too. Below another quotation it
+# is of the other side: they had forwarded something.
+_FORWARDED_AND_MARKED = re.compile(rf"^> ?{_FORWARDED.pattern.removeprefix('^')}", re.IGNORECASE)
 _QUOTED_HEADER = re.compile(
     r"^\s*\*{0,2}(from|von|de|de la|da|van|från|fra|lähettäjä|od|от|від|feladó|gönderen|kimden|από|"
     r"发件人|寄件者|差出人|보낸 ?사람)\s*[:：]\*{0,2}\s*\S",
@@ -74,9 +84,14 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 LINES_OF_HEADING = 6
+LINES_OF_NOTES = 14
+_LONGEST_OF_A_DATE = 40
+_TO = frozenset({"to", "an", "à", "para", "pour", "aan", "a"})
+_NAMES_ITS_AUTHOR = re.compile(r"[^<>@]{0,100}<[^<>\s@]{1,64}@[^<>\s@]{1,253}>")
 _SHORTEST_RULER = 10
 _LONGEST_OF_AN_ADDRESS = 100
 _WROTE = re.compile(r"\bwrote\b", re.IGNORECASE)
+_SEEN = re.compile(r"[^\s\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")  # a character that somebody sees
 _DATED = ("in a message dated", "in einer e-mail vom", "in einer email vom")  # AOL's
 _BRACKETED = re.compile(r"[<(\[]\s?(mailto:)?[^\s<>()\[\]]{1,64}@[^\s<>()\[\]]{1,253}\s?[>)\]]")
 _PGP_SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
@@ -89,13 +104,17 @@ def lines_of(text: str) -> Lines:
     """Each line of a text, with whose it is."""
     lines = _SIGNED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"), count=1).split("\n")
     said: list[tuple[Kind, str]] = []
-    own, position, looked_at = Kind.OWN, 0, 0
+    own, position, looked_at, quotes = Kind.OWN, 0, 0, False
     while position < len(lines):
         line = lines[position]
         cut = line[:LONGEST_LINE].strip()
         if looked_at >= MOST_LINES:
             said += [(Kind.QUOTED if other.lstrip()[:1] in MARKS else own, other) for other in lines[position:]]
             break
+        if not quotes and _FORWARDED_AND_MARKED.match(cut):
+            said += [(Kind.FORWARDED, other) for other in lines[position:]]
+            break
+        quotes = quotes or cut.startswith(MARKS)
         if not cut or (cut.startswith(MARKS) and not (cut.startswith(">>> ") and _REST_IS_QUOTED.match(cut))):
             said.append((Kind.QUOTED if cut.startswith(MARKS) else own, line))
             position += 1
@@ -129,7 +148,19 @@ def _rest_is(lines: list[str], position: int, cut: str) -> Kind | None:
         introduced = bool(below) and (below[0].startswith(MARKS) or length_of_attribution(below, 0) > 0)
         return Kind.QUOTED if introduces or introduced else None
     heading = [cut, *following]
-    return Kind.HEADED if _is_a_heading(heading) and _is_a_messages(heading) else None
+    if _is_a_heading(heading) and _is_a_messages(heading):
+        return Kind.HEADED
+    below = lines[position + 1 : position + 1 + LINES_OF_NOTES]
+    return Kind.HEADED if _NAMES_ITS_AUTHOR.fullmatch(cut) and _is_of_notes(below) else None
+
+
+def _is_of_notes(lines: list[str]) -> bool:
+    """Whether below its author's name and address a message is headed as Lotus Notes does: when, "To", whom, "Subject", what."""
+    below = [line[:LONGEST_LINE].strip() for line in lines if line.strip()]
+    if not below or len(below[0]) > _LONGEST_OF_A_DATE or not (DAY.search(below[0]) and WHOSE_OR_WHEN.search(below[0])):
+        return False
+    addressed = any(line.lower() in _TO for line in below)
+    return addressed and any(":" not in line and _SUBJECT.match(f"{line}:") for line in below)
 
 
 def _is_a_heading(lines: list[str]) -> bool:
@@ -228,8 +259,8 @@ def author_of(heading: Sequence[str]) -> str:
 
 
 def first_own_line(text: str) -> str:
-    """The first line that the sender wrote themselves and that is not empty; of an unmarked quotation nobody knows."""
-    return next((line.strip() for kind, line in lines_of(text) if kind is Kind.OWN and line.strip()), "")
+    """The first line that the sender wrote themselves and that shows anything; of an unmarked quotation nobody knows."""
+    return next((line.strip() for kind, line in lines_of(text) if kind is Kind.OWN and _SEEN.search(line)), "")
 
 
 def _lines_of_banner(lines: list[str], position: int) -> int:

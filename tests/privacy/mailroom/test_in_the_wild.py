@@ -206,10 +206,10 @@ def test_our_own_words_quoted_without_marks_make_no_wish_of_a_persons_question(r
     assert Message.objects.get().text == "Is it in stock?"
 
 
-def test_a_reply_without_words_of_its_own_shows_none(receive):
+def test_a_reply_without_words_of_its_own_shows_what_it_quotes(receive):
     result, _ = receive(mail("<blockquote><p>unsubscribe</p></blockquote>", content_type="text/html"))
     assert outcomes(result) == ["ticket_opened"]
-    assert Message.objects.get().text is None
+    assert Message.objects.get().text == "> unsubscribe"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.message import Message
 
-from privacy.mailroom.gateways.parsing.text import LONGEST_TEXT, html_to_text, to_text
+from privacy.mailroom.gateways.parsing.markup import html_to_text
+from privacy.mailroom.gateways.parsing.text import LONGEST_TEXT, to_text
 
 MOST_PARTS = 500
 DEEPEST = 50
@@ -132,7 +133,7 @@ def what_is_said(message: Message) -> Said:
     known: set[str] = set()
     left, source_left = LONGEST_TEXT, LONGEST_SOURCE
     markup = "\n".join(one.formatted for one in found if one.formatted)[:LONGEST_SOURCE]
-    said.formatted = html_to_text(markup)[:LONGEST_TEXT] if markup else ""
+    said.formatted = html_to_text(markup, quotations=False)[:LONGEST_TEXT] if markup else ""
     for one in found:
         source = one.source[:source_left]
         said.cut = said.cut or one.cut or len(source) < len(one.source)

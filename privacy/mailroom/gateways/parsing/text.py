@@ -1,4 +1,4 @@
-"""Text of a message: values of headers, addresses, what a person wrote in HTML. Nothing here may trust its input."""
+"""Text of a message: what bytes say, values of headers, addresses. Nothing here may trust its input."""
 
 import binascii
 import re
@@ -6,8 +6,6 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from email.errors import MessageError
 from email.header import decode_header
 from email.utils import getaddresses
-from html import unescape
-from html.parser import HTMLParser
 from typing import Any
 
 LONGEST_HEADER = 4_000  # characters of one header that are looked at
@@ -98,70 +96,3 @@ def _beside_a_name(value: str) -> list[tuple[str, str]]:
         bare = _BARE.findall(unquoted)
         return [("", bare[0])] if len(bare) == 1 else []
     return [(unquoted[: bracketed[0].start()].strip(" \"'"), bracketed[0][1])] if len(bracketed) == 1 else []
-
-
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(px|pt|em|%)?\s*(;|!|$)")
-
-
-class _OwnText(HTMLParser):
-    """Text of an HTML mail, without what it quotes."""
-
-    _BREAKS = frozenset(
-        {"p", "div", "br", "tr", "td", "th", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "hr", "dl", "dt",
-         "dd", "center", "section", "article", "header", "footer", "main", "aside", "address", "form", "pre"}
-    )  # fmt: skip
-    _SILENT = frozenset({"script", "style", "title", "template"})
-    _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self.length = 0
-        self._silent: list[str] = []  # open elements inside one whose text does not count
-        self._pre = 0  # open elements whose line breaks count
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self._BREAKS and not self._silent:
-            self.pieces.append("\n")
-        self._pre += tag == "pre"
-        if tag in self._VOID:
-            return
-        if self._silent:
-            if tag == self._silent[0]:
-                self._silent.append(tag)
-            return
-        named = dict(attrs)
-        classes, style = named.get("class") or "", (named.get("style") or "")[:LONGEST_HEADER].lower()
-        quoted = tag == "blockquote" or "gmail_quote" in classes or "yahoo_quoted" in classes or "moz-cite-prefix" in classes
-        if tag in self._SILENT or quoted or "hidden" in named or _HIDDEN.search(style):
-            self._silent = [tag]
-            if quoted and "moz-cite-prefix" not in classes:
-                self.pieces.append("\n>\n")  # what introduces a quote is known by the quote behind it
-
-    def handle_endtag(self, tag: str) -> None:
-        self._pre -= tag == "pre" and self._pre > 0
-        if self._silent and tag == self._silent[0]:
-            self._silent.pop()
-        elif not self._silent and tag in self._BREAKS:
-            self.pieces.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent and self.length < LONGEST_TEXT:
-            self.pieces.append(data if self._pre else re.sub(r"\s+", " ", data))
-            self.length += len(data)
-
-
-def html_to_text(markup: str) -> str:
-    """What a person wrote in an HTML mail, as lines."""
-    parser = _OwnText()
-    # html.parser reads in quadratic time what is open and never closed: comments and marked sections go first, and what stands
-    # behind the last ">" has no tags.
-    markup = re.sub(r"<!--.*?(?:-->|\Z)|<!\[[^>]*(?:>|\Z)", "", markup[: LONGEST_TEXT * 4], flags=re.DOTALL)
-    tags = markup.rfind(">") + 1
-    if not tags:
-        return unescape(markup).strip()  # plain text that is called HTML
-    parser.feed(markup[:tags])
-    parser.close()
-    parser.handle_data(unescape(markup[tags:]))
-    text = re.sub(r"\n[ \t]*(?=\n)", "", "".join(parser.pieces)).strip()
-    return text if text.strip("> \n") else ""
