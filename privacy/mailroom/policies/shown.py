@@ -4,7 +4,7 @@ from typing import Any
 
 from privacy.mailroom.policies.formatted import LOOKED_AT, MOST_LINES, only_formatted
 from privacy.mailroom.policies.quotations import own_text
-from privacy.mailroom.policies.words import is_forwarded
+from privacy.mailroom.policies.words import passes_on
 
 _BETWEEN = "\n\n"  # two texts of one message, as the reader puts it, too
 
@@ -13,7 +13,7 @@ def part_by_part(facts: dict[str, Any]) -> dict[str, Any]:
     """The facts with the text of several parts without what each of them quotes: a signature or a quote at the end of one part
     ends nothing in the next. And with `more`: what only the HTML form of a text says.
     """
-    passed_on = is_forwarded(facts["subject"])
+    passed_on = passes_on(facts["subject"], facts["text"])
     looked_at = len(facts["formatted"]) <= LOOKED_AT and facts["formatted"].count("\n") < MOST_LINES
     facts = {
         **facts,
@@ -32,7 +32,7 @@ def shown_text(facts: dict[str, Any]) -> str:
     Outlook quotes as it forwards: which of them it is tells the subject.
     """
     text: str = facts["text"]
-    own = own_text(text, passed_on=is_forwarded(facts["subject"]))
+    own = own_text(text, passed_on=passes_on(facts["subject"], text))
     return _BETWEEN.join(said for said in (own, facts["more"]) if said) or text
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from privacy.mailroom.policies import is_unsubscribe_word
+from privacy.mailroom.policies import asks_to_unsubscribe, beside_the_wish, is_unsubscribe_word
 from privacy.mailroom.policies.subjects import is_an_automatic_replys, may_be_an_automatic_replys
-from privacy.models import Letter, OptOut, TicketRight
+from privacy.models import Letter, Message, OptOut, TicketRight
 from tests.factories.mailroom import mail, outcomes
 
 # (subject, the kind of request that a person finds)
@@ -112,3 +112,33 @@ def test_capitals_in_turkish_and_entities_of_html_are_the_word():
     assert is_unsubscribe_word("ABONELİKTEN ÇIK")
     assert is_unsubscribe_word("&quot;Unsubscribe&quot;")
     assert not is_unsubscribe_word("&quot;Unsubscribe&quot; my mother")
+
+
+DANISH = "Fra: Bob Lee <bob@f.example>\nSendt: 23. november 2026 10:00\nTil: Ann\nEmne: {}\n\nSlet mine data!\n"
+FINNISH = "Lähettäjä: Lumens <offers@lumens.com>\nLähetetty: 23. marraskuuta 2026 10.00\nVastaanottaja: Ann\nAihe: {}\n\nOsta!\n"
+
+
+@pytest.mark.parametrize("before", ["VS: ", "Re: VS: ", "Vs: ", "[EXTERNAL] VS: "])
+def test_what_danes_forward_is_nobodys_wish_and_what_finns_answer_is_theirs(before):
+    subject = f"{before}Unsubscribe"
+    assert asks_to_unsubscribe(subject, f"Se nedenfor.\n\n{DANISH.format('Unsubscribe')}") == ""
+    assert asks_to_unsubscribe(subject, f"Unsubscribe\n\n{DANISH.format('Unsubscribe')}") == "text"
+    assert asks_to_unsubscribe(subject, f"Hei\n\n{FINNISH.format('Unsubscribe')}") == "subject"
+    assert asks_to_unsubscribe(subject, "Lumens <offers@lumens.com> kirjoitti 23.11.2026 kello 10.00:\n> Osta!") == "subject"
+    assert asks_to_unsubscribe(subject, "") == "subject"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("before", ["VS:", "VB:"])
+def test_what_scandinavians_forward_is_read(receive, before):
+    forwarded = DANISH.format("Lampe")
+    result, _ = receive(*[mail(f"{said}\n\n{forwarded}", subject=f"{before} Lampe") for said in ("Se nedenfor.", "Unsubscribe")])
+    assert outcomes(result) == ["ticket_opened", "opted_out"]
+    assert all(message["ticket"] for message in result["messages"])
+    assert [text[-15:] for text in Message.objects.order_by("pk").values_list("text", flat=True)] == ["Slet mine data!"] * 2
+
+
+def test_who_answers_in_finnish_passes_nothing_on():
+    assert (
+        beside_the_wish("VS: Lamppu", f"unsubscribe\n\n{FINNISH.format('L').replace('lumens.com', 'x.example')}", ["a@b.c"]) == ""
+    )

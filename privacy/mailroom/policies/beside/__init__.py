@@ -24,7 +24,7 @@ from privacy.mailroom.policies.beside.signatures import (
 from privacy.mailroom.policies.beside.wishes import MYSELF, pattern_of_any_wish, patterns_of_wishes
 from privacy.mailroom.policies.exact import is_unsubscribe_word
 from privacy.mailroom.policies.quotations import BROKEN_FROM, LINES_OF_HEADING, Kind, author_of, authors_of, lines_of
-from privacy.mailroom.policies.words import is_a_reply, is_forwarded, without_prefixes
+from privacy.mailroom.policies.words import is_a_reply, is_forwarded, passes_on, without_prefixes
 
 MOST_LINES = 200  # of the sender's own that are not empty; what stands beyond is a person's
 MOST_CHARACTERS = 12_000  # of them
@@ -61,7 +61,7 @@ def beside_the_wish(subject: str, text: str, senders: Collection[str] = (), our_
     of our own addresses: who forwards our mail with the word above it says nothing else.
     """
     said = [] if _is_nothing_as_subject(subject) else [without_prefixes(subject)]
-    said += _Reading(senders, forwards=is_forwarded(subject), our_domains=our_domains).of(text)
+    said += _Reading(senders, forwards=passes_on(subject, text), our_domains=our_domains).of(text)
     return "\n".join(said)
 
 
