@@ -198,3 +198,24 @@ def test_a_case_a_number_or_somebody_else_below_a_name_is_no_part_of_a_signature
 )  # fmt: skip
 def test_where_somebody_lives_and_how_they_are_reached_is_part_of_their_signature(line):
     assert beside_the_wish("Re: Lamps", f"Unsubscribe\n\nThanks,\nAnn Lee\n{line}\n", ["ann@example.com"]) == ""
+
+
+@pytest.mark.parametrize(
+    "remark",
+    ["Electrical Hazard", "Company Car", "Bank Robbery", "Hotel Bedbugs", "Electric Shock Support", "Poor Service",
+     "Worst Company", "Design Flaw", "School Closes Early", "Schlechter Service", "Service Nightmare", "Station Wagon Hit",
+     "Supply Cord Frays", "Manager Hung Up", "Wiring Loose"],
+)  # fmt: skip
+@pytest.mark.parametrize("sender", [["ann@example.com"], ["ann@example.com", "Ann Lee"]])
+def test_a_remark_in_capitals_with_a_word_of_companies_is_a_remark(remark, sender):
+    assert remark in beside_the_wish("Re: Lamps", f"Unsubscribe\n\nAnn Lee\n{remark}\n", sender)
+    assert remark in beside_the_wish("Re: Lamps", f"Unsubscribe\n\nThanks,\nAnn Lee\nAcme Corp\n{remark}\n", sender)
+
+
+@pytest.mark.parametrize(
+    "house",
+    ["Acme Consulting Group", "University of Lisbon", "Klinik Rosenheim", "Banco Santander", "Head of Growth",
+     "Director of Sales", "Geschäftsführer: Hans Krüger", "Senior Lighting Designer", "Vertex Lighting", "Department of Energy"],
+)  # fmt: skip
+def test_an_office_or_a_company_below_a_name_is_part_of_a_signature(house):
+    assert beside_the_wish("Re: Lamps", f"Unsubscribe\n\nThanks,\nAnn Lee\n{house}\n", ["ann@example.com"]) == ""

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Collection
 
 from customers.cards import holds_a_card_number
+from privacy.mailroom.policies.beside.houses import STREETS, is_known, names_a_house
 from privacy.mailroom.policies.beside.vocabulary import (
     BESIDE_OFFICES,
     LINKING,
@@ -44,9 +45,8 @@ _SOCIAL = re.compile(
     re.IGNORECASE,
 )
 _PRONOUNS = re.compile(r"[(\[]?\b(pronouns\W{0,2})?(she|he|they)/(her|him|them)(/(hers|his|theirs))?\b[)\]]?", re.IGNORECASE)
-_STREETS = re.compile(r"(rue|avenue|av|bd|boulevard|place|chemin|allée|calle|via|viale|corso|piazza|rua|bis|ter)")
 # The last piece of a street's name, or what is numbered within a house; "Box" is called Postfach (`_BOX`).
-_OF_STREETS = re.compile(
+_OFSTREETS = re.compile(
     r"\S*(str|straße|strasse|weg|platz|allee|gasse|ring|damm|ufer|chaussee|straat|laan|plein|gracht|kade|vej|gade|gata|gatan|vägen|"
     r"veien|utca|ulica)|(street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|way|terrace|square|sq|highway|hwy|route|suite|ste|apt|"
     r"apartment|unit|floor|fl|room|rm|building|bldg|house|flat|lot|postfach|po|calle|rue|via|rua|c|ul|nám|tř)"
@@ -72,6 +72,7 @@ _SHORTEST_TOKEN = 3
 _SHORTEST_OF_VERBS = 5
 MOST_DIGITS = 15  # of a telephone number (E.164)
 MOST_DIGITS_WITHOUT_A_COUNTRY = 11
+_HEADS = re.compile(r"(\w{2,40})\s*:\s*\w+\W+\w")
 _BOX = re.compile(r"\bp\.?\s?o\.?\s?box\b", re.IGNORECASE)
 _NEW = re.compile(r"\bNew (?=[A-Z])")  # York, Jersey, Delhi
 _WITH_DIGITS = re.compile(r"\S*\d\S*")
@@ -166,7 +167,7 @@ def is_a_first_name(line: str, own: frozenset[str], *, closed: bool) -> bool:
 def is_a_second_name(line: str, own: frozenset[str], *, closed: bool) -> bool:
     """Whether it is a name, below another one: the sender's, or a company's with a word of companies. Others may be remarks."""
     words = [word for word in _WORD.findall(line) if word.lower().strip(".") not in OF_SURNAMES]
-    known = any(_is_the_senders(word, own) or _is_known(word.lower().strip(".,")) for word in words)
+    known = any(_is_the_senders(word, own) for word in words) or names_a_house([word.lower().strip(".,") for word in words])
     return (len(words) <= _MOST_UNKNOWN or known) and is_a_name(line, own, closed=closed)
 
 
@@ -228,12 +229,14 @@ def _is_titled(rest: str) -> bool:
         return False
     if re.search(r"\d", rest) and not _is_a_place(rest, words):
         return False
-    if len(words) > _MOST_UNKNOWN and not re.search(r"[\d,&]", rest) and not any(_is_known(word) for word in lower):
+    heads = _HEADS.match(rest)  # "Geschäftsführer: Hans Krüger"
+    of_house = is_known(heads[1].lower()) if heads else names_a_house(lower)
+    if len(words) > _MOST_UNKNOWN and not re.search(r"[\d,&]", rest) and not of_house:
         return False
     for word, plain in zip(words, lower, strict=True):
         if (
             plain in LINKING
-            or _STREETS.fullmatch(plain)
+            or STREETS.fullmatch(plain)
             or (of_office and plain in BESIDE_OFFICES)
             or (word.isupper() and len(word) == len("IL"))
         ):
@@ -245,12 +248,7 @@ def _is_titled(rest: str) -> bool:
 
 def is_office_and_more(rest: str) -> bool:
     """Whether behind a name, on its line, stands an office, a company or a telephone number."""
-    return bool(_PHONE.search(rest)) or any(_is_known(word.lower().strip(".,")) for word in _WORD.findall(rest[:LONGEST]))
-
-
-def _is_known(plain: str) -> bool:
-    """Whether a word in small letters is one of offices, companies or streets."""
-    return plain in OFFICES or plain in OF_COMPANIES or plain in BESIDE_OFFICES or bool(_STREETS.fullmatch(plain))
+    return bool(_PHONE.search(rest)) or any(is_known(word.lower().strip(".,")) for word in _WORD.findall(rest[:LONGEST]))
 
 
 def _is_a_place(rest: str, words: list[str]) -> bool:
@@ -261,7 +259,7 @@ def _is_a_place(rest: str, words: list[str]) -> bool:
     if not words or "#" in rest or any(word.lower().strip(".-:") in _NUMBERED for word in words):
         return False
     tokens = rest.replace(",", " , ").split()
-    in_a_street = any(_OF_STREETS.fullmatch(word.lower().strip(".")) or _STREETS.fullmatch(word.lower()) for word in words)
+    in_a_street = any(_OFSTREETS.fullmatch(word.lower().strip(".")) or STREETS.fullmatch(word.lower()) for word in words)
     for at, token in enumerate(tokens):
         if not any(character.isdigit() for character in token):
             continue

@@ -29,6 +29,16 @@ OF_SHOPS = words_of(
     vymažte údaje objednávka peníze silin verilerimi sipariş para iade
     access dsar portability rectification restriction injury death hazard dark leak leaks stinks rude burn burned burnt
     datenauskunft auskunftsersuchen datenschutzbeschwerde klage kabelbrand brand todesfall verletzung rückruf anschrift
+    shock shocks shocked explosion exploded explodes danger dangerous damage damages flood flooded mold mould odor odour smell
+    smells smelly stench asbestos toxic poison choking bleeding sharp overheats melted melts flicker flickers flickering buzzing
+    buzzes noise noisy rust rusty crack cracks scratch scratches dent dents shattered collapse collapsed fell assault assaulted
+    abuse abused abusive racism racist robbery robbed burglary vandalism bedbugs electrocution breach threat threats litigation
+    subpoena ombudsman regulator bankruptcy divorce cancer nightmare disaster scandal disgrace rip-off ripoff liar liars thieves
+    crooks poor bad worst worse awful lousy shoddy dreadful disgusting pathetic shameful shame useless dishonest unsafe illegal
+    incompetent unprofessional nasty cheap slow mauvais mauvaise nul nulle honte arnaque malo mala pésimo pésima vergüenza
+    estafa pessimo pessima scarso vergogna truffa slecht slechte waardeloos oplichting péssimo péssima ruim schlecht schlechter
+    schlechte schlechtes unverschämt miserabel miserabler wucher gefahr gefährlich stromschlag danger décharge peligro pericolo
+    gevaar perigo
     lieferadresse abzocke frechheit portabilité accès décès incendie blessure fermée fallecimiento fallecido incendio lesión
     acceso rechazó accesso decesso overlijden inzageverzoek inzage gesloten letsel óbito acesso
     """
@@ -112,5 +122,13 @@ OF_COMPANIES = words_of(
     universität hochschule schule klinik verein verlag université école hôpital société universidad escuela hospital banco
     università scuola ospedale banca universiteit ziekenhuis architects architecture interiors designs design electrical
     contractors builders outfitters supply supplies associates
+    """
+)
+# Those that stand before a company's own name in their languages; "Bank" and "Hotel" begin remarks in English.
+FIRST_OF_COMPANIES = words_of(
+    """
+    universität hochschule klinik verein verlag stiftung kanzlei praxis universiteit stichting université école hôpital société
+    groupe cabinet banque clinique universidad escuela banco grupo clínica hospital colegio università scuola ospedale banca
+    gruppo studio universidade faculdade
     """
 )
