@@ -11,14 +11,15 @@ _SPELT = {"optout": "opt out", "un subscribe": "unsubscribe"}  # the same words,
 _ABROAD = frozenset(
     {"abmelden", "abmeldung", "abbestellen", "abbestellung", "austragen", "newsletter abbestellen", "newsletter abmelden",
      "desabonner", "me desabonner", "se desabonner", "desabonnement", "desinscrire", "me desinscrire", "se desinscrire",
-     "desinscription",
+     "desinscription", "desabonnez moi", "desinscrivez moi", "de me desabonner", "de me desinscrire",
+     "um abmeldung", "um austragung",
      "darme de baja", "dar de baja", "darse de baja", "desuscribir", "desuscribirme", "cancelar suscripcion",
      "descadastrar", "cancelar inscricao", "cancelar assinatura", "cancelar subscricao",
      "disiscrivimi", "disiscrivermi", "disiscrizione", "cancella iscrizione", "annulla iscrizione",
      "afmelden", "uitschrijven", "afmelding"}
 )  # fmt: skip
 # Whole sentences that leave no doubt either. "Please stop" does: stop what?
-_POLITELY = r"(please|pls|plz|kindly|bitte|s il vous plait|por favor|per favore|alstublieft|thanks|thank you|danke|merci)"
+_POLITELY = r"(please|pls|plz|kindly|bitte|s il vous plait|por favor|per favore|alstublieft|svp|aub|thanks|thank you|danke|merci)"
 _SENTENCE = re.compile(
     rf"({_POLITELY} )?(unsubscribe( me)?|opt me out|unsubscribe( me)? from (this|these|your|the|all|all of your|all your)"
     r"( e ?mail| promotional| marketing)? (e ?mails?|newsletters?|mailings?)|"
@@ -26,6 +27,7 @@ _SENTENCE = re.compile(
     rf"(this|your|the|all|all your)( e ?mail| mailing| marketing| newsletter| distribution)? lists?)"
     rf"( now| immediately| asap| today)?( {_POLITELY})?"
 )
+_ABROAD_POLITELY = re.compile(rf"({_POLITELY} )?(?P<wish>.{{1,60}}?)( {_POLITELY})?")
 LONGEST_LINE = 400  # characters of a subject or line that are looked at
 
 
@@ -61,7 +63,10 @@ def is_unsubscribe_word(line: str) -> bool:
     words = said.split()
     if len(words) > 1 and len(set(words)) == 1:  # STOP STOP STOP
         said = words[0]
-    return said in UNSUBSCRIBE_WORDS or said in _ABROAD or said in _FAR_ABROAD or bool(_SENTENCE.fullmatch(said))
+    if said in UNSUBSCRIBE_WORDS or said in _FAR_ABROAD or _SENTENCE.fullmatch(said):
+        return True
+    politely = _ABROAD_POLITELY.fullmatch(said)
+    return bool(politely and politely["wish"] in _ABROAD)
 
 
 def words_of(text: str) -> frozenset[str]:

@@ -117,3 +117,19 @@ def test_a_whole_sentence_or_another_language_leaves_no_doubt(said):
 def test_the_tag_of_a_mail_gateway_does_not_hide_the_word(tag):
     assert asks_to_unsubscribe(f"Re: {tag}Re: Unsubscribe", "") == "subject"
     assert asks_to_unsubscribe(f"{tag}Fwd: Unsubscribe", "") == ""
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Bitte abmelden", "Abmelden, bitte!", "Bitte um Abmeldung", "Me désabonner svp", "Désabonnez-moi", "Merci de me désabonner",
+     "Por favor darme de baja", "Per favore, disiscrivimi", "Afmelden aub", "Abbestellen, danke"],
+)  # fmt: skip
+def test_a_polite_word_beside_the_word_is_polite_in_other_languages_too(said):
+    assert is_unsubscribe_word(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["Bitte", "Danke", "Bitte nicht abmelden", "Bitte Bestellung abmelden", "please stop", "merci merci"]
+)
+def test_politeness_alone_or_with_more_is_no_wish(said):
+    assert not is_unsubscribe_word(said)
