@@ -4,10 +4,8 @@ Each line is looked at once, and of what stands beyond MOST_LINES nothing is tak
 """
 
 import re
-from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
-from itertools import takewhile
 
 from privacy.mailroom.policies.attributions import (
     ATTRIBUTION_AND_QUOTE,
@@ -21,6 +19,16 @@ from privacy.mailroom.policies.attributions import (
 from privacy.mailroom.policies.banners import ENDS_OF_BANNERS, MOST_LINES_OF_BANNER, goes_on_as_a_banner, is_a_banner
 from privacy.mailroom.policies.devices import is_of_a_device
 from privacy.mailroom.policies.exact import LONGEST_LINE, is_unsubscribe_word
+from privacy.mailroom.policies.headings import (
+    LINES_OF_HEADING,
+    LINES_OF_NOTES,
+    NAMES_ITS_AUTHOR,
+    QUOTED_HEADER,
+    are_headers,
+    is_a_heading,
+    is_a_messages,
+    is_of_notes,
+)
 
 
 class Kind(Enum):
@@ -66,30 +74,10 @@ _FORWARDED = re.compile(
 # Apple's and Gmail's programs put what they forward into a quotation, and sometimes this line, too. Below another quotation it
 # is of the other side: they had forwarded something.
 _FORWARDED_AND_MARKED = re.compile(rf"^> ?{_FORWARDED.pattern.removeprefix('^')}", re.IGNORECASE)
-_QUOTED_HEADER = re.compile(
-    r"^\s*\*{0,2}(from|von|de|de la|da|van|från|fra|lähettäjä|od|от|від|feladó|gönderen|kimden|από|"
-    r"发件人|寄件者|差出人|보낸 ?사람)\s*[:：]\*{0,2}\s*\S",
-    re.IGNORECASE,
-)
-_NEXT_HEADER = re.compile(
-    r"^\s*\*{0,2}(sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|inviato|a|data|verzonden|aan|"
-    r"onderwerp|skickat|till|sendt|dato|til|lähetetty|vastaanottaja|wysłano|do|odesláno|komu|отправлено|дата|кому|"
-    r"küldve|címzett|trimis|către|subiect|gönderilen|tarih|kime|στάλθηκε|προς|"
-    r"发送时间|收件人|寄件日期|送信日時|日時|宛先|보낸 ?날짜|받는 ?사람)\s*[:：]",
-    re.IGNORECASE,
-)
-_SUBJECT = re.compile(
-    r"\*{0,2}(subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|тема|tárgy|konu|θέμα|subiect|"
-    r"主题|主旨|件名|제목)\s*[:：]",
-    re.IGNORECASE,
-)
-LINES_OF_HEADING = 6
-LINES_OF_NOTES = 14
-_LONGEST_OF_A_DATE = 40
-_TO = frozenset({"to", "an", "à", "para", "pour", "aan", "a"})
-_NAMES_ITS_AUTHOR = re.compile(r"[^<>@]{0,100}<[^<>\s@]{1,64}@[^<>\s@]{1,253}>")
 _SHORTEST_RULER = 10
+_MOST_ABOVE_MARKS = 12
 _LONGEST_OF_AN_ADDRESS = 100
+_HOUR = re.compile(r"(?<![\d.:])\d{1,2}[:.]\d\d(?![\d.])")
 _WROTE = re.compile(r"\bwrote\b", re.IGNORECASE)
 _SEEN = re.compile(r"[^\s\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")  # a character that somebody sees
 _DATED = ("in a message dated", "in einer e-mail vom", "in einer email vom")  # AOL's
@@ -104,25 +92,27 @@ def lines_of(text: str) -> Lines:
     """Each line of a text, with whose it is."""
     lines = _SIGNED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"), count=1).split("\n")
     said: list[tuple[Kind, str]] = []
-    own, position, looked_at, quotes = Kind.OWN, 0, 0, False
+    own, marked, position, looked_at, quotes = Kind.OWN, Kind.QUOTED, 0, 0, False
     while position < len(lines):
         line = lines[position]
         cut = line[:LONGEST_LINE].strip()
         if looked_at >= MOST_LINES:
-            said += [(Kind.QUOTED if other.lstrip()[:1] in MARKS else own, other) for other in lines[position:]]
+            said += [(marked if other.lstrip()[:1] in MARKS else own, other) for other in lines[position:]]
             break
         if not quotes and _FORWARDED_AND_MARKED.match(cut):
             said += [(Kind.FORWARDED, other) for other in lines[position:]]
             break
         quotes = quotes or cut.startswith(MARKS)
         if not cut or (cut.startswith(MARKS) and not (cut.startswith(">>> ") and _REST_IS_QUOTED.match(cut))):
-            said.append((Kind.QUOTED if cut.startswith(MARKS) else own, line))
+            said.append((marked if cut.startswith(MARKS) else own, line))
             position += 1
             continue
         looked_at += 1
         if rest := _rest_is(lines, position, cut):
-            said += [(rest, other) for other in lines[position:]]
-            break
+            end = _begins_to_be_marked(lines, position, cut) if rest in (Kind.HEADED, Kind.QUOTED) else len(lines)
+            said += [(rest, other) for other in lines[position:end]]
+            position, marked = end, rest
+            continue
         kind, length = _kind_of(lines, position, cut)
         if cut == _SIGNATURE_BEGINS and line != _SIGNATURE_BEGINS and any(other.strip() for _, other in said):
             own = Kind.SIGNED
@@ -137,59 +127,33 @@ def _rest_is(lines: list[str], position: int, cut: str) -> Kind | None:
     """Whose everything is from this line on; None where it does not begin anything of the kind."""
     following = [line[:LONGEST_LINE].strip() for line in lines[position + 1 : position + 1 + LINES_OF_HEADING]]
     if cut.startswith("_") and not cut.strip("_ ") and len(cut) >= _SHORTEST_RULER:
-        return Kind.HEADED if following and _is_a_heading([line for line in following if line]) else None
+        return Kind.HEADED if following and is_a_heading([line for line in following if line]) else None
     below = [line for line in following if line]
     if _FORWARDED.match(cut):  # Apple's programs mark what they forward as a quotation
         return Kind.FORWARDED
     if cut.startswith(("-", "\u2010", ">>> ")) and _REST_IS_QUOTED.match(cut):
-        if below and (_QUOTED_HEADER.match(below[0]) or _are_headers(below)):
+        if below and (QUOTED_HEADER.match(below[0]) or are_headers(below)):
             return Kind.HEADED
         introduces = cut.startswith(">>> ") or _WROTE.search(cut)
         introduced = bool(below) and (below[0].startswith(MARKS) or length_of_attribution(below, 0) > 0)
         return Kind.QUOTED if introduces or introduced else None
     heading = [cut, *following]
-    if _is_a_heading(heading) and _is_a_messages(heading):
+    if is_a_heading(heading) and is_a_messages(heading):
         return Kind.HEADED
     below = lines[position + 1 : position + 1 + LINES_OF_NOTES]
-    return Kind.HEADED if _NAMES_ITS_AUTHOR.fullmatch(cut) and _is_of_notes(below) else None
+    return Kind.HEADED if NAMES_ITS_AUTHOR.fullmatch(cut) and is_of_notes(below) else None
 
 
-def _is_of_notes(lines: list[str]) -> bool:
-    """Whether below its author's name and address a message is headed as Lotus Notes does: when, "To", whom, "Subject", what."""
-    below = [line[:LONGEST_LINE].strip() for line in lines if line.strip()]
-    if not below or len(below[0]) > _LONGEST_OF_A_DATE or not (DAY.search(below[0]) and WHOSE_OR_WHEN.search(below[0])):
-        return False
-    addressed = any(line.lower() in _TO for line in below)
-    return addressed and any(":" not in line and _SUBJECT.match(f"{line}:") for line in below)
-
-
-def _is_a_heading(lines: list[str]) -> bool:
-    """Whether these lines begin with the headers of a message, as Outlook writes them above what it quotes.
-
-    WEB.DE and GMX write its date first.
+def _begins_to_be_marked(lines: list[str], position: int, cut: str) -> int:
+    """Where the marks begin of what "----- Original Message -----" introduces, as Outlook Express quotes: what stands below them
+    is an answer. Behind the last line, where nothing is marked.
     """
-    if not lines:
-        return False
-    if not _QUOTED_HEADER.match(lines[0]):
-        dated = _NEXT_HEADER.match(lines[0]) and DAY.search(lines[0]) and len(lines) > 1 and _QUOTED_HEADER.match(lines[1])
-        return bool(dated) and any(_NEXT_HEADER.match(line) for line in lines[2:LINES_OF_HEADING])
-    more = [line for line in lines[1:LINES_OF_HEADING] if _NEXT_HEADER.match(line)]
-    whole = " ".join(lines[:LINES_OF_HEADING])
-    return len(more) > 1 or bool(more and (DAY.search(whole) or WHOSE_OR_WHEN.search(whole)))
-
-
-def _are_headers(lines: list[str]) -> bool:
-    """Whether these lines begin with headers of a message, in whatever order: programs write the subject first, or the date."""
-    found = [bool(_QUOTED_HEADER.match(line) or _NEXT_HEADER.match(line)) for line in lines[:LINES_OF_HEADING]]
-    return found[:1] == [True] and sum(found) > 1
-
-
-def _is_a_messages(lines: list[str]) -> bool:
-    """Whether a heading is a message's, which names an address, or a subject and an hour, and not a letter's or a parcel's."""
-    block = list(takewhile(bool, lines[:LINES_OF_HEADING]))
-    whole = " ".join(block)
-    dated = DAY.search(whole) and WHOSE_OR_WHEN.search(whole)
-    return "@" in whole or bool(dated and any(_SUBJECT.match(line) for line in block))
+    end = next(
+        (at for at in range(position, min(position + _MOST_ABOVE_MARKS, len(lines))) if lines[at].lstrip()[:1] in MARKS), 0
+    )
+    heading = "\n".join(line.strip() for line in lines[position:end])
+    whole = end and cut.startswith(("-", "\u2010")) and "\n\n" not in heading.strip()
+    return end if whole else len(lines)
 
 
 def _kind_of(lines: list[str], position: int, cut: str) -> tuple[Kind | None, int]:
@@ -215,7 +179,9 @@ def _is_a_programs(introduced: str) -> bool:
 def _stands_unmarked(lines: list[str], position: int, length: int) -> bool:
     """Whether what was just introduced, with an address or an hour, is not marked: Yahoo's and Apple's programs mark none."""
     introduced = " ".join(line[:LONGEST_LINE] for line in lines[position - length : position])
-    if not (_is_a_programs(introduced) and ENDS_IN_COLON.search(introduced.rstrip()[-6:])):
+    # Front's programs put no brackets around the address, and say the day, the hour and it.
+    whole = "@" in introduced and DAY.search(introduced) and _HOUR.search(introduced)
+    if not ((whole or _is_a_programs(introduced)) and ENDS_IN_COLON.search(introduced.rstrip()[-6:])):
         return False
     after = next((line.strip() for line in lines[position : position + 5] if line.strip()), ">")
     return not after.startswith(MARKS)
@@ -245,22 +211,19 @@ def unforwarded(text: str) -> str:
     return "\n".join(line for kind, line in lines_of(text) if kind in shown).strip()
 
 
-def authors_of(lines: Sequence[str]) -> list[str]:
-    """What the headings of quoted messages among these lines name as authors, where they give an address."""
-    return [line for line in lines[:MOST_LINES] if "@" in line and _QUOTED_HEADER.match(line[:LONGEST_LINE])]
-
-
-def author_of(heading: Sequence[str]) -> str:
-    """What the first lines of a quoted message name as its author; empty where they name nobody."""
-    for line, below in zip(heading, [*heading[1:], ""], strict=True):
-        if _QUOTED_HEADER.match(line[:LONGEST_LINE]):
-            return f"{line} {below}" if below.lstrip().startswith("<") else line
-    return ""
-
-
 def first_own_line(text: str) -> str:
-    """The first line that the sender wrote themselves and that shows anything; of an unmarked quotation nobody knows."""
-    return next((line.strip() for kind, line in lines_of(text) if kind is Kind.OWN and _SEEN.search(line)), "")
+    """The first line that the sender wrote themselves and that shows anything; of an unmarked quotation nobody knows.
+
+    Of what stands right below "On …, Lumens wrote:", without marks and without an address, nobody knows either.
+    """
+    introduced = False
+    for kind, line in lines_of(text):
+        if not _SEEN.search(line):
+            continue
+        if kind is Kind.OWN:
+            return "" if introduced else line.strip()
+        introduced = kind is Kind.QUOTED and not line.lstrip().startswith((*MARKS, "-----"))
+    return ""
 
 
 def _lines_of_banner(lines: list[str], position: int) -> int:

@@ -104,6 +104,11 @@ def test_whom_the_other_side_had_forwarded_something_to_forwards_nothing():
     assert own_text(text) == "unsubscribe"
 
 
+def test_what_is_written_below_a_quoted_picture_is_its_senders():
+    html = f'<p>{ON}</p><blockquote type="cite"><img src="cid:lamp@x"></blockquote><p>Unsubscribe</p>'
+    assert asks_to_unsubscribe("Re: Lamps", html_to_text(html)) == "text"
+
+
 @pytest.mark.django_db
 def test_what_somebody_indents_is_their_own(receive):
     indented = '<blockquote style="margin:0 0 0 40px;border:none;padding:0px"><div>Delete all my data.</div></blockquote>'

@@ -197,6 +197,7 @@ QUOTED_UNMARKED = [
     "On Monday, November 23, 2026 at 10:00:00 AM EST, Lumens <offers@lumens.com> wrote:",
     "In a message dated 11/23/2026 10:00:00 AM Eastern Standard Time,\noffers@lumens.com writes:",
     "Op 23-11-2026 10:00 heeft Lumens <offers@lumens.com> geschreven:",
+    "On November 23, 2026 at 10:00 AM EST offers@lumens.com wrote:",
 ]
 
 

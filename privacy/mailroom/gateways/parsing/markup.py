@@ -37,11 +37,12 @@ class _Line:
 
 @dataclass(slots=True)
 class _Quotation:
-    """An open element whose words are quoted. open: how many of its tag are, it included. gmails: Gmail's, which holds the
-    attribution, the quotation, and whatever its sender answers below that.
+    """An open element whose words are quoted. begins: at which line. open: how many of its tag are, it included. gmails: Gmail's,
+    which holds the attribution, the quotation, and whatever its sender answers below that.
     """
 
     tag: str
+    begins: int
     gmails: bool
     open: int = 1
 
@@ -83,7 +84,7 @@ class _Reading(HTMLParser):
         if tag in self._SILENT or "hidden" in named or _HIDDEN.search(style):
             self._silent = [tag]
         elif self._quotes(tag, classes, style, cited="cite" in named or "type" in named):
-            self._quotations.append(_Quotation(tag, gmails=tag != "blockquote" and "gmail_quote" in classes))
+            self._quotations.append(_Quotation(tag, len(self.lines), gmails=tag != "blockquote" and "gmail_quote" in classes))
             self._new = True
         elif self._quotations and self._quotations[-1].tag == tag:
             self._quotations[-1].open += 1
@@ -116,6 +117,9 @@ class _Reading(HTMLParser):
     def _end_quotation(self) -> None:
         ended = self._quotations.pop()
         self._new = True
+        if ended.begins == len(self.lines) and self._length[True] > 0:  # of a picture alone: what is below it is an answer, too
+            self._length[True] -= 1
+            self.lines.append(_Line([], 1, 0, begins=False))
         if ended.tag == "blockquote" and self._quotations and self._quotations[-1].gmails:
             self._quotations.pop()  # below it stands an answer
 
@@ -161,7 +165,7 @@ def html_to_text(markup: str, *, quotations: bool = True) -> str:
         elif not line.depth:
             said.append(line.text)
         elif quotations:
-            said.append(f"{'>' * line.depth} {line.text.strip()}")
+            said.append(f"{'>' * line.depth} {line.text.strip()}".rstrip())
         elif not said or said[-1] != ">":
             said.append(">")
         before = line

@@ -23,7 +23,8 @@ from privacy.mailroom.policies.beside.signatures import (
 )
 from privacy.mailroom.policies.beside.wishes import MYSELF, pattern_of_any_wish, patterns_of_wishes
 from privacy.mailroom.policies.exact import is_unsubscribe_word
-from privacy.mailroom.policies.quotations import BROKEN_FROM, LINES_OF_HEADING, Kind, author_of, authors_of, lines_of
+from privacy.mailroom.policies.headings import LINES_OF_HEADING, author_of, authors_of
+from privacy.mailroom.policies.quotations import BROKEN_FROM, Kind, lines_of
 from privacy.mailroom.policies.words import is_a_reply, is_forwarded, passes_on, without_prefixes
 
 MOST_LINES = 200  # of the sender's own that are not empty; what stands beyond is a person's
@@ -118,10 +119,12 @@ class _Reading:
         """The sender's own lines, those of each paragraph together; None, and then the rest, from where a person reads it."""
         taken = characters = 0
         whole = lines_of(text)
+        headed = next((position for position, (kind, _) in enumerate(whole) if kind is Kind.HEADED), None)
+        passed_on = headed is not None and self._is_passed_on([said for _, said in whole[headed:]])
         for position, (kind, line) in enumerate(whole):
-            if kind is Kind.HEADED and self._is_passed_on([said for _, said in whole[position:]]):
+            if kind is Kind.HEADED and passed_on:
                 kind = Kind.FORWARDED
-            if kind not in (*_KINDS_THAT_COUNT, Kind.HEADED):
+            if kind not in _KINDS_THAT_COUNT:
                 yield ""
                 continue
             stripped = line.strip()
@@ -131,8 +134,6 @@ class _Reading:
                 yield "\n".join(
                     other for whose, other in whole[position:] if whose in (*_KINDS_THAT_COUNT, Kind.HEADED) and other.strip()
                 )
-                return
-            if kind is Kind.HEADED:
                 return
             yield unescape(stripped) if "&" in stripped else stripped
 

@@ -1,0 +1,44 @@
+"""What stands below a quotation: an answer where the quotation is marked, nobody knows whose where it is not."""
+
+import pytest
+
+from privacy.mailroom.policies import asks_to_unsubscribe, beside_the_wish
+from privacy.mailroom.policies.quotations import own_text
+
+ANN = ["ann@example.com", "Ann Example"]
+
+
+@pytest.mark.parametrize(
+    "introduced",
+    ["On Nov 23, 2026, at 10:00 AM, Lumens wrote:", "Am 23.11.2026 um 10:00 schrieb Lumens:",
+     'On 11/23/26, 10:00 AM, "Lumens" wrote:'],
+)  # fmt: skip
+def test_the_first_word_below_an_attribution_without_an_address_is_nobodys_wish(introduced):
+    assert asks_to_unsubscribe("Re: Lamps", f"Sent from my iPhone\n\n{introduced}\n\nUnsubscribe\n\nBig sale") == ""
+    assert asks_to_unsubscribe("Re: Lamps", f"Unsubscribe\n\n{introduced}\n\nBig sale today") == "text"
+    assert asks_to_unsubscribe("Re: Lamps", f"{introduced}\n\n> Big sale today\n\nUnsubscribe") == "text"
+
+
+EXPRESS = (
+    "----- Original Message ----- \nFrom: {}\nTo: Ann\nSent: Monday, November 23, 2026 10:00 AM\nSubject: L\n\n"
+    "> Lamps\n> Unsubscribe\n"
+)
+ZOHO = "---- On Mon, 23 Nov 2026 10:00:00 -0500 {} wrote ----\n\n> Lamps\n> Unsubscribe\n"
+
+
+@pytest.mark.parametrize("quotation", [EXPRESS.format("Lumens <offers@lumens.com>"), ZOHO.format("offers@lumens.com")])
+def test_who_answers_below_what_outlook_express_quotes_is_read(quotation):
+    assert asks_to_unsubscribe("Re: L", f"{quotation}\nUnsubscribe\n") == "text"
+    assert own_text(f"{quotation}\nMy lamp came cracked.") == "My lamp came cracked."
+    assert (
+        beside_the_wish("Re: L", f"Unsubscribe\n\n{quotation}\nMy lamp came cracked.", ANN, ["lumens.com"])
+        == "My lamp came cracked."
+    )
+    assert beside_the_wish("Re: L", f"Unsubscribe\n\n{quotation}", ANN, ["lumens.com"]) == ""
+    assert asks_to_unsubscribe("Re: L", quotation) == ""
+
+
+def test_what_outlook_express_forwards_with_marks_is_read():
+    forwarded = EXPRESS.format("Bob <bob@f.example>")
+    assert "> Lamps" in own_text(f"See below.\n\n{forwarded}", passed_on=True)
+    assert "> Lamps" in beside_the_wish("Fw: L", f"Unsubscribe\n\n{forwarded}", ANN, ["lumens.com"])
