@@ -90,21 +90,21 @@ _SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]{1,40}: [
 @lru_cache(maxsize=2)  # every policy asks for the same text
 def lines_of(text: str) -> Lines:
     """Each line of a text, with whose it is."""
-    lines = _SIGNED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"), count=1).split("\n")
+    lines = _unescaped(_SIGNED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"), count=1).split("\n"))
     said: list[tuple[Kind, str]] = []
     own, marked, position, looked_at, quotes = Kind.OWN, Kind.QUOTED, 0, 0, False
     while position < len(lines):
         line = lines[position]
         cut = line[:LONGEST_LINE].strip()
         if looked_at >= MOST_LINES:
-            said += [(marked if other.lstrip()[:1] in MARKS else own, other) for other in lines[position:]]
+            said += [(marked if _is_marked(other.strip()) else own, other) for other in lines[position:]]
             break
         if not quotes and _FORWARDED_AND_MARKED.match(cut):
             said += [(Kind.FORWARDED, other) for other in lines[position:]]
             break
-        quotes = quotes or cut.startswith(MARKS)
-        if not cut or (cut.startswith(MARKS) and not (cut.startswith(">>> ") and _REST_IS_QUOTED.match(cut))):
-            said.append((marked if cut.startswith(MARKS) else own, line))
+        quotes = quotes or _is_marked(cut)
+        if not cut or (_is_marked(cut) and not (cut.startswith(">>> ") and _REST_IS_QUOTED.match(cut))):
+            said.append((marked if cut else own, line))
             position += 1
             continue
         looked_at += 1
@@ -121,6 +121,25 @@ def lines_of(text: str) -> Lines:
         if kind is Kind.QUOTED and own is not Kind.BENEATH and _stands_unmarked(lines, position, length):
             own = Kind.BENEATH
     return tuple(said)
+
+
+def _is_marked(cut: str) -> bool:
+    """Whether a line is marked as a quotation; one that also ends in "|" is a row of somebody's table."""
+    return cut.startswith(MARKS) and not (cut.startswith("|") and cut.endswith("|") and cut.strip("| "))
+
+
+def _unescaped(lines: list[str]) -> list[str]:
+    """The lines as they were written: mailbox files and old mail systems put a mark before a sentence that begins with "From".
+
+    Among other marked lines, or introduced by one that ends in a colon, it is a quotation.
+    """
+    for at, line in enumerate(lines):
+        if line.startswith(">From "):
+            above = next((other.strip() for other in lines[max(at - 2, 0) : at][::-1] if other.strip()), "")
+            below = next((other.strip() for other in lines[at + 1 : at + 3] if other.strip()), "")
+            if not (above.startswith(MARKS) or below.startswith(MARKS) or above.endswith(":")):
+                lines[at] = line[1:]
+    return lines
 
 
 def _rest_is(lines: list[str], position: int, cut: str) -> Kind | None:

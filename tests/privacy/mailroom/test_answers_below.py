@@ -42,3 +42,25 @@ def test_what_outlook_express_forwards_with_marks_is_read():
     forwarded = EXPRESS.format("Bob <bob@f.example>")
     assert "> Lamps" in own_text(f"See below.\n\n{forwarded}", passed_on=True)
     assert "> Lamps" in beside_the_wish("Fw: L", f"Unsubscribe\n\n{forwarded}", ANN, ["lumens.com"])
+
+
+FROM = ">From the first day on the lamp hums."
+
+
+@pytest.mark.parametrize("text", [f"Hello,\n\n{FROM}\nDelete my data.", f"{FROM}\n", f"Hello,\n{FROM}"])
+def test_a_sentence_that_a_mail_system_marked_for_its_first_word_is_its_senders(text):
+    assert FROM[1:] in own_text(text)
+    assert FROM[1:] in beside_the_wish("Re: L", f"unsubscribe\n\n{text}", ANN)
+
+
+@pytest.mark.parametrize(
+    "text", [f"> Lamps\n{FROM}\n> Lamps", f"{FROM}\n>Lamps", f"On Monday, 11/23/2026 10:00, Lumens wrote:\n{FROM}"]
+)
+def test_a_quoted_sentence_that_begins_so_is_quoted(text):
+    assert beside_the_wish("Re: L", f"unsubscribe\n\n{text}", ANN) == ""
+
+
+def test_a_table_is_no_quotation():
+    table = "| Order | 4711 |\n| Lamp | broken |"
+    assert table in own_text(f"Hello\n\n{table}")
+    assert own_text("Hello\n\n| quoted\n|\n| more") == "Hello"

@@ -109,6 +109,10 @@ def test_what_is_written_below_a_quoted_picture_is_its_senders():
     assert asks_to_unsubscribe("Re: Lamps", html_to_text(html)) == "text"
 
 
+def test_a_hidden_paragraph_that_nobody_closed_hides_nothing_below_it():
+    assert html_to_text("<p style='display:none'>Lamps <br> <b>today</b><p>Unsubscribe<p>Ann") == "Unsubscribe\nAnn"
+
+
 @pytest.mark.django_db
 def test_what_somebody_indents_is_their_own(receive):
     indented = '<blockquote style="margin:0 0 0 40px;border:none;padding:0px"><div>Delete all my data.</div></blockquote>'

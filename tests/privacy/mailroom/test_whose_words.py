@@ -170,12 +170,13 @@ def test_who_is_out_of_office_by_lotus_notes_reopens_nothing(receive):
 
 
 @pytest.mark.django_db
-def test_who_asks_about_a_report_that_they_enclose_is_read_and_opts_nobody_out(receive):
+@pytest.mark.parametrize("sender", ["ann@example.com", "staff@example.com", "abuse@provider.example"])
+def test_who_asks_about_a_report_that_they_enclose_is_read_and_opts_nobody_out(receive, sender):
     report = (
         "Content-Type: message/feedback-report\n",
         "Feedback-Type: abuse\nUser-Agent: P/1\nVersion: 1\nOriginal-Rcpt-To: <s@x.net>\n",
     )
-    result, _ = receive(of_parts((PLAIN, "What is this?"), report, subject="Strange mail"))
+    result, _ = receive(of_parts((PLAIN, "What is this?"), report, subject="Strange mail", sender=sender))
     assert outcomes(result) == ["ticket_opened"]
     assert "What is this?" in Message.objects.get().text
     assert not OptOut.objects.exists()

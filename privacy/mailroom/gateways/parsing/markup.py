@@ -73,6 +73,9 @@ class _Reading(HTMLParser):
         if tag in self._BREAKS and not self._silent:
             self._new = True
         self._pre += tag == "pre"
+        if self._silent == ["p"] and tag in self._BREAKS and tag != "br":  # a paragraph ends where the next element begins
+            self._silent.clear()
+            self._new = True
         if tag in self._VOID:
             return
         if self._silent:

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from privacy.mailroom.policies.reports.in_words import in_words_only, is_a_mail_systems
-from privacy.mailroom.policies.reports.named import whom_it_names
+from privacy.mailroom.policies.reports.in_words import QUESTION, in_words_only, is_a_mail_systems
+from privacy.mailroom.policies.reports.named import LOOKED_AT, whom_it_names
 from privacy.mailroom.policies.reports.told import MOST_ADDRESSES, Recipient, Report, addresses_in, recipient_of
 from privacy.mailroom.policies.senders import is_automatic, sent_by_nobody
 from privacy.mailroom.policies.words import without_tags
@@ -44,8 +44,12 @@ def feedback(facts: dict[str, Any]) -> Report | None:
 
 
 def _is_of_a_machine(facts: dict[str, Any]) -> bool:
-    """Whether a program sent it: it is known for a robot's, comes from an address for complaints, or says nothing of its own."""
-    office = any(_FOR_COMPLAINTS.match(address) for _, address in facts["from"])
+    """Whether a program sent it: it is known for a robot's, comes from an address for complaints, or says nothing of its own.
+
+    Behind "staff@" and "abuse@" sit people, too: who asks something is one.
+    """
+    asks = QUESTION.search(facts["text"][:LOOKED_AT])
+    office = any(_FOR_COMPLAINTS.match(address) for _, address in facts["from"]) and not asks
     return office or not facts["text"].strip() or is_a_mail_systems(facts) or bool(is_automatic(facts))
 
 

@@ -50,7 +50,7 @@ _NO_COLLEAGUE = re.compile(
     r"internet mail delivery)\W*@",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(r"\w\s?\?(\s|$)")
+QUESTION = re.compile(r"\w\s?\?(\s|$)")
 _DELAYED = re.compile(r"delay|postpone|warning|will continue to (try|attempt)", re.IGNORECASE)
 
 
@@ -96,4 +96,4 @@ def _asks_something(said: str, *, titled: bool) -> bool:
     """Whether somebody asks or wishes for something in their own words. Under the subject of a notice the word is no wish."""
     first = next((line for line in said.split("\n") if line.strip()), "")
     wishes = set(named_kinds("", said)) - {RightKind.OPT_OUT}
-    return (is_unsubscribe_word(first) and not titled) or bool(_QUESTION.search(said) or wishes)
+    return (is_unsubscribe_word(first) and not titled) or bool(QUESTION.search(said) or wishes)
