@@ -120,6 +120,8 @@ def _sort(message_id: int, facts: Facts, *, now: datetime) -> Sorted:
         why, kinds = f"sent to an unsubscribe address, but {doubt}", [RightKind.OPT_OUT]
         message.notes = [*message.notes, f"{why}: nobody was opted out by machine"[:200]]
     elif where := asks_to_unsubscribe(facts["subject"], facts["text"]):
+        if where == "text" and facts["may_be_quoted"]:
+            doubt = doubt or "it may stand in what is quoted above a picture"
         if not doubt and (wish := wish_by_word(message, facts, where, now=now, beside=beside)):
             return wish
         why = f"an unsubscribe word, but {doubt}" if doubt else ""

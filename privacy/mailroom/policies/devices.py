@@ -36,7 +36,7 @@ _KNOWN = words_of(
     for für pour para per voor from via by using with von vom mit aus über de du depuis à partir avec desde con do da dal
     dalla van vanaf vanuit met från fra z ze с из at and et und y e en gesendet versendet geschickt herunterladen beziehen
     download télécharger обновления mini plus pro ultra max edge note se active til sent brevity typos typo any excuse please
-    iphone-omról iphone-ul ipad-ul το iphone μου meu de pe din яндекс почты мобильной mobile-ul telefonul
+    iphone-omról iphone-ul ipad-ul το iphone μου meu de pe din яндекс яндекс.почты почты мобильной mobile-ul telefonul
     search organize conquer network powered 10 11 7 8
     """
 )

@@ -245,6 +245,17 @@ def first_own_line(text: str) -> str:
     return ""
 
 
+def forwards(text: str) -> bool:
+    """Whether a text ends in what its sender forwards, by a line that says so."""
+    return lines_of(text)[-1][0] is Kind.FORWARDED
+
+
+def ends_in_a_quotation(text: str) -> bool:
+    """Whether a text ends within a quotation that nothing marks: a picture in it may part it from what is still quoted."""
+    last = next(((kind, line) for kind, line in reversed(lines_of(text)) if _SEEN.search(line)), (Kind.OWN, ""))
+    return last[0] is Kind.HEADED or (last[0] is Kind.QUOTED and not _is_marked(last[1].strip()))
+
+
 def _lines_of_banner(lines: list[str], position: int) -> int:
     """How many lines a gateway's warning takes from here: the mail programs on its way break a long one into several."""
     end = position

@@ -4,6 +4,9 @@ import pytest
 
 from privacy.mailroom.policies import asks_to_unsubscribe, beside_the_wish
 from privacy.mailroom.policies.quotations import own_text
+from privacy.models import Message, OptOut
+from tests.factories.mailroom import outcomes
+from tests.privacy.mailroom.test_parts import BANNER, PHOTO, PLAIN, of_parts
 
 ANN = ["ann@example.com", "Ann Example"]
 
@@ -64,3 +67,27 @@ def test_a_table_is_no_quotation():
     table = "| Order | 4711 |\n| Lamp | broken |"
     assert table in own_text(f"Hello\n\n{table}")
     assert own_text("Hello\n\n| quoted\n|\n| more") == "Hello"
+
+
+HEADED = "From: Lumens <offers@lumens.com>\nSent: Monday, November 23, 2026 10:00 AM\nTo: Ann\nSubject: Lamps\n\nLamps for less"
+
+
+@pytest.mark.django_db
+def test_a_quotation_that_a_picture_parts_is_nobodys_wish(receive):
+    result, _ = receive(of_parts((PLAIN, HEADED), (PHOTO, "x"), (PLAIN, "Unsubscribe\nBig sale"), subject="Re: Lamps"))
+    assert outcomes(result) == ["ticket_opened"]
+    assert not OptOut.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("above", ["> Lamps for less", BANNER, f"Unsubscribe\n\n{HEADED}"])
+def test_a_wish_beside_a_part_that_ends_otherwise_is_honoured(receive, above):
+    result, _ = receive(of_parts((PLAIN, above), (PHOTO, "x"), (PLAIN, "Unsubscribe"), subject="Re: Lamps"))
+    assert outcomes(result) == ["opted_out"]
+
+
+@pytest.mark.django_db
+def test_what_somebody_forwards_goes_on_below_a_picture(receive):
+    forwarded = "Begin forwarded message:\n\n> From: Bob <bob@f.example>\n> Subject: L\n>\n> See:"
+    receive(of_parts((PLAIN, f"Please read\n\n{forwarded}"), (PHOTO, "x"), (PLAIN, "> The lamp sparks."), subject="Fwd: L"))
+    assert Message.objects.get().text.endswith("> The lamp sparks.")

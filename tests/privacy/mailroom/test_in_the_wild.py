@@ -217,7 +217,7 @@ def test_a_reply_without_words_of_its_own_shows_what_it_quotes(receive):
     ["Sent from TypeApp<http://typeapp.example/r?b=2621>", "Gesendet von Outlook für Android<https://aka.example/A>",
      "Gesendet von Mail für Windows 10", "Inviato da BlackBerry", "Enviado desde Yahoo Mail para iPhone", "Lähetetty iPhonesta",
      "Envoyé à partir de Outlook pour iOS", "Wysłane z iPhone'a", "Odesláno z iPhonu",
-     "從我的 iPhone 傳送", "Sent from Windows Mail"],
+     "從我的 iPhone 傳送", "Sent from Windows Mail", "Отправлено из Яндекс.Почты"],
 )  # fmt: skip
 def test_the_line_that_a_telephone_writes_is_not_its_owners_first(signature):
     assert asks_to_unsubscribe("Re: Lamps", f"{signature}\n\nUnsubscribe\n") == "text"
