@@ -21,18 +21,25 @@ from privacy.workforce.models import Employee
 def _lock_items(decisions: Sequence[int]) -> dict[int, ReviewItem]:
     """The items of these decisions, locked in the order of their keys, as they are now; by key.
 
-    An item is behind its own lock, whoever answers: two reviewers at once are one after the other. And behind its holder's, as
-    whoever approves is: a deny and a renewal at the same moment are one after the other, too.
+    An item is behind its own lock, whoever answers: two reviewers at once are one after the other. Holders are not locked here:
+    whoever leaves hands on from behind the lock on themselves, and two who review each other would wait for each other for ever.
     """
     keys = Decision.objects.filter(pk__in=decisions).order_by().values_list("item_id", flat=True)
-    for holder in (
-        ReviewItem.objects.filter(pk__in=set(keys)).order_by("employee_id").values_list("employee_id", flat=True).distinct()
-    ):
-        lock_holder(holder)
     locked = ReviewItem.objects.select_for_update(no_key=True).filter(pk__in=set(keys)).order_by("pk")
     # Read once the locks are held: a review that was cancelled while this one waited is seen as cancelled.
     items = ReviewItem.objects.filter(pk__in=list(locked.values_list("pk", flat=True)))
     return {item.pk: item for item in items.select_related("review__fallback", "grant__employee", "grant__entitlement")}
+
+
+def _lock_to_answer(decisions: Sequence[int]) -> dict[int, ReviewItem]:
+    """`_lock_items`, behind the locks of their holders: a deny and an approval at the same moment are one after the other.
+
+    For whoever answers, and holds no other lock yet.
+    """
+    about = ReviewItem.objects.filter(decisions__in=decisions).order_by("employee_id")
+    for holder in about.values_list("employee_id", flat=True).distinct():
+        lock_holder(holder)
+    return _lock_items(decisions)
 
 
 def _mine(decisions: Sequence[int], items: dict[int, ReviewItem], by: Employee) -> list[Decision]:
@@ -72,7 +79,7 @@ def answer_review(
     if holds_a_card_number(reason):
         raise errors.ReasonHoldsACardNumber
     with act(f"review_{answer.value}", by=by, reason=reason, decision=decision_id):
-        items = _lock_items([decision_id])
+        items = _lock_to_answer([decision_id])
         (decision,) = _mine([decision_id], items, by)
         return _answer(decision, answer, by=by, now=now, reason=reason, to=to)
 
@@ -194,7 +201,7 @@ def answer_many(decisions: Sequence[int], answer: Answer | str, *, by: Employee,
     if answer not in (Answer.KEEP, Answer.REVOKE):
         raise errors.SayWhyNotYou
     with act(f"review_{answer.value}_many", by=by, reason=reason):
-        items = _lock_items(decisions)
+        items = _lock_to_answer(decisions)
         mine = _mine(decisions, items, by)
         if answer == Answer.KEEP and any(one.item.sensitive for one in mine):
             raise errors.NoBulkKeep
@@ -209,7 +216,7 @@ def undo_answer(decision_id: int, *, by: Employee, now: datetime) -> Decision:
     Raises NotAsked, NothingAnswered, TooLateToUndo, HandedOnAndAnswered, ReviewNotRunning.
     """
     with act("undo_review_answer", by=by, decision=decision_id):
-        items = _lock_items([decision_id])
+        items = _lock_to_answer([decision_id])
         (decision,) = _mine([decision_id], items, by)
         item = decision.item
         if not decision.answer:

@@ -166,3 +166,43 @@ def test_a_deny_and_a_renewal_at_once_are_one_after_the_other(world):
     denied, approved = together(deny_slowly, approve)
     assert denied is None
     assert isinstance(approved, errors.DeniedInReview)
+
+
+@pytest.fixture
+def each_other(world):
+    """Ana and her manager are each asked about the other's access."""
+    review, held, walt, ines = world
+    ana, manager = held.employee, Employee.objects.get(login="manager")
+    Employee.objects.filter(pk=manager.pk).update(manager=ana)
+    grant(manager, "reveal.contact")
+    actions.launch_review(review.pk, by=ines, now=timezone.now())
+    asked = Decision.objects.asked().values_list("item__employee__login", "reviewer__login")
+    assert {("ana", "manager"), ("manager", "ana")} <= set(asked)
+    return review, ana, manager, walt
+
+
+def leave_slowly(person):
+    """Holds the lock on them for a second before the rest of the leaving."""
+    with transaction.atomic():
+        Employee.objects.select_for_update(no_key=True).get(pk=person.pk)
+        time.sleep(1)
+        actions.end_employment(person.pk, by=None, reason="left", now=timezone.now(), source="page")
+
+
+def test_two_who_review_each_other_leave_at_once_and_never_deadlock(each_other):
+    _, ana, manager, _ = each_other
+    results = together(lambda: leave_slowly(ana), lambda: leave_slowly(manager))
+    assert results == [None, None]
+    assert not Employee.objects.filter(pk__in=[ana.pk, manager.pk], left_at=None).exists()
+
+
+def test_cancelling_a_review_while_a_reviewer_of_it_leaves_never_deadlocks(each_other):
+    review, ana, manager, walt = each_other
+    assert manager.pk < ana.pk  # the order in which cancelling locks them
+
+    def cancel():
+        time.sleep(0.5)
+        return actions.cancel_review(review.pk, by=walt, reason="wrong scope", now=timezone.now())
+
+    results = together(lambda: leave_slowly(ana), cancel)
+    assert not [one for one in results if isinstance(one, Exception)], results
