@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import AnonymousUser
@@ -141,8 +142,14 @@ class RefusedFactorsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method != "POST" or request.path not in factor_doors():
+            return self.get_response(request)
+        before = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY)
         response = self.get_response(request)
-        if request.method == "POST" and request.path in factor_doors() and self._is_refused(request, response):
+        # The library writes into the session what was proven. What is answered then is about where the person was going: a page
+        # with the form that they had sent, or the sign-in itself, where the address that they came by said so.
+        proven = request.user.is_authenticated and request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) != before
+        if not proven and self._is_refused(request, response):
             from privacy.access.actions import count_refused_factor
 
             stage = getattr(request, "_login_stage", None)

@@ -250,6 +250,43 @@ def test_a_refused_key_is_written_down_whether_it_is_the_second_factor_or_the_on
     assert refusals_not_written_down(timezone.now()).value == 0
 
 
+@pytest.fixture
+def a_right_key(ana, monkeypatch):
+    """Whatever a browser sends is the key of ana's, as the library sees it."""
+    key = Authenticator.objects.create(
+        user=ana, type=Authenticator.Type.WEBAUTHN, data={"name": "key", "credential": {"response": {"attestationObject": "A"}}}
+    )
+    monkeypatch.setattr("allauth.mfa.webauthn.forms.auth.parse_authentication_response", lambda credential: None)
+    monkeypatch.setattr("allauth.mfa.webauthn.forms.auth.extract_user_from_response", lambda credential: ana)
+    monkeypatch.setattr("allauth.mfa.webauthn.forms.auth.complete_authentication", lambda user, credential: key)
+    monkeypatch.setattr(Authenticator, "record_usage", lambda authenticator: None)
+    return {"credential": '{"response": {}}'}
+
+
+def test_a_right_key_or_code_is_no_refusal_wherever_it_leads(ana, a_right_key, client):
+    TOTP.activate(ana, SECRET)
+    back = {"next": LOGIN}
+    assert client.post("/accounts/2fa/webauthn/login/", a_right_key | back).url == LOGIN
+    assert is_signed_in(client)
+    assert client.post("/accounts/2fa/webauthn/reauthenticate/", a_right_key | back).url == LOGIN
+    assert client.post("/accounts/2fa/reauthenticate/", {"code": code_for(SECRET)} | back).url == LOGIN
+    other = Client()
+    sign_in(other)
+    assert other.post(CODE, a_right_key | back).status_code == 302
+    assert is_signed_in(other)
+    assert not AccessFailureLog.objects.exists()
+    assert refusals_not_written_down(timezone.now()).value is None
+
+
+def test_a_right_key_of_somebody_who_left_is_a_refusal(ana, a_right_key, client):
+    Employee.objects.filter(pk=ana.pk).update(left_at=timezone.now())
+    ana.refresh_from_db()
+    assert client.post("/accounts/2fa/webauthn/login/", a_right_key).url == LOGIN
+    assert not is_signed_in(client)
+    assert AccessFailureLog.objects.count() == DeniedAttempt.objects.count() == 1
+    assert refusals_not_written_down(timezone.now()).value == 0
+
+
 def test_one_persons_wrong_codes_keep_nobody_else_out(ana, client):
     ben = EmployeeFactory(login="ben", second_factor=None)
     for person in (ana, ben):
