@@ -12,6 +12,7 @@ from privacy.workforce.models import Department, JobFunction
 
 LONGEST_CODE = 50
 MOST_NEAR = 3
+MOST_GUESSED = 100  # names for which what is near is looked up: a hundredth of a second each, with a thousand functions
 _CODE = re.compile(r"[\w-]+")
 
 
@@ -57,18 +58,26 @@ class _Named:
         self.by_code = {code.casefold(): code for code in self.names}
         self.by_name: dict[str, list[str]] = {}
         self.read_alike: dict[str, str] = {}
+        self.near: dict[str, str] = {}
         for code, name in sorted(self.names.items()):
             self.by_name.setdefault(_spaced(name), []).append(code)
             self.read_alike.setdefault(_letters(code), code)
             self.read_alike.setdefault(_letters(name), code)
 
     def code_of(self, written: str, create_missing: bool) -> str:
-        """The code of what is written; nothing has none. Raises _Unknown."""
-        if not written or written in self.names:
+        """The code of what is written; nothing has none. Raises _Unknown.
+
+        A code that is another one's name, too, is neither: every screen shows names, so that whoever wrote it may mean either.
+        """
+        if not written:
             return written
-        if code := self.by_code.get(written.casefold()):
-            return code
         called = self.by_name.get(_spaced(written), [])
+        if code := written if written in self.names else self.by_code.get(written.casefold()):
+            if called and code not in called:
+                others = ", ".join(called)
+                known = f"“{written}” is the code of {self._known(code)} and the name of {others}"
+                raise _Unknown(self, f"{known}; write “{self.names[code]}” or {others}")
+            return code
         if len(called) == 1:
             return called[0]
         if called:
@@ -95,11 +104,14 @@ class _Named:
         return code
 
     def _near(self, written: str) -> str:
-        """What it may have meant, each once, by name and code."""
-        words = {_spaced(name): code for code, name in self.names.items()} | {code.casefold(): code for code in self.names}
-        found = get_close_matches(_spaced(written), list(words), n=2 * MOST_NEAR, cutoff=0.7)
-        codes = list(dict.fromkeys(words[word] for word in found))[:MOST_NEAR]
-        return f" (near: {', '.join(self._known(code) for code in codes)})" if codes else ""
+        """What it may have meant, each once, by name and code; asked once for a name, and for so many names only."""
+        asked = _spaced(written)
+        if asked not in self.near and len(self.near) < MOST_GUESSED:
+            words = {_spaced(name): code for code, name in self.names.items()} | {code.casefold(): code for code in self.names}
+            found = get_close_matches(asked, list(words), n=2 * MOST_NEAR, cutoff=0.7)
+            codes = list(dict.fromkeys(words[word] for word in found))[:MOST_NEAR]
+            self.near[asked] = f" (near: {', '.join(self._known(code) for code in codes)})" if codes else ""
+        return self.near.get(asked, "")
 
     def _known(self, code: str) -> str:
         return f"“{self.names[code]}” ({code})"

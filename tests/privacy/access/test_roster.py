@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from privacy.access.actions import apply_roster, end_employment, justify
+from privacy.access.actions import apply_roster, end_employment, justify, roster_codes
 from privacy.access.actions.roster import _ROSTER
 from privacy.management.commands import import_roster
 from privacy.models import AccessGrant, Department, Employee, EmploymentEvent, Nda, WorkerType
@@ -575,6 +575,36 @@ def test_two_of_one_name_are_told_apart_by_code(counted, run):
     code, said = run(counted(department="Customer Service"))
     assert (code, said["refused"][0]["field"]) == (1, "department")
     assert "write the code: care, care-2" in said["refused"][0]["problem"]
+
+
+@pytest.mark.parametrize("flags", [[], ["--create-missing"]])
+def test_a_code_that_is_another_ones_name_is_neither(counted, run, flags):
+    JobFunctionFactory(code="buyer", name="Purchasing")
+    JobFunctionFactory(code="b2", name="Buyer")
+    code, said = run(counted(job_function="Buyer"), *flags)
+    refused = said["refused"][0]
+    assert (code, refused["line"], refused["field"], said["movers"]) == (1, 2, "job_function", [])
+    assert refused["problem"] == "“Buyer” is the code of “Purchasing” (buyer) and the name of b2; write “Purchasing” or b2"
+    for written in ("Purchasing", "b2"):
+        assert run(counted(job_function=written), *flags)[0] == 0
+
+
+def test_a_code_that_is_its_own_name_is_known_by_it_though_another_is_called_so_too(counted, run):
+    for code in ("buyer", "b2"):
+        JobFunctionFactory(code=code, name="Buyer")
+    code, said = run(counted(job_function="Buyer"))
+    assert (code, [one["to"] for one in said["movers"]]) == (0, ["buyer"])
+
+
+def test_what_is_near_is_looked_for_once_for_a_name_and_for_so_many_names_only(counted, run, company, monkeypatch):
+    asked = []
+    monkeypatch.setattr(roster_codes, "get_close_matches", lambda word, *rest, **more: asked.append(word) or [])
+    monkeypatch.setattr(roster_codes, "MOST_GUESSED", 2)
+    names = ["Costumer Service", "costumer  service", "Care desk", "Care disk"]
+    rows = [row_of(one, department=name) for one, name in zip(company, names, strict=False)]
+    code, said = run([*rows, *(row_of(e) for e in company[len(names) :])])
+    assert (code, len(said["refused"])) == (1, len(names))
+    assert asked == ["costumer service", "care desk"]
 
 
 @pytest.mark.parametrize("written", ["customer-service", "Customer_Service", "CustomerService", "Customer  - Service"])
