@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 
 from customers.canonical import looks_like
-from privacy.workforce.models import Employee
+from privacy.workforce.models import Employee, EmploymentEvent
 
 
 def login_keys(logins: Iterable[str]) -> dict[str, str]:
@@ -45,9 +45,15 @@ def values_before(employee: Employee, *names: str) -> dict[str, Any]:
     return next((row for row in history if any(row[name] != getattr(employee, name) for name in names)), {})
 
 
-def last_day_before_leaving(employee: Employee) -> date | None:
-    """What this person's last day was to be before they left, or before it was last moved; None: there was none."""
-    last_day: date | None = values_before(employee, "left_at", "ends_on").get("ends_on")
+def last_day_before(leaving: EmploymentEvent) -> date | None:
+    """What this person's last day was to be before this leaving was told, as the ledger has it; None: there was none."""
+    employee = leaving.employee
+    told: Any = leaving.ledger_events.order_by("pgh_id")  # type: ignore[attr-defined]
+    rows: Any = employee.ledger_events.order_by("pgh_id")  # type: ignore[attr-defined]
+    # The act that wrote the leaving down changed the person first.
+    changed = rows.filter(pgh_context__isnull=False, pgh_context__in=told.values("pgh_context")[:1]).first()
+    before = rows.filter(pgh_id__lt=changed.pgh_id).values("ends_on").last() if changed is not None else None
+    last_day: date | None = (before or values_before(employee, "left_at", "ends_on")).get("ends_on")
     return last_day
 
 

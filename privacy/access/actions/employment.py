@@ -124,7 +124,7 @@ def close_leavers(*, now: datetime) -> int:
             employee = lock_holder(employee_id)
             if employee.is_employed(at=now):
                 continue
-            event = employee.employment_events.standing().filter(kind=HrEvent.LEFT).order_by("-effective_at", "-pk").first()
+            event = _leaving_of(employee)
             closed += len(revoke_everything(employee_id, by=None, reason="employment ended", now=now, event=event))
             behind = {employee_id: event} if event else None
             end_namings([employee_id], by=None, reason="employment ended", now=now, events=behind)
@@ -132,6 +132,14 @@ def close_leavers(*, now: datetime) -> int:
     closed += _end_each(AccessGrant.objects.active().filter(ends_at__lte=now), reason="its end has passed", now=now)
     unresumed = AccessGrant.objects.filter(state=GrantState.SUSPENDED, suspended_until__lte=now)
     return closed + _end_each(unresumed, reason="it was suspended, and nobody resumed it in time", now=now)
+
+
+def _leaving_of(employee: Employee) -> EmploymentEvent | None:
+    """The leaving by which they are gone; None where they came back since, for a time that was agreed then and is over."""
+    leavings = employee.employment_events.standing().filter(kind=HrEvent.LEFT)
+    if (back := employee.employment_events.filter(kind=HrEvent.RETURNED).order_by("-pk").first()) is not None:
+        leavings = leavings.filter(pk__gt=back.pk)  # else the clock of what goes elsewhere would start years ago
+    return leavings.order_by("-effective_at", "-pk").first()
 
 
 def _end_each(grants: QuerySet[AccessGrant], *, reason: str, now: datetime) -> int:

@@ -15,7 +15,7 @@ from privacy.access.models import OUTSTANDING, Decision, Entitlement, HandTask, 
 from privacy.access.queries.evidence_ledger import told_at
 from privacy.ledger.actions import act
 from privacy.workforce.actions import tell
-from privacy.workforce.models import Employee, EmploymentEvent
+from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,9 @@ def hand_back(event: EmploymentEvent, *, by: Employee, now: datetime) -> HandedB
     """
     since = told_at(event)
     employee = event.employee
+    # What an earlier coming back has given back is not given back again. The newest is the one of this very act.
+    for earlier in employee.employment_events.filter(kind=HrEvent.RETURNED, pk__gt=event.pk).order_by("-pk")[1:2]:
+        since = told_at(earlier) or since
     if since is None:
         return HandedBack()
     with act("hand_back", by=by, employee=employee.pk, event=event.pk):

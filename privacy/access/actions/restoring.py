@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.urls import reverse
+
 from privacy.access import errors, policies
 from privacy.access.actions.ending import close_requests, end_grants, lock_holder
 from privacy.access.actions.handover import HandedBack, hand_back
@@ -10,9 +12,10 @@ from privacy.access.actions.outbox import settle, take_over
 from privacy.access.actions.review_restored import lock_items_of, lock_reviews_of, restore_items
 from privacy.access.models import AccessGrant, Decision, FunctionEntitlement, GrantState, Origin
 from privacy.access.queries.grants import was_suspended
-from privacy.access.queries.restoring import KEPT, before_it_was_kept, returning
+from privacy.access.queries.restoring import KEPT, Returning, before_it_was_kept, returning
 from privacy.ledger.actions import act
 from privacy.workforce import actions as workforce
+from privacy.workforce.actions import tell
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
 
 SUSPENSION = ("suspended_by", "suspended_at", "suspension_reason", "suspended_until")
@@ -21,14 +24,16 @@ SUSPENSION = ("suspended_by", "suspended_at", "suspension_reason", "suspended_un
 class Restored(list[AccessGrant]):
     """The grants given again.
 
-    denied: what was not, each with the reviewer's deny that stands against it. ended: what was approved under the wrong function,
-    and goes with it. handed_back: what the leaving had handed on. unjustified: what was given again, and a function that HR told
-    since they left does not justify. unkept: what was kept through the wrong function for a while, and has its end of before.
+    denied: what was not, each with the reviewer's deny that stands against it. taken: nor this, which was given anew since and
+    taken away on purpose. ended: what was approved under the wrong function, and goes with it. handed_back: what the leaving had
+    handed on. unjustified: what was not given again, because a function that HR told since they left does not justify it. unkept:
+    what was kept through the wrong function for a while, and has its end of before.
     """
 
     def __init__(self, grants: Iterable[AccessGrant] = ()) -> None:
         super().__init__(grants)
         self.denied: list[tuple[AccessGrant, Decision]] = []
+        self.taken: list[tuple[AccessGrant, AccessGrant]] = []
         self.ended: list[AccessGrant] = []
         self.handed_back = HandedBack()
         self.unkept: list[AccessGrant] = []
@@ -38,11 +43,12 @@ class Restored(list[AccessGrant]):
 def restore_after_mistake(event_id: int, *, by: Employee, reason: str, now: datetime) -> Restored:
     """Undo a leaving or a change of function that HR told by mistake: employment as it was, and what it ended is given again.
 
-    What was given anew meanwhile, what would have ended by now, and what a reviewer denied, is left as it is. What a leaving
-    handed on returns, as far as nobody changed it since. What was approved under a wrong function, and the restored one does not
-    justify, is ended, save what its owner kept. In a running review, what is given again waits for its reviewer again. Old
-    sessions stay dead. Returns the new grants; each names the one that it restores and who restored it. Raises ReasonNeeded,
-    MayNotRestore, CannotBeRestored, WouldHaveLeft. Source: ACCESS.md, "HR mistake", "Mover", "Reviews".
+    What was given anew meanwhile, also where somebody took that away again, what would have ended by now, and what a reviewer
+    denied, is left as it is. With a leaving, those that were told after it are undone, too. What it handed on returns, as far as
+    nobody changed it since. What was approved under a wrong function, and the restored one does not justify, is ended, save what
+    its owner kept. In a running review, what is given again waits for its reviewer again. Old sessions stay dead.
+    Returns the new grants; each names the one that it restores and who restored it. Raises ReasonNeeded, MayNotRestore,
+    CannotBeRestored, WouldHaveLeft. Source: ACCESS.md, "HR mistake", "Mover", "Reviews".
     """
     reason = reason.strip()
     if not reason:
@@ -60,21 +66,33 @@ def restore_after_mistake(event_id: int, *, by: Employee, reason: str, now: date
             raise errors.CannotBeRestored
         if not policies.may_restore(event, by, at=now):
             raise errors.MayNotRestore
-        undone = None
-        if event.kind == HrEvent.LEFT:
-            workforce.undo_leaving(employee.pk, by=by, now=now, source="page", reason=reason)
-        else:
-            undone = workforce.undo_function_change(employee.pk, by=by, now=now, source="page", reason=reason)
-        employee.refresh_from_db()
-        if not employee.is_employed(at=now):
-            raise errors.CannotBeRestored
-        ended = _end_what_came_with(event, undone, by=by, reason=reason, now=now) if undone else []
-        unkept = _undo_keeping(event, now=now) if undone else []
-        restored = _give_again(event, by=by, reason=reason, now=now)
-        restored.ended, restored.unkept = ended, unkept
-        if event.kind == HrEvent.LEFT:
-            restored.handed_back = hand_back(event, by=by, now=now)
-        return restored
+        undo = _undo_leaving if event.kind == HrEvent.LEFT else _undo_function_change
+        return undo(event, by=by, reason=reason, now=now)
+
+
+def _undo_leaving(event: EmploymentEvent, *, by: Employee, reason: str, now: datetime) -> Restored:
+    # Asked beforehand: what was told before somebody came back is undone with nothing any more (`undone_with`).
+    found = returning(event, at=now)
+    workforce.undo_leaving(event.employee_id, event, by=by, now=now, source="page", reason=reason)
+    event.employee.refresh_from_db()
+    if not event.employee.is_employed(at=now):
+        raise errors.CannotBeRestored
+    restored = _give_again(found, by=by, reason=reason, now=now)
+    restored.handed_back = hand_back(event, by=by, now=now)
+    return restored
+
+
+def _undo_function_change(event: EmploymentEvent, *, by: Employee, reason: str, now: datetime) -> Restored:
+    wrong = event.employee.job_function_id
+    undone = workforce.undo_function_change(event.employee_id, by=by, now=now, source="page", reason=reason)
+    event.employee.refresh_from_db()
+    if undone is None or not event.employee.is_employed(at=now):
+        raise errors.CannotBeRestored
+    ended = _end_what_came_with(event, undone, by=by, reason=reason, now=now)
+    unkept = _undo_keeping(event, wrong, now=now)
+    restored = _give_again(returning(event, at=now), by=by, reason=reason, now=now)
+    restored.ended, restored.unkept = ended, unkept
+    return restored
 
 
 def _end_what_came_with(
@@ -91,27 +109,32 @@ def _end_what_came_with(
     if waiting:
         close_requests(waiting, GrantState.LAPSED, by=None, reason=said, now=now)
     held = unjustified.active().select_related("employee", "entitlement__system")
-    ended = [one for one in held if _began(one) >= event.known_at and not policies.is_kept(one, at=now)]
+    ended = [one for one in held if policies.began(one) >= event.known_at and not policies.is_kept(one, at=now)]
     if ended:
         end_grants([one.pk for one in ended], by=by, reason=said, now=now, event=undone)
     return ended
 
 
-def _undo_keeping(event: EmploymentEvent, *, now: datetime) -> list[AccessGrant]:
-    """What its owner kept for a while through the wrong function has the end of before, which was approved. Returns these.
+def _undo_keeping(event: EmploymentEvent, wrong: int | None, *, now: datetime) -> list[AccessGrant]:
+    """What its owner kept for a while through the wrong function (key) has the end of before, which was approved. Returns these.
 
-    What was approved under the wrong function itself stays kept as it is, and so does what the restored one does not justify
-    (the mover's rule has a named owner and an end for it); what has ended stays ended.
+    Whether or not the restored one justifies it: so it was before the mistake. What was approved under the wrong function itself
+    stays kept as it is, and so does what that one justified, because it was kept for another change; what has ended stays ended.
+    Who kept it is told: it may have been meant for a change to come.
     """
     unkept = []
-    justified = FunctionEntitlement.objects.filter(job_function=event.employee.job_function_id).values("entitlement")
+    justified = FunctionEntitlement.objects.filter(job_function=wrong).values("entitlement")
     kept = AccessGrant.objects.filter(
-        employee=event.employee_id, state=GrantState.APPROVED, kept_by__isnull=False, ends_at__gt=now, entitlement__in=justified
-    )
-    for grant in kept.select_related("entitlement").select_for_update(of=("self",), no_key=True).order_by("pk"):
-        before = before_it_was_kept(grant, event) if _began(grant) < event.known_at else None
+        employee=event.employee_id, state=GrantState.APPROVED, kept_by__isnull=False, ends_at__gt=now
+    ).exclude(entitlement__in=justified)
+    for grant in (
+        kept.select_related("entitlement", "kept_by", "employee").select_for_update(of=("self",), no_key=True).order_by("pk")
+    ):
+        before = before_it_was_kept(grant, event) if policies.began(grant) < event.known_at else None
         if before is None or (before["ends_at"] is None and grant.entitlement.sensitive):
             continue
+        if grant.kept_by is not None:
+            _tell_who_kept(grant, grant.kept_by, event, now=now)
         for name in KEPT:
             setattr(grant, name, before[name])
         grant.save(update_fields=["ends_at", "kept_by", "kept_reason"])
@@ -119,17 +142,22 @@ def _undo_keeping(event: EmploymentEvent, *, now: datetime) -> list[AccessGrant]
     return unkept
 
 
-def _began(grant: AccessGrant) -> datetime:
-    """When somebody decided that this access is given: a renewal goes back to what it renews."""
-    while grant.renews is not None:
-        grant = grant.renews
-    return max(filter(None, [grant.approved_at, grant.seconded_at]), default=grant.requested_at)
+def _tell_who_kept(grant: AccessGrant, keeper: Employee, event: EmploymentEvent, *, now: datetime) -> None:
+    tell(
+        keeper,
+        key=f"kept no more {grant.pk} {event.pk}",
+        subject=f"{grant.employee} did not change function: what you kept is as it was",
+        body=f"HR had told by mistake that {grant.employee} changed function ({event.note}). You had let them keep "
+        f"“{grant.entitlement.name}” for a while; it has its end of before again. If you kept it for a change that is still to "
+        "come, say so once more.",
+        link=reverse("access:grant", args=[grant.pk]),
+        now=now,
+    )
 
 
-def _give_again(event: EmploymentEvent, *, by: Employee, reason: str, now: datetime) -> Restored:
-    found = returning(event, at=now)
+def _give_again(found: Returning, *, by: Employee, reason: str, now: datetime) -> Restored:
     restored = Restored()
-    restored.denied, restored.unjustified = found.denied, found.unjustified
+    restored.denied, restored.taken, restored.unjustified = found.denied, found.taken, found.unjustified
     for old in found.given:
         if old.state == GrantState.REVOKING:
             old.state = GrantState.REVOKED
@@ -150,6 +178,8 @@ def _give_again(event: EmploymentEvent, *, by: Employee, reason: str, now: datet
             reason=old.reason,
             starts_at=now,
             ends_at=old.ends_at,
+            kept_by=old.kept_by,
+            kept_reason=old.kept_reason,
             approved_by=old.approved_by or by,
             approved_at=old.approved_at or now,
             seconded_by=old.seconded_by,

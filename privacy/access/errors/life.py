@@ -87,7 +87,8 @@ class WouldHaveLeft(CannotBeRestored):
         self.last_day = last_day
         super().__init__(
             f"By now they would have left anyway: their last day was to be {last_day:%B %-d, %Y}. If they work on, say that they "
-            "are back, with the new last day; access is asked for as usual."
+            "are back, with the new last day; access is asked for as usual. If that day was a mistake of HR, too, restore that "
+            "leaving."
         )
 
 

@@ -9,7 +9,7 @@ from customers.instants import end_of, is_business_day
 from privacy.access.models import AccessGrant, BreakGlassEligibility, GrantState, Origin
 from privacy.access.policies.grants import may_administer, may_now, may_sign_in
 from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
-from privacy.workforce.queries import last_day_before_leaving
+from privacy.workforce.queries import last_day_before
 
 RESTORED_WITHIN_DAYS = 7
 NAMED_AT_MOST_DAYS = 365
@@ -55,29 +55,59 @@ def may_restore(event: EmploymentEvent, by: Employee, *, at: datetime) -> bool:
 
 
 def is_restorable(event: EmploymentEvent, *, at: datetime) -> bool:
-    """Whether that event is fresh, the last of its kind for the person, and still stands; nobody returns past their last day."""
+    """Whether that event is fresh, the last change of function, or a leaving that still stands; nobody returns past the last day
+    that they had before it.
+
+    Of two leavings told one after the other, each can be undone: the earlier one with the later (`undone_with`).
+    """
     if event.kind not in (HrEvent.LEFT, HrEvent.CHANGED_FUNCTION):
         return False
-    if not event.effective_at <= at <= event.clock_starts_at + timedelta(days=RESTORED_WITHIN_DAYS):
+    ended_at = max(one.clock_starts_at for one in [event, *undone_with(event)])
+    if not event.effective_at <= at <= ended_at + timedelta(days=RESTORED_WITHIN_DAYS):
         return False
     later = event.employee.employment_events.filter(known_at__gte=event.known_at, pk__gt=event.pk)
-    # A function that is told of somebody who has left ends nothing (`change_function`), and keeps nobody from coming back.
-    moved = [HrEvent.CHANGED_FUNCTION] if event.kind == HrEvent.CHANGED_FUNCTION else []
-    if later.filter(kind__in=[HrEvent.LEFT, HrEvent.RETURNED, HrEvent.STAYS, *moved]).exists():
-        return False
     works_here = event.employee.is_employed(at=at)
     if event.kind == HrEvent.CHANGED_FUNCTION:
-        return works_here
-    return not works_here and would_have_left_on(event, at=at) is None
+        came_after = [HrEvent.LEFT, HrEvent.RETURNED, HrEvent.STAYS, HrEvent.CHANGED_FUNCTION]
+        return works_here and not later.filter(kind__in=came_after).exists()
+    # A function that is told of somebody who has left ends nothing (`change_function`), and keeps nobody from coming back.
+    stands = _is_their_last_day(event) or not later.filter(kind=HrEvent.RETURNED).exists()
+    taken_back = later.filter(kind=HrEvent.STAYS).exists()
+    return stands and not taken_back and not works_here and would_have_left_on(event, at=at) is None
+
+
+def _is_their_last_day(leaving: EmploymentEvent) -> bool:
+    """Whether they are gone by the last day that this leaving told: also where a later leaving, undone by now, came between."""
+    person = leaving.employee
+    return person.left_at is None and person.ends_on is not None and end_of(person.ends_on) == leaving.effective_at
+
+
+def undone_with(event: EmploymentEvent) -> list[EmploymentEvent]:
+    """The leavings that HR told after this one, and nobody came back from: whoever undoes this one undoes them, too."""
+    if event.kind != HrEvent.LEFT:
+        return []
+    told = event.employee.employment_events.filter(pk__gt=event.pk, kind__in=[HrEvent.LEFT, HrEvent.RETURNED]).order_by("pk")
+    leavings: list[EmploymentEvent] = []
+    for one in told:
+        leavings = [] if one.kind == HrEvent.RETURNED else [*leavings, one]
+    return leavings
 
 
 def would_have_left_on(event: EmploymentEvent, *, at: datetime) -> date | None:
     """The last day that was agreed before this leaving was told, where it has passed: they would have left without it, too."""
-    last_day = last_day_before_leaving(event.employee) if event.kind == HrEvent.LEFT else None
+    last_day = last_day_before(event) if event.kind == HrEvent.LEFT else None
     return last_day if last_day is not None and last_day < timezone.localdate(at) else None
 
 
+def began(grant: AccessGrant) -> datetime:
+    """When somebody decided that this access is given: a renewal goes back to what it renews."""
+    while grant.renews is not None:
+        grant = grant.renews
+    return max(filter(None, [grant.approved_at, grant.seconded_at]), default=grant.requested_at)
+
+
 def ended_by(event: EmploymentEvent) -> list[AccessGrant]:
-    """The grants that the event ended, in the order of their keys."""
-    ended = AccessGrant.objects.filter(ended_by_event=event, state__in=[GrantState.REVOKING, GrantState.REVOKED])
+    """The grants that the event ended, with the leavings that are undone with it, in the order of their keys."""
+    events = [event, *undone_with(event)]
+    ended = AccessGrant.objects.filter(ended_by_event__in=events, state__in=[GrantState.REVOKING, GrantState.REVOKED])
     return list(ended.select_related("employee", "entitlement__system", "entitlement__owner").order_by("pk"))

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F, Q
+
 from privacy.access import policies
-from privacy.access.models import AccessGrant, Decision, FunctionEntitlement, Origin
+from privacy.access.models import AccessGrant, Decision, FunctionEntitlement, GrantState, Origin
 from privacy.access.queries.evidence_ledger import told_at
 from privacy.access.queries.grants import was_suspended
 from privacy.workforce.models import EmploymentEvent, HrEvent
@@ -20,6 +22,7 @@ class Returning:
     What was taken in an emergency stays as it ended, to be looked at; whoever needs it again takes it, or asks for it.
     told: the function that HR told of them since they left, which they have from then on; unjustified: what it does not justify,
     and so does not come back: the mover's rule, as if they had been here. Whoever undoes the mistake sees it beforehand.
+    taken: what was given anew since and then taken away on purpose, each with how that ended.
     """
 
     given: list[AccessGrant] = field(default_factory=list)
@@ -27,6 +30,7 @@ class Returning:
     emergencies: list[AccessGrant] = field(default_factory=list)
     told: EmploymentEvent | None = None
     unjustified: list[AccessGrant] = field(default_factory=list)
+    taken: list[tuple[AccessGrant, AccessGrant]] = field(default_factory=list)
 
 
 KEPT = ("ends_at", "kept_by_id", "kept_reason")
@@ -36,10 +40,13 @@ def before_it_was_kept(grant: AccessGrant, event: EmploymentEvent) -> dict[str, 
     """KEPT of this grant as it was before its owner kept it through this change of function, by the ledger.
 
     None where nobody kept it for this one, or its end was changed since. A keep is said before the move or with it, so it belongs
-    to this one where it was written down after the change of before.
+    to this one where it was written down after the change of before, and not after this one: that is for a move to come. Ask it
+    only of what the other function did not justify: nobody had to keep anything else.
     """
     rows: Any = grant.ledger_events.order_by("-pgh_id")  # type: ignore[attr-defined]
     keeps = rows.filter(pgh_context__metadata__verb="keep_grant")
+    if keeps.filter(pgh_created_at__gt=told_at(event)).exists():
+        return None
     earlier = EmploymentEvent.objects.filter(employee=event.employee_id, kind=HrEvent.CHANGED_FUNCTION, pk__lt=event.pk)
     if (last := earlier.order_by("-pk").first()) is not None and (since := told_at(last)) is not None:
         keeps = keeps.filter(pgh_created_at__gt=since)
@@ -49,8 +56,36 @@ def before_it_was_kept(grant: AccessGrant, event: EmploymentEvent) -> dict[str, 
     return before
 
 
+def _told_since_they_left(leaving: EmploymentEvent) -> EmploymentEvent | None:
+    """The last change of function that was told while they were gone: a change of before then was applied when it was told."""
+    events = [one.pk for one in [leaving, *policies.undone_with(leaving)]]
+    gone = min(one.clock_starts_at for one in EmploymentEvent.objects.standing().filter(pk__in=events))
+    moves = leaving.employee.employment_events.filter(kind=HrEvent.CHANGED_FUNCTION, pk__gt=leaving.pk, known_at__gte=gone)
+    return moves.order_by("-pk").first()
+
+
+def _taken_since(old: AccessGrant) -> AccessGrant | None:
+    """As what the same access was given anew since this ended, and taken away before its end; None where it was not.
+
+    By whoever may, a reviewer or a review's silence alike: not by an HR event, not by the clock, and not to go on as another.
+    """
+    since = AccessGrant.objects.filter(
+        employee=old.employee_id,
+        entitlement=old.entitlement_id,
+        pk__gt=old.pk,
+        state__in=[GrantState.REVOKING, GrantState.REVOKED],
+        ended_by_event=None,
+        revoked_at__gte=old.revoked_at,
+        renewed_by=None,
+    ).exclude(origin=Origin.BREAK_GLASS)
+    before_its_end = since.filter(Q(ends_at=None) | Q(ends_at__gt=F("revoked_at")))
+    return before_its_end.select_related("revoked_by").order_by("-revoked_at", "-pk").first()
+
+
 def returning(event: EmploymentEvent, *, at: datetime) -> Returning:
-    """What this leaving or change of function ended, as far as it would not have ended by now, and nobody has it anew."""
+    """What this leaving or change of function ended, as far as it would not have ended by now, and nobody has it anew, or had
+    it anew and lost it on purpose.
+    """
     has = set(AccessGrant.objects.active().filter(employee=event.employee_id).values_list("entitlement_id", flat=True))
     found = Returning()
     for old in policies.ended_by(event):
@@ -65,10 +100,12 @@ def returning(event: EmploymentEvent, *, at: datetime) -> Returning:
         if deny is not None:
             found.denied.append((old, deny))
             continue
+        if (taken := _taken_since(old)) is not None:
+            found.taken.append((old, taken))
+            continue
         has.add(old.entitlement_id)
         found.given.append(old)
-    since = event.employee.employment_events.filter(kind=HrEvent.CHANGED_FUNCTION, pk__gt=event.pk)
-    if event.kind == HrEvent.LEFT and (told := since.order_by("-pk").first()) is not None:
+    if event.kind == HrEvent.LEFT and (told := _told_since_they_left(event)) is not None:
         justified = FunctionEntitlement.objects.filter(job_function=event.employee.job_function_id)
         calls_for = set(justified.values_list("entitlement_id", flat=True))
         given = [old for old in found.given if old.entitlement_id in calls_for]

@@ -167,6 +167,9 @@ def _left_out(given: actions.Restored) -> list[str]:
     if given.unjustified:
         names = ", ".join(one.entitlement.name for one in given.unjustified)
         said.append(f"Not given back, because the function that HR told meanwhile does not justify it: {names}.")
+    for old, taken in given.taken:
+        who = f"{taken.revoked_by} took it" if taken.revoked_by is not None else "it was taken"
+        said.append(f"Not given back, because {who} away since: {old.entitlement.name} (“{taken.revocation_reason}”).")
     if str(given.handed_back):
         said.append(f"Theirs again: {given.handed_back}.")
     if given.handed_back.stay:
@@ -208,6 +211,8 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         "emergencies": back.emergencies,
         "told": back.told,
         "unjustified": back.unjustified,
+        "taken": back.taken,
+        "undone_with": policies.undone_with(event),
         "form": form,
         "section": "access",
     }

@@ -15,7 +15,7 @@ from privacy.ledger.actions import act, check_still_allowed, unless_taken
 from privacy.workforce import errors
 from privacy.workforce.actions.addresses import check_address
 from privacy.workforce.models import Department, Employee, EmploymentEvent, HrEvent, JobFunction
-from privacy.workforce.queries import imitated_by, last_day_before_leaving, values_before
+from privacy.workforce.queries import imitated_by, last_day_before, values_before
 
 DETAILS = frozenset({"name", "email", "worker_type", "department", "manager", "starts_on", "ends_on"})
 
@@ -205,9 +205,11 @@ def record_return(
         return _tell(employee, HrEvent.RETURNED, by=by, now=now, source=source, effective_at=effective_at, note=reason)
 
 
-def undo_leaving(employee_id: int, *, by: Employee, now: datetime, source: str, reason: str) -> EmploymentEvent:
-    """They did not leave after all: the last day is what it was before HR's mistake, as the ledger has it, also where it has
-    passed by now: then they left on that day.
+def undo_leaving(
+    employee_id: int, leaving: EmploymentEvent, *, by: Employee, now: datetime, source: str, reason: str
+) -> EmploymentEvent:
+    """They did not leave after all: the last day is what it was before HR told that leaving, as the ledger has it, also where it
+    has passed by now: then they left on that day.
 
     Raises StillHere, AddressTaken.
     """
@@ -215,10 +217,14 @@ def undo_leaving(employee_id: int, *, by: Employee, now: datetime, source: str, 
         employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
         if employee.is_employed(at=now):
             raise errors.StillHere(employee)
-        employee.left_at, employee.ends_on = None, last_day_before_leaving(employee)
+        employee.left_at, employee.ends_on = None, last_day_before(leaving)
         employee.save(update_fields=["left_at", "ends_on"])
         check_address(employee_id, now=now)
-        return _tell(employee, HrEvent.RETURNED, by=by, now=now, source=source, effective_at=now, note=f"a mistake: {reason}")
+        back = _tell(employee, HrEvent.RETURNED, by=by, now=now, source=source, effective_at=now, note=f"a mistake: {reason}")
+        if employee.ends_on is not None and (after := end_of(employee.ends_on)) > now:
+            # Their coming back overtakes what was told before it, and this day stands: it is told anew, so that it ends in time.
+            _tell(employee, HrEvent.LEFT, by=by, now=now, source=source, effective_at=after, note="the last day of before")
+        return back
 
 
 def undo_function_change(employee_id: int, *, by: Employee, now: datetime, source: str, reason: str) -> EmploymentEvent | None:
