@@ -31,14 +31,14 @@ def open_hand_tasks(*, now: datetime) -> int:
     """
     with act("open_hand_tasks", by=None):
         by_hand = SystemChange.objects.outstanding().filter(system__kind=SystemKind.BY_HAND)
-        by_hand = by_hand.select_related("system__owner__manager", "employee").order_by("pk")
+        by_hand = by_hand.select_related("system__owner__manager", "employee__manager").order_by("pk")
         changes = list(by_hand.filter(task__isnull=True))
         doers = doers_of(changes, now=now)
         tasks = [HandTask(change=change, assigned_to=doer) for change, doer in doers.items()]
         HandTask.objects.bulk_create(tasks, ignore_conflicts=True)
-        waiting = HandTask.objects.filter(change__in=by_hand.order_by().values("pk"), done_at=None, assigned_to__isnull=False)
-        may_not = ~Q(assigned_to__in=with_the_right_to_sign_in(at=now).order_by().values("pk"))
-        stranded = waiting.filter(may_not | Q(assigned_to=F("change__employee")))
+        waiting = HandTask.objects.filter(change__in=by_hand.order_by().values("pk"), done_at=None)
+        may_not = ~Q(assigned_to__in=with_the_right_to_sign_in(at=now).order_by().values("pk")) & Q(assigned_to__isnull=False)
+        stranded = waiting.filter(may_not | Q(assigned_to=F("change__employee")) | _nobodys(now=now))
         doers |= give_anew(stranded, now=now, skip_locked=True)
         tell_doers(doers, now=now)
         return len(tasks)
@@ -50,15 +50,29 @@ def doers_of(
     """Whose hands each change waits for: the system owner's, or else their manager's; None: the security administrators'.
 
     Nobody's whose own access it is, and nobody's who may not sign in (they left, their NDA ended), because neither may ever do it
-    (`may_do_task`). before: who is asked before the owner.
+    (`may_do_task`). Where there is no administrator but the one whose access it is, the manager of that one. before: who is asked
+    before the owner.
     """
     may = cache(lambda person: may_sign_in(person, at=now))
+    administrators = cache(lambda: {one.pk for one in holders_of(ADMINISTERS, at=now)})
     doers = {}
     for change in changes:
         owner = change.system.owner
-        candidates = filter(None, [before, owner, owner.manager if owner is not None else None])
-        doers[change] = next((one for one in candidates if one.pk != change.employee_id and may(one)), None)
+        candidates = [before, owner, owner.manager if owner is not None else None]
+        doer = next((one for one in candidates if one is not None and one.pk != change.employee_id and may(one)), None)
+        if doer is None and change.employee is not None and not administrators() - {change.employee_id}:
+            manager = change.employee.manager
+            doer = manager if manager is not None and manager.pk != change.employee_id and may(manager) else None
+        doers[change] = doer
     return doers
+
+
+def _nobodys(*, now: datetime) -> Q:
+    """Of tasks: those that are the administrators' to do, and there is none but the one whose access it is."""
+    administrators = holders_of(ADMINISTERS, at=now)
+    if len(administrators) > 1:
+        return Q(pk__in=[])
+    return Q(assigned_to=None) & (Q(change__employee=administrators[0]) if administrators else Q())
 
 
 def give_anew(
@@ -70,27 +84,48 @@ def give_anew(
     """
     locked = tasks.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked).order_by("pk")
     task_of = dict(locked.values_list("change", "pk"))
-    changes = SystemChange.objects.filter(pk__in=task_of).select_related("system__owner__manager", "employee").order_by("pk")
+    about = SystemChange.objects.filter(pk__in=task_of)
+    changes = about.select_related("system__owner__manager", "employee__manager").order_by("pk")
     doers = doers_of(changes, now=now, before=before)
     of_doer: dict[Employee | None, list[int]] = defaultdict(list)
     for change, doer in doers.items():
         of_doer[doer].append(task_of[change.pk])
     for doer, theirs in of_doer.items():
-        HandTask.objects.filter(pk__in=theirs).update(assigned_to=doer)
+        HandTask.objects.filter(pk__in=theirs).exclude(assigned_to=doer).update(assigned_to=doer)
     return doers
 
 
 def tell_doers(doers: Mapping[SystemChange, Employee | None], *, now: datetime) -> None:
     """Have everybody told of the changes that are theirs to make, once each; of nobody's, the security administrators.
 
-    An administrator whose own access it is is told nothing: another one does it.
+    An administrator whose own access it is is told nothing: another one does it; where there is no other, that nobody may.
     """
     of_doer: dict[Employee | None, list[SystemChange]] = defaultdict(list)
     for change, doer in doers.items():
         of_doer[doer].append(change)
     for person, theirs in sorted(of_doer.items(), key=lambda one: one[0].pk if one[0] else 0):
-        for told in [person] if person else holders_of(ADMINISTERS, at=now):
+        administrators = [] if person else holders_of(ADMINISTERS, at=now)
+        for told in [person] if person else administrators:
             tell_of_tasks(told, [change for change in theirs if change.employee_id != told.pk], now=now)
+        for change in [] if person else theirs:
+            if not {one.pk for one in administrators} - {change.employee_id}:
+                _tell_that_nobody_may(change, administrators, now=now)
+
+
+def _tell_that_nobody_may(change: SystemChange, administrators: Sequence[Employee], *, now: datetime) -> None:
+    """Somebody has to name another who may: the one administrator, or who manages people, or at last the system's owner."""
+    owners = [change.system.owner] if change.system.owner is not None else []
+    for person in administrators or holders_of("privacy.manage_people", at=now) or owners:
+        tell(
+            person,
+            key=f"nobody for task {change.pk}",
+            subject=f"Nobody may do this by hand: {change}",
+            body=f"{change}, due {_due([change])}: {change.system} has no owner who may do it, and there is no security "
+            "administrator but the one whose access it is, who never does it. Name an owner of the system, or have another "
+            "administrator approved; until then it waits.",
+            link=reverse("access:change", args=[change.pk]),
+            now=now,
+        )
 
 
 def tell_of_tasks(employee: Employee, changes: Sequence[SystemChange], *, now: datetime) -> None:

@@ -550,6 +550,45 @@ def test_an_administrator_is_not_told_to_take_away_their_own(portal, owner, admi
     assert told_of(change) == {other}
 
 
+def test_where_the_only_administrator_loses_it_their_manager_does_it(portal, administrator):
+    maud = EmployeeFactory(login="maud")
+    Employee.objects.filter(pk=administrator.pk).update(manager=maud)
+    portal.owner = None
+    portal.save()
+    change = owed(administrator, portal)
+    actions.open_hand_tasks(now=NOW())
+    assert (HandTask.objects.get().assigned_to, told_of(change)) == (maud, {maud})
+    actions.do_task(change.pk, evidence=b"%PDF-1.7 gone", note="", by=maud, now=NOW())
+
+
+def test_where_nobody_may_do_it_that_is_told_and_whoever_may_by_and_by_gets_it(portal, owner, administrator):
+    portal.owner = None
+    portal.save()
+    change = owed(administrator, portal)
+    for _ in range(2):
+        actions.open_hand_tasks(now=NOW())
+    assert (HandTask.objects.get().assigned_to, told_of(change)) == (None, set())
+    told = Notice.objects.get(key=f"nobody for task {change.pk}")
+    assert told.employee == administrator
+    assert "Name an owner of the system" in told.body
+    assert HandTask.ledger_events.rel.related_model.objects.count() == 1, "nothing is written each minute"
+    portal.owner = owner
+    portal.save()
+    actions.open_hand_tasks(now=NOW())
+    assert (HandTask.objects.get().assigned_to, told_of(change)) == (owner, {owner})
+
+
+def test_where_there_is_no_administrator_who_manages_people_is_told(portal, administrator):
+    hanna = EmployeeFactory(login="hanna")
+    grant(hanna, "people.manage")
+    Employee.objects.filter(pk=administrator.pk).update(ends_on=timezone.localdate() - timedelta(days=1))
+    portal.owner = None
+    portal.save()
+    change = owed(EmployeeFactory(login="lea"), portal)
+    actions.open_hand_tasks(now=NOW())
+    assert {one.employee for one in Notice.objects.filter(key=f"nobody for task {change.pk}")} == {hanna}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_leaving_and_the_job_that_gives_tasks_anew_do_not_wait_for_each_other_for_ever(portal):
     """The rows lie in another order than their keys: each of the two would change them in its own."""
