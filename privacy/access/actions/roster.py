@@ -22,6 +22,7 @@ from privacy.access.actions.roster_plan import RosterPlan, who_would_lose
 from privacy.access.actions.roster_rows import (
     drop,
     impostor,
+    is_over,
     not_a_return,
     starts_over,
     usable_together,
@@ -46,7 +47,10 @@ def plan_roster(
     day = timezone.localdate(now)
     everyone = _by_key(Employee.objects.select_related("job_function", "department"))
     keys = {e.pk: key for key, e in everyone.items()}
-    rows, unknown = with_codes(rows, create_missing=create_missing)
+    # Whoever leaves by their row leaves, whatever else it names: a department that was renamed keeps nobody's access.
+    over = [row for row in rows if is_over(row, day)]
+    known, unknown = with_codes([row for row in rows if not is_over(row, day)], create_missing=create_missing)
+    rows = sorted([*known, *over], key=lambda row: row.line)
     plan = RosterPlan(refused=[*refused, *unknown])
     here = {key: e for key, e in everyone.items() if not e.has_left(at=now)}
     plan.working_here = len(here)
@@ -98,7 +102,7 @@ def _by_key(people: EmployeeQuerySet) -> dict[str, Employee]:
 def _plan_row(
     plan: RosterPlan, row: RosterRow, employee: Employee | None, here: dict[str, Employee], day: date, keys: dict[int, str]
 ) -> None:
-    over = row.end_on is not None and row.end_on < day
+    over = is_over(row, day)
     if employee is None:
         if not over:
             plan.joiners.append(row)

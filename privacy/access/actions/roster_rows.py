@@ -28,10 +28,15 @@ def drop(plan: RosterPlan, rows: Iterable[RosterRow], problem: Any) -> list[Rost
     return kept
 
 
+def is_over(row: RosterRow, day: date) -> bool:
+    """Whether the last day of this row has passed: it names a leaver."""
+    return row.end_on is not None and row.end_on < day
+
+
 def not_a_return(row: RosterRow, everyone: dict[str, Employee], here: dict[str, Employee], day: date) -> tuple[str, str] | None:
     """Somebody who left, with a start that is not after the day they left."""
     gone = everyone.get(row.key) if row.key not in here else None
-    if gone is None or (row.end_on is not None and row.end_on < day):
+    if gone is None or is_over(row, day):
         return None
     left_on = timezone.localdate(gone.left_at) if gone.left_at else gone.ends_on
     if left_on is not None and row.start_on <= left_on:
@@ -65,14 +70,14 @@ def without_managers_who_left(
     Nobody who left is anybody's new manager; who has a manager that leaves keeps them until HR names another. staying: as in
     usable_together.
     """
-    over = {row.key for row in rows if row.end_on is not None and row.end_on < day}
+    over = {row.key for row in rows if is_over(row, day)}
     there = (set(staying) | {row.key for row in rows}) - over
     keys = {e.pk: key for key, e in everyone.items()}
     kept = []
     for row in rows:
         employee = everyone.get(row.key)
         is_theirs = employee is not None and keys.get(employee.manager_id or 0) == row.manager_key
-        if row.manager_login and row.manager_key not in there and not is_theirs:
+        if row.manager_login and row.manager_key not in there and not is_theirs and row.key not in over:
             plan.managers_who_left.append(row)
             kept.append(replace(row, manager_login="", manager_key=""))
         else:
@@ -88,7 +93,7 @@ def usable_together(
     staying: who works here and is not absent from the file.
     """
     while True:
-        kept = _without_bad_managers(plan, _without_taken_addresses(plan, rows, staying, day), everyone)
+        kept = _without_bad_managers(plan, _without_taken_addresses(plan, rows, staying, day), everyone, day)
         if len(kept) == len(rows):
             return kept
         rows = kept
@@ -97,7 +102,7 @@ def usable_together(
 def _without_taken_addresses(plan: RosterPlan, rows: list[RosterRow], staying: dict[str, Employee], day: date) -> list[RosterRow]:
     """One address is one person's, as workforce.actions.addresses has it; said here by line, for all together."""
     keys = address_keys([row.email for row in rows] + [e.email for e in staying.values()])
-    leaving = {row.key for row in rows if row.end_on is not None and row.end_on < day}
+    leaving = {row.key for row in rows if is_over(row, day)}
     times = Counter(keys[row.email] for row in rows if row.key not in leaving)
     ours = {row.key for row in rows}
     others = {keys[e.email]: e.login for key, e in staying.items() if key not in ours}
@@ -113,8 +118,11 @@ def _without_taken_addresses(plan: RosterPlan, rows: list[RosterRow], staying: d
     return drop(plan, rows, problem)
 
 
-def _without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee]) -> list[RosterRow]:
-    """Refuse rows whose manager nobody knows, and rows that would be managed in a circle; again until none is left."""
+def _without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee], day: date) -> list[RosterRow]:
+    """Refuse rows whose manager nobody knows, and rows that would be managed in a circle; again until none is left.
+
+    Who leaves by their row leaves, whoever it names.
+    """
     while True:
         known = {row.key for row in rows} | set(everyone)
         keys = {e.pk: key for key, e in everyone.items()}
@@ -122,6 +130,8 @@ def _without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dic
         manager_of |= {row.key: row.manager_key for row in rows}
 
         def problem(row: RosterRow, known: set[str] = known, manager_of: dict[str, str] = manager_of) -> tuple[str, str] | None:
+            if is_over(row, day):
+                return None
             if row.manager_login and row.manager_key not in known:
                 return "manager_login", f"“{row.manager_login}” is nobody's login"
             if row.manager_key == row.key:

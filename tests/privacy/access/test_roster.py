@@ -577,6 +577,16 @@ def test_two_of_one_name_are_told_apart_by_code(counted, run):
     assert "write the code: care, care-2" in said["refused"][0]["problem"]
 
 
+@pytest.mark.parametrize("other", [{"department": "Was renamed"}, {"job_function": "(none)"}, {"manager_login": "gone-long-ago"}])
+def test_whose_last_day_has_passed_leaves_whatever_else_their_row_names(counted, run, company, other):
+    grant(company[0], "requests.work")
+    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
+    code, said = run([*counted(end_on=yesterday, **other), *map(row_of, approvers())])
+    assert (code, said["refused"], [one["login"] for one in said["leavers"]]) == (0, [], [company[0].login])
+    assert (said["grants_ended"], said["managers_who_left"]) == (1, [])
+    assert not works_here(company[0])
+
+
 @pytest.mark.parametrize("flags", [[], ["--create-missing"]])
 def test_a_code_that_is_another_ones_name_is_neither(counted, run, flags):
     JobFunctionFactory(code="buyer", name="Purchasing")
