@@ -25,15 +25,17 @@ class Restored(list[AccessGrant]):
     """The grants given again.
 
     denied: what was not, each with the reviewer's deny that stands against it. taken: nor this, which was given anew since and
-    taken away on purpose. ended: what was approved under the wrong function, and goes with it. handed_back: what the leaving had
-    handed on. unjustified: what was not given again, because a function that HR told since they left does not justify it. unkept:
-    what was kept through the wrong function for a while, and has its end of before.
+    taken away on purpose; graver: nor this, which is sensitive by now and was not. ended: what was approved under the wrong
+    function, and goes with it. handed_back: what the leaving had handed on. unjustified: what was not given again, because a
+    function that HR told since they left does not justify it. unkept: what was kept through the wrong function for a while, and
+    has its end of before.
     """
 
     def __init__(self, grants: Iterable[AccessGrant] = ()) -> None:
         super().__init__(grants)
         self.denied: list[tuple[AccessGrant, Decision]] = []
         self.taken: list[tuple[AccessGrant, AccessGrant]] = []
+        self.graver: list[AccessGrant] = []
         self.ended: list[AccessGrant] = []
         self.handed_back = HandedBack()
         self.unkept: list[AccessGrant] = []
@@ -157,7 +159,8 @@ def _tell_who_kept(grant: AccessGrant, keeper: Employee, event: EmploymentEvent,
 
 def _give_again(found: Returning, *, by: Employee, reason: str, now: datetime) -> Restored:
     restored = Restored()
-    restored.denied, restored.taken, restored.unjustified = found.denied, found.taken, found.unjustified
+    restored.denied, restored.taken = found.denied, found.taken
+    restored.graver, restored.unjustified = found.graver, found.unjustified
     for old in found.given:
         if old.state == GrantState.REVOKING:
             old.state = GrantState.REVOKED

@@ -22,7 +22,8 @@ class Returning:
     What was taken in an emergency stays as it ended, to be looked at; whoever needs it again takes it, or asks for it.
     told: the function that HR told of them since they left, which they have from then on; unjustified: what it does not justify,
     and so does not come back: the mover's rule, as if they had been here. Whoever undoes the mistake sees it beforehand.
-    taken: what was given anew since and then taken away on purpose, each with how that ended.
+    taken: what was given anew since and then taken away on purpose, each with how that ended. graver: what is sensitive by now
+    and was not: its approval was given for what it was.
     """
 
     given: list[AccessGrant] = field(default_factory=list)
@@ -31,6 +32,7 @@ class Returning:
     told: EmploymentEvent | None = None
     unjustified: list[AccessGrant] = field(default_factory=list)
     taken: list[tuple[AccessGrant, AccessGrant]] = field(default_factory=list)
+    graver: list[AccessGrant] = field(default_factory=list)
 
 
 KEPT = ("ends_at", "kept_by_id", "kept_reason")
@@ -96,6 +98,9 @@ def returning(event: EmploymentEvent, *, at: datetime) -> Returning:
             continue
         if old.suspended_until is not None and old.suspended_until <= at and was_suspended(old.pk):
             continue  # nobody would have resumed it in time
+        if old.entitlement.sensitive and not old.sensitive:
+            found.graver.append(old)
+            continue
         deny = policies.denied_by(old)
         if deny is not None:
             found.denied.append((old, deny))

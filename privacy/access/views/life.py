@@ -164,6 +164,11 @@ def _left_out(given: actions.Restored) -> list[str]:
     if given.unkept:
         names = ", ".join(one.entitlement.name for one in given.unkept)
         said.append(f"Kept for a while no more; its end is the one of before: {names}.")
+    if given.graver:
+        names = ", ".join(one.entitlement.name for one in given.graver)
+        said.append(
+            f"Not given back, because it is sensitive by now and was approved as what is not; to be asked for anew: {names}."
+        )
     if given.unjustified:
         names = ", ".join(one.entitlement.name for one in given.unjustified)
         said.append(f"Not given back, because the function that HR told meanwhile does not justify it: {names}.")
@@ -212,6 +217,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         "told": back.told,
         "unjustified": back.unjustified,
         "taken": back.taken,
+        "graver": back.graver,
         "undone_with": policies.undone_with(event),
         "form": form,
         "section": "access",

@@ -289,6 +289,24 @@ def test_the_clock_of_whoever_came_back_for_a_time_starts_when_that_is_over(quin
     assert queries.open_breaches(now=later) == []
 
 
+def test_what_is_sensitive_by_now_does_not_come_back_and_holds_nothing_else_up(client, quinn, ines, now):
+    role = OutsideEntitlementFactory(system=SystemFactory(kind=SystemKind.BY_HAND, owner=quinn.manager), sensitive=False)
+    GrantFactory(employee=quinn, entitlement=role, ends_at=None, seconded_by=None, seconded_at=None)
+    grant(quinn, "requests.work")
+    actions.end_employment(quinn.pk, by=None, reason="absent", now=now, source="roster")
+    event = quinn.employment_events.get(kind="left")
+    AccessGrant.objects.filter(entitlement=role).update(state=GrantState.REVOKED)
+    SystemChange.objects.all().update(state="withdrawn")
+    actions.change_entitlement(
+        role.pk, name=role.name, external_name=role.external_name, categories=[], sensitive=True, owner=None, by=ines, now=now
+    )
+    page = sign_in(client, ines).get(reverse("access:restore", args=[event.pk])).text
+    assert "approved as what is not" in page
+    page = client.post(reverse("access:restore", args=[event.pk]), {"reason": "the wrong line"}, follow=True).text
+    assert "to be asked for anew" in page
+    assert in_force(quinn, timezone.now()) == {"requests.work"}
+
+
 def test_a_function_told_before_the_last_day_came_was_applied_then(quinn, ines, owner, now):
     one = last_day(quinn, 2, now)
     moved(quinn, "order-clerk", now + timedelta(hours=1))
