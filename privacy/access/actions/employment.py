@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from privacy.access import errors, policies
 from privacy.access.actions.ending import close_requests, end_grants, end_namings, lock_grant, lock_holder
 from privacy.access.actions.handover import hand_over, owners_among
+from privacy.access.actions.review_answers import lock_asked_of
 from privacy.access.models import (
     AccessGrant,
     BreakGlassEligibility,
@@ -89,6 +90,7 @@ def end_employments(
         active = list(grants.active().select_related("employee", "entitlement__system"))
         end_grants([grant.pk for grant in active], by=by, reason=reason, now=now, events=events)
         end_namings(employees, by=by, reason=reason, now=now, events=events)
+        lock_asked_of(employees)
         for owner in owners_among(employees):
             hand_over(owner, by=by, now=now)
         return active

@@ -286,6 +286,15 @@ def _open_ones(asked: QuerySet[Decision]) -> Iterable[Decision]:
             yield decision
 
 
+def lock_asked_of(employees: Sequence[int]) -> None:
+    """Lock all items that these people (keys) are asked about, before each of them hands on theirs.
+
+    Otherwise the second's would be locked behind the first's, against the order in which whoever answers several locks them.
+    """
+    asked = Decision.objects.asked().filter(reviewer__in=employees)  # type: ignore[attr-defined]
+    _lock_items(list(asked.values_list("pk", flat=True)))
+
+
 def hand_on_decisions_of(employee_id: int, *, now: datetime) -> int:
     """What somebody who does not work here any more was asked in reviews goes to the next who may decide; returns how many went.
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from privacy.access import actions, errors
+from privacy.access.actions import employment
 from privacy.models import (
     AccessGrant,
     Answer,
@@ -194,6 +195,40 @@ def test_two_who_review_each_other_leave_at_once_and_never_deadlock(each_other):
     results = together(lambda: leave_slowly(ana), lambda: leave_slowly(manager))
     assert results == [None, None]
     assert not Employee.objects.filter(pk__in=[ana.pk, manager.pk], left_at=None).exists()
+
+
+def test_two_reviewers_of_one_item_leave_while_one_of_them_answers_many_and_never_deadlock(world, monkeypatch):
+    """Of a roster that ends both: the items of the second would be asked for behind those of the first."""
+    review, held, _, ines = world
+    owner, manager = (Employee.objects.get(login=login) for login in ("owner", "manager"))
+    grant(EmployeeFactory(login="zoe", manager=manager), "reveal.contact")
+    actions.launch_review(review.pk, by=ines, now=timezone.now())
+    kept = of(held, "owner")
+    actions.answer_review(kept.pk, Answer.KEEP, by=owner, reason="needed", now=timezone.now())
+    asked = Decision.objects.asked().order_by("item_id")
+    assert list(asked.filter(reviewer=manager).values_list("item__employee__login", flat=True)) == ["ana", "zoe"]
+    assert list(asked.filter(reviewer=owner).values_list("item__employee__login", flat=True)) == ["zoe"]
+    keys = list(asked.filter(reviewer=manager).values_list("pk", flat=True))
+    begun = threading.Event()
+    hand_over = employment.hand_over
+
+    def slowly(person, **more):
+        answer = hand_over(person, **more)
+        begun.set()
+        time.sleep(1)
+        return answer
+
+    monkeypatch.setattr(employment, "hand_over", slowly)
+
+    def answer():
+        begun.wait(10)
+        return actions.answer_many(keys, Answer.REVOKE, by=manager, now=timezone.now())
+
+    leaving = [owner.pk, manager.pk]
+    results = together(
+        lambda: employment.end_employments(leaving, by=None, reason="absent", now=timezone.now(), source="roster"), answer
+    )
+    assert not [one for one in results if isinstance(one, Exception) and not isinstance(one, errors.Refused)], results
 
 
 def test_cancelling_a_review_while_a_reviewer_of_it_leaves_never_deadlocks(each_other):
