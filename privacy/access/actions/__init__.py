@@ -38,15 +38,10 @@ from privacy.access.actions.pushing import (
 from privacy.access.actions.reading import Revealed, authorise_export, check_searches, record_export_end, record_search, reveal
 from privacy.access.actions.reconciling import Compared, accept_drift, mend_drift, reconcile, rehearse_reconciliation
 from privacy.access.actions.restoring import Restored, restore_after_mistake
-from privacy.access.actions.review_answers import (
-    answer_many,
-    answer_review,
-    hand_on_decisions_of,
-    hand_on_everything,
-    undo_answer,
-)
+from privacy.access.actions.review_answers import answer_many, answer_review, undo_answer
 from privacy.access.actions.review_cancelling import cancel_review
 from privacy.access.actions.review_clock import advance_reviews
+from privacy.access.actions.review_handing_on import hand_on_decisions_of, hand_on_everything
 from privacy.access.actions.reviews import launch_review, prepare_review, sign_off_review
 from privacy.access.actions.roster import RosterPlan, apply_roster, one_roster_at_a_time, plan_roster
 from privacy.access.actions.scim import catch_up

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from privacy.access import errors, policies
 from privacy.access.actions.ending import close_requests, end_grants, end_namings, lock_grant, lock_holder
 from privacy.access.actions.handover import hand_over, owners_among
-from privacy.access.actions.review_answers import lock_asked_of
+from privacy.access.actions.review_handing_on import lock_asked_of
 from privacy.access.models import (
     AccessGrant,
     BreakGlassEligibility,

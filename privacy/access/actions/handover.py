@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from privacy.access import policies
 from privacy.access.actions.by_hand import give_anew, tell_doers
-from privacy.access.actions.review_answers import hand_on_decisions_of, take_back_decisions_of
+from privacy.access.actions.review_handing_on import hand_on_decisions_of, take_back_decisions_of
 from privacy.access.models import OUTSTANDING, Decision, Entitlement, HandTask, System
 from privacy.access.queries.evidence_ledger import told_at
 from privacy.ledger.actions import act

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from privacy.access import policies
 from privacy.access.actions.ending import close_requests_for, end_grants, lock_holder
 from privacy.access.actions.grants import suspend_grant
-from privacy.access.actions.review_answers import hand_on_decisions_of
+from privacy.access.actions.review_handing_on import hand_on_decisions_of
 from privacy.access.actions.review_notices import escalate, remind, tell_administrators, tell_holder
 from privacy.access.actions.reviews import lock_review
 from privacy.access.models import (
