@@ -1,14 +1,13 @@
 """Yes or no, about access. No writes, no request, no clock: every question takes its instant."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from customers.composed import Composed
 from customers.instants import end_of
 from privacy.access.models import AccessGrant, GrantState
 from privacy.access.models.grants import conditions
@@ -36,32 +35,19 @@ def may_administer(by: Employee, *, at: datetime) -> bool:
 
 def permissions_at(employee_pk: int, *, at: datetime) -> frozenset[str]:
     """Every permission of a person at that instant, asked afresh, in one query."""
-    given: dict[Any, Any] = {_SOME_INSTANT: at, _SOME_DAY: timezone.localdate(at), _SOMEBODY: employee_pk}
-    statement, parameters = _permissions_in_force()
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [given.get(parameter, parameter) for parameter in parameters])
-        return frozenset(permission for (permissions,) in cursor.fetchall() for permission in permissions)
+    return frozenset(permission for (permissions,) in _PERMISSIONS.rows(at=at, person=employee_pk) for permission in permissions)
+
+
+def _permissions_of(*, at: datetime, person: int) -> QuerySet[Any, Any]:
+    return AccessGrant.objects.in_force(at=at).filter(employee_id=person).values_list("entitlement__permissions")
+
+
+_PERMISSIONS = Composed(_permissions_of, takes=["instant", "day", "person"])
 
 
 def session_of(employee_pk: int) -> int:
     """Which sessions of this person count now: another number means that those of before are over, for good."""
     return Employee.objects.values_list("session_epoch", flat=True).get(pk=employee_pk)
-
-
-# Stand-ins in the compiled query of everybody's permissions, replaced by the real instant, day and person.
-_SOME_INSTANT = datetime(1234, 5, 6, 7, 8, 9, tzinfo=UTC)
-_SOME_DAY = timezone.localdate(_SOME_INSTANT)
-_SOMEBODY = -1_234_567_890
-
-
-@cache
-def _permissions_in_force() -> tuple[str, tuple[Any, ...]]:
-    """`AccessGrant.objects.in_force(...)` as SQL, compiled once: composing it at every request costs more than running it."""
-    grants = AccessGrant.objects.in_force(at=_SOME_INSTANT).filter(employee_id=_SOMEBODY).order_by()
-    statement, parameters = grants.values_list("entitlement__permissions").query.sql_with_params()
-    if not {_SOME_INSTANT, _SOME_DAY, _SOMEBODY} <= set(parameters):
-        raise AssertionError("the query of grants in force no longer names its instant, its day and its person")
-    return statement, parameters
 
 
 def grant_for(employee_pk: int, permission: str, *, at: datetime) -> AccessGrant | None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from customers.composed import Composed
 from privacy.access import policies
 from privacy.access.models import (
     AccessGrant,
@@ -108,26 +109,38 @@ def page_of_grants(grants: QuerySet[AccessGrant], *, after: int | None, now: dat
 
 def to_decide(employee: Employee, *, now: datetime) -> list[AccessGrant]:
     """Requests on which a decision of this person would count now, oldest first."""
-    return _that_count(_open_to(employee, now=now).select_related(*_WITH, "requested_by"), employee, now=now)
+    standing_in = policies.is_standing_in(employee, at=now)
+    waiting = _open_to(employee.pk, at=now, standing_in=standing_in).select_related(*_WITH, "requested_by")
+    return _that_count(waiting, employee, at=now, standing_in=standing_in)
 
 
 def waiting_for(employee: Employee, *, now: datetime) -> int:
     """How many requests wait for this person's decision: the count beside “Access” in the navigation."""
-    lean = _open_to(employee, now=now).select_related("entitlement__owner", "employee__manager").only(*_DECIDED_BY)
-    return len(_that_count(lean, employee, now=now))
+    standing_in = employee.has_perm("privacy.approve_grants")  # known for the whole request; who decides is asked afresh
+    if not _OPEN[standing_in].count(at=now, person=employee.pk):
+        return 0
+    waiting = _open_to(employee.pk, at=now, standing_in=standing_in)
+    lean = waiting.select_related("entitlement__owner", "employee__manager").only(*_DECIDED_BY)
+    return len(_that_count(lean, employee, at=now, standing_in=standing_in))
 
 
-def _open_to(employee: Employee, *, now: datetime) -> QuerySet[AccessGrant]:
-    waiting = AccessGrant.objects.waiting().exclude(employee=employee).exclude(requested_by=employee)
-    waiting = waiting.filter(requested_at__gt=now - timedelta(days=policies.REQUEST_LAPSES_AFTER_DAYS))
-    if not policies.is_standing_in(employee, at=now):
-        waiting = waiting.filter(Q(entitlement__owner=employee) | Q(employee__manager=employee))
+def _open_to(person: int, *, at: datetime, standing_in: bool) -> QuerySet[AccessGrant]:
+    waiting = AccessGrant.objects.waiting().exclude(employee=person).exclude(requested_by=person)
+    waiting = waiting.filter(requested_at__gt=at - timedelta(days=policies.REQUEST_LAPSES_AFTER_DAYS))
+    if not standing_in:
+        waiting = waiting.filter(Q(entitlement__owner=person) | Q(employee__manager=person))
     return waiting.order_by("requested_at", "pk")
 
 
-def _that_count(waiting: QuerySet[AccessGrant], employee: Employee, *, now: datetime) -> list[AccessGrant]:
-    standing_in = policies.is_standing_in(employee, at=now)
-    counting = (grant for grant in waiting if policies.may_decide(grant, employee, at=now, standing_in=standing_in))
+def _open_composed(*, standing_in: bool) -> Composed:
+    return Composed(lambda at, person: _open_to(person, at=at, standing_in=standing_in).values("pk"), takes=["instant", "person"])
+
+
+_OPEN = {standing_in: _open_composed(standing_in=standing_in) for standing_in in (True, False)}
+
+
+def _that_count(waiting: QuerySet[AccessGrant], employee: Employee, *, at: datetime, standing_in: bool) -> list[AccessGrant]:
+    counting = (grant for grant in waiting if policies.may_decide(grant, employee, at=at, standing_in=standing_in))
     return list(islice(counting, MOST_TO_DECIDE))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Q, QuerySet
 
+from customers.composed import Composed
 from privacy.access import policies
 from privacy.access.models import Answer, Decision, ItemState, Review, ReviewItem, ReviewState
 from privacy.workforce.models import Employee
@@ -164,9 +165,16 @@ def _with_around(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
     ).prefetch_related("item__decisions__reviewer", *(f"item__{one}" for one in GOES_ON_AS))
 
 
-def review_items_waiting(employee: Employee) -> int:
+def review_items_waiting(employee: Employee, *, now: datetime) -> int:
     """How many items wait for this person's answer: the count beside “Reviews” in the navigation."""
-    return Decision.objects.asked().filter(reviewer=employee).order_by().count()  # type: ignore[attr-defined]
+    return _ASKED.count(at=now, person=employee.pk)
+
+
+def _asked(*, at: datetime, person: int) -> QuerySet[Any, Any]:
+    return Decision.objects.asked().filter(reviewer=person).values("pk")  # type: ignore[attr-defined,no-any-return]
+
+
+_ASKED = Composed(_asked, takes=["person"])
 
 
 def is_asked_in_reviews(employee: Employee) -> bool:

@@ -78,7 +78,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
         "running": running,
         "past": [one for one in listed if one not in running],
         "calendar": queries.review_calendar(now=now),
-        "mine": queries.review_items_waiting(user),
+        "mine": queries.review_items_waiting(user, now=now),
         "section": "reviews",
     }
     return render(request, "privacy/access/reviews/reviews.html", context)

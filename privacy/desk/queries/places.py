@@ -3,14 +3,15 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from customers.composed import Composed
 from privacy.access import policies
 from privacy.access import queries as access
 from privacy.agreements.models import Nda
@@ -98,7 +99,7 @@ PLACES = (
 
 def places_for(employee: Any, *, now: datetime) -> list[Place]:
     """The places that a grant in force opens for this person, with what waits there. Counting asks each room once."""
-    places = []
+    found = []
     for place in PLACES:
         label, room, address = place.label, place.room, reverse(place.name)
         permitted = not place.permissions or any(employee.has_perm(name) for name in place.permissions)
@@ -112,39 +113,55 @@ def places_for(employee: Any, *, now: datetime) -> list[Place]:
             continue
         if place.code == "tables" and not employee.has_module_perms("privacy") and not employee.has_module_perms("customers"):
             continue
-        waiting = _waiting(room, employee, now) if room else 0
-        places.append(Place(place.code, label, place.icon, address, waiting, place.key, place.apart))
-    return places
+        found.append((Place(place.code, label, place.icon, address, 0, place.key, place.apart), room))
+    counted = _waiting([room for _, room in found if room in COUNTS], employee, now)
+    return [replace(place, waiting=counted.get(room, 0)) for place, room in found]
 
 
-def _waiting(room: str, employee: Any, now: datetime) -> int:
-    """How much waits in a room for this person. A count that fails is left out: the page matters more."""
-    count = COUNTS.get(room)
-    if count is None:
-        return 0
+def _waiting(rooms: Sequence[str], employee: Any, now: datetime) -> dict[str, int]:
+    """How much waits in each room for this person. A count that fails is left out: the page matters more."""
     # A failed statement spoils a transaction that is open already; where none is, there is nothing to guard.
     guard = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
         with guard:
-            return count(employee, now)
+            return {room: COUNTS[room](employee, now) for room in rooms}
     except DatabaseError:
-        logger.exception("what waits in %s could not be counted", room)
-        return 0
+        if len(rooms) > 1:  # which of them it was
+            return {room: number for one in rooms for room, number in _waiting([one], employee, now).items()}
+        logger.exception("what waits in %s could not be counted", rooms[0])
+        return {}
+
+
+def _requests(*, at: datetime, person: int) -> QuerySet[Any, Any]:
+    return Ticket.objects.open().filter(Q(assignee=person) | Q(assignee=None)).values("pk")
+
+
+def _quarantined(*, at: datetime, person: int) -> QuerySet[Any, Any]:
+    return Message.objects.quarantined().values("pk")
+
+
+def _running_out(*, at: datetime, person: int) -> QuerySet[Any, Any]:
+    return Nda.objects.running_out(within_days=NDA_WAITS_DAYS, at=at).filter(ended_reason="").values("pk")
+
+
+_REQUESTS = Composed(_requests, takes=["person"])
+_MAIL = Composed(_quarantined, takes=[])
+_AGREEMENTS = Composed(_running_out, takes=["day"])
 
 
 def requests_waiting(employee: Any, now: datetime) -> int:
     """Open requests that are this person's, or nobody's."""
-    return Ticket.objects.open().filter(Q(assignee=employee) | Q(assignee=None)).order_by().count()
+    return _REQUESTS.count(at=now, person=employee.pk)
 
 
 def _mail(employee: Any, now: datetime) -> int:
     """Messages that somebody has to read by hand."""
-    return Message.objects.quarantined().order_by().count()
+    return _MAIL.count(at=now, person=employee.pk)
 
 
 def _agreements(employee: Any, now: datetime) -> int:
     """Nondisclosure agreements that run out within two weeks."""
-    return Nda.objects.running_out(within_days=NDA_WAITS_DAYS, at=now).filter(ended_reason="").order_by().count()
+    return _AGREEMENTS.count(at=now, person=employee.pk)
 
 
 def _access(employee: Any, now: datetime) -> int:
@@ -153,7 +170,7 @@ def _access(employee: Any, now: datetime) -> int:
 
 def _reviews(employee: Any, now: datetime) -> int:
     """Items of running reviews that wait for this person's answer."""
-    return access.review_items_waiting(employee)
+    return access.review_items_waiting(employee, now=now)
 
 
 COUNTS: dict[str, Callable[[Any, datetime], int]] = {
