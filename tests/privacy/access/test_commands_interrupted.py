@@ -89,7 +89,7 @@ def test_whoever_stops_reading_ends_no_command_and_is_told_nothing(arguments, st
 def test_ctrl_c_lets_the_account_in_hand_be_finished_and_the_same_command_goes_on(cluster):
     one, two = cluster.system(), cluster.system()
     first, second = cluster.group(), cluster.group()
-    accounts = 40
+    accounts = 20
     removals = [leavers(one, count=accounts, group=first), leavers(two, count=accounts, group=second)]
     proven = SystemChange.objects.removals().filter(state=ChangeState.PROVEN)
     with command("push_removals", "--json") as process:
