@@ -202,8 +202,10 @@ def _stands_unmarked(lines: list[str], position: int, length: int) -> bool:
     whole = "@" in introduced and DAY.search(introduced) and _HOUR.search(introduced)
     if not ((whole or _is_a_programs(introduced)) and ENDS_IN_COLON.search(introduced.rstrip()[-6:])):
         return False
-    after = next((line.strip() for line in lines[position : position + 5] if line.strip()), ">")
-    return not after.startswith(MARKS)
+    after = [line.strip() for line in lines[position : position + _MOST_ABOVE_MARKS] if line.strip()] or [">"]
+    # Yahoo's write tables so: "| Lamps |", or each "|" on a line of its own.
+    is_a_table = after[0].startswith("|") and any(line.startswith("|") and line.endswith("|") for line in after)
+    return is_a_table or not after[0].startswith(MARKS)
 
 
 @lru_cache(maxsize=2)
@@ -233,14 +235,15 @@ def unforwarded(text: str) -> str:
 def first_own_line(text: str) -> str:
     """The first line that the sender wrote themselves and that shows anything; of an unmarked quotation nobody knows.
 
-    Of what stands right below "On …, Lumens wrote:", without marks and without an address, nobody knows either.
+    Of what stands right below "On …, Lumens wrote:", without marks and without an address, nobody knows either. What stands in
+    a table nobody wrote as their first line.
     """
     introduced = False
     for kind, line in lines_of(text):
-        if not _SEEN.search(line):
+        if not _SEEN.search(line.replace("|", "")):
             continue
         if kind is Kind.OWN:
-            return "" if introduced else line.strip()
+            return "" if introduced or line.lstrip().startswith("|") else line.strip()
         introduced = kind is Kind.QUOTED and not line.lstrip().startswith((*MARKS, "-----"))
     return ""
 

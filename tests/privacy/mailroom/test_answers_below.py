@@ -91,3 +91,19 @@ def test_what_somebody_forwards_goes_on_below_a_picture(receive):
     forwarded = "Begin forwarded message:\n\n> From: Bob <bob@f.example>\n> Subject: L\n>\n> See:"
     receive(of_parts((PLAIN, f"Please read\n\n{forwarded}"), (PHOTO, "x"), (PLAIN, "> The lamp sparks."), subject="Fwd: L"))
     assert Message.objects.get().text.endswith("> The lamp sparks.")
+
+
+YAHOO = "On Monday, November 23, 2026 at 10:00:00 AM EST, Lumens <offers@lumens.com> wrote:  \n \n "
+TABLES = ["|  |\n| Only today 20% off |\n| Unsubscribe |\n\n|  | Lamps |", "| \n| \n\n |\n\n| \nUnsubscribe\n |\n\n|\nLamps"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_that_yahoo_quotes_is_nobodys_wish_and_no_more_words_of_its_reader(table):
+    assert asks_to_unsubscribe("Re: L", f"{YAHOO}{table}") == ""
+    assert asks_to_unsubscribe("Re: L", f"Unsubscribe\n\n{YAHOO}{table}") == "text"
+    assert beside_the_wish("Re: L", f"Unsubscribe\n\n{YAHOO}{table}", ANN, ["lumens.com"]) == ""
+
+
+@pytest.mark.parametrize("quoted", ["| Lamps\n| | Unsubscribe |\n|", "|  |\n| Unsubscribe |", "|\nUnsubscribe"])
+def test_a_row_of_a_table_is_nobodys_wish(quoted):
+    assert asks_to_unsubscribe("Re: L", f"On 11/23/26 10:00, Lumens wrote:\n\n{quoted}\n") == ""
