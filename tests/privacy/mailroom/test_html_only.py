@@ -113,6 +113,19 @@ def test_a_hidden_paragraph_that_nobody_closed_hides_nothing_below_it():
     assert html_to_text("<p style='display:none'>Lamps <br> <b>today</b><p>Unsubscribe<p>Ann") == "Unsubscribe\nAnn"
 
 
+@pytest.mark.parametrize("said", ["Unsubscribe", "Where is my lamp?"])
+def test_what_thunderbird_lets_somebody_type_beside_its_attribution_is_theirs(said):
+    quoted = f'<blockquote type="cite">{OURS}</blockquote>'
+    attribution = "On 11/23/26 10:00, Lumens wrote:<br></div>"
+    assert own_text(html_to_text(f'<div class="moz-cite-prefix">{said}<br><br>{attribution}{quoted}')) == said
+    assert own_text(html_to_text(f'<p>{said}</p><div class="moz-cite-prefix">{attribution}{quoted}')) == said
+
+
+@pytest.mark.parametrize("comment", ["<!-->", "<!--->", "<!-- x --!>", "<!-- x -->", "<!<![x]>[ >", "<!<!---->-- x -->"])
+def test_a_comment_ends_where_browsers_end_it(comment):
+    assert html_to_text(f"{comment}<p>Unsubscribe</p>").splitlines()[-1] == "Unsubscribe"
+
+
 @pytest.mark.django_db
 def test_what_somebody_indents_is_their_own(receive):
     indented = '<blockquote style="margin:0 0 0 40px;border:none;padding:0px"><div>Delete all my data.</div></blockquote>'

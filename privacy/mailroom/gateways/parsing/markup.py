@@ -17,6 +17,7 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s
 # The button "indent more" of Gmail and Outlook makes a blockquote of its sender's own words, and draws no line beside it.
 _NO_LINE = re.compile(r"border(-left)?(-style|-width)?\s*:\s*(none|0)\b")
 _LINE_BESIDE = re.compile(r"border-left(-[a-z]+)?\s*:\s*(?!none|0)\S")
+_COMMENTS = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))|<!\[[^>]*(?:>|\Z)", re.DOTALL)
 # A cell that only names what the next one holds, as Notes and Thunderbird write the headings of mail: "From:", "Subject:".
 _NAMES_THE_NEXT = re.compile(r"\W{0,3}[^\W\d_][^:：]{0,20}\s?[:：]")
 
@@ -56,7 +57,8 @@ class _Reading(HTMLParser):
     )  # fmt: skip
     _SILENT = frozenset({"script", "style", "title", "template"})
     _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"})
-    _QUOTED = ("gmail_quote", "yahoo_quoted", "moz-cite-prefix")
+    # Not Thunderbird's "moz-cite-prefix": it holds "On …, Lumens wrote:", and often all that somebody types above that.
+    _QUOTED = ("gmail_quote", "yahoo_quoted")
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -153,7 +155,8 @@ def html_to_text(markup: str, *, quotations: bool = True) -> str:
     parser = _Reading()
     # html.parser reads in quadratic time what is open and never closed: comments and marked sections go first, and what stands
     # behind the last ">" has no tags.
-    markup = re.sub(r"<!--.*?(?:-->|\Z)|<!\[[^>]*(?:>|\Z)", "", markup[: LONGEST_TEXT * 4], flags=re.DOTALL)
+    markup = _COMMENTS.sub("", markup[: LONGEST_TEXT * 4])
+    markup = re.sub(r"<!(?=[-\[])", "", markup)  # what was none before another one was taken out of it
     tags = markup.rfind(">") + 1
     if not tags:
         return unescape(markup).strip()  # plain text that is called HTML
