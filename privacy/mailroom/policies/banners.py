@@ -13,14 +13,14 @@ _MAIL = (
     r"messaggio|mittente|mensagem|remetente|bericht|afzender|meddelande|besked|avs[äe]nda?r?e?)"
 )
 _OUTSIDE = r"(outside|extern\w*|ext[ée]rieur\w*|fuera|exterior|esterno|au(ß|ss)erhalb|fora|buiten|utanför|utenfor|uden ?for)"
-_CAME = (
-    r"(((originated|originates|was sent|has been sent|came|comes|provient|vient|[ée]mane|"
+_CAME_FROM = (
+    r"(originated|originates|was sent|has been sent|came|comes|provient|vient|[ée]mane|"
     r"a [ée]t[ée] (envoy[ée]|transmis|re[çc]u)|"
     r"proviene|procede|se origin[óo]|(ha sido|fue|es) (enviado|originado)|stammt|kommt|wurde|arriva|"
     r"[èe] (stata|stato) (inviat|ricevut)[ao]|"
-    r"foi (originado|enviado)|veio|vem|komt|is afkomstig|kommer)\b.{0,40})|"
-    r"(is|est|es|è|é)\b.{0,9})"
+    r"foi (originado|enviado)|veio|vem|komt|is afkomstig|kommer)"
 )
+_CAME = rf"(({_CAME_FROM}\b.{{0,40}})|(is|est|es|è|é)\b.{{0,9}})"
 _FROM_OUTSIDE = rf"(extern(al|e|er|a|o)? {_MAIL}|{_MAIL}( electr[óo]nico)? (extern[eoa]|esterno))"
 _LINK = (
     r"(links?|attachments?|liens?|pi[èe]ces? jointes?|enlaces?|(archivos )?adjuntos?|anh[äa]nge|collegamenti|allegati|anexos|"
@@ -76,14 +76,21 @@ _ADDRESS = re.compile(r"\S+@\S+")
 _OF_WARES = words_of(
     """
     lamp lamps light lights lantern lanterns fixture fixtures chandelier chandeliers bulb bulbs sconce sconces fan fans shade
-    shades switch dimmer wire wires wiring order orders ordered parcel parcels package box shipment delivered broken broke
-    cracked burned burnt burns sparks smoke fire refund money invoice return returned replaced scam hacked fraud unanswered
-    ignored Lampe Lampen Leuchte Leuchten Licht Kabel Bestellung Paket Lieferung Geld Rechnung Betrug kaputt defekt lampe lampes
-    lumière lustre commande colis cassé cassée argent facture remboursement lámpara lámparas luz pedido paquete rota roto dinero
-    factura reembolso lampada lampade luce ordine pacco rotta rotto soldi rimborso bestelling pakket lampen stuk geld lâmpada
-    lâmpadas encomenda quebrada quebrado dinheiro
+    shades switch dimmer wire wires wiring orders ordered parcel parcels package box shipment delivered broken broke
+    cracked burned burnt burns sparks smoke fire refund returned replaced unanswered
+    ignored Lampe Lampen Leuchte Leuchten Licht Kabel Paket Lieferung kaputt defekt lampe lampes
+    lumière lustre commande colis cassé cassée remboursement lámpara lámparas luz pedido paquete rota roto
+    reembolso lampada lampade luce ordine pacco rotta rotto rimborso bestelling pakket lampen stuk lâmpada
+    lâmpadas encomenda quebrada quebrado
     """
 )
+# Gateways warn of these, too, where they say that a message came from outside: "… Never send money. Report any scam."
+_WARNED_OF = words_of(
+    """
+    order money invoice return scam hacked fraud Bestellung Geld Rechnung Betrug argent facture dinero factura soldi geld dinheiro
+    """
+)
+_SAYS_WHERE_FROM = re.compile(rf"\b{_MAIL}\b.{{0,20}}\b({_CAME_FROM}|is from)\b.{{0,40}}\b{_OUTSIDE}", re.IGNORECASE)
 # The words with which a gateway's sentences go on.
 _GOES_ON = words_of(
     """
@@ -115,7 +122,9 @@ def is_a_banner(line: str) -> bool:
     if not NOBODYS.match(line[before.end() if before else 0 :]):
         return False
     said = _ADDRESS.sub(" ", line)
-    return not _OF_PERSONS.search(said) and _OF_WARES.isdisjoint(_WORD.findall(said))
+    words = set(_WORD.findall(said))
+    of_a_person = _OF_PERSONS.search(said) or words & _OF_WARES or (words & _WARNED_OF and not _SAYS_WHERE_FROM.search(said))
+    return not of_a_person
 
 
 def goes_on_as_a_banner(line: str) -> bool:

@@ -134,7 +134,8 @@ def test_a_gateways_warning_takes_no_line_of_its_sender_with_it(line):
     ["Please use caution when opening my parcel, glass is broken", "Please use caution when opening the parcel",
      "This email came from an unknown person, my daughter, who is 9 years old",
      "You don't often get e-mail from me, but my lamp burned", "Do not open my files and links, delete my account 4711 now",
-     "Attention: the e-mail about the outside lantern has no answer", "Attention sender: outside light is broken",
+     "Attention: the e-mail about the outside lantern has no answer", "CAUTION: This email came from outside. The lamp is broken",
+     "Warning: the message with the money is outside", "Attention sender: outside light is broken",
      "Notice: the message on the outside of the box says fragile", "Do not click the link in your e-mail, it is a scam",
      "Achtung: Die Nachricht wegen der Lampe außerhalb des Hauses blieb ohne Antwort"],
 )  # fmt: skip
@@ -146,6 +147,10 @@ def test_what_a_person_warns_of_is_no_gateways_warning(line):
     "warning",
     ["You don't often get email from me@example.com.", "Please use caution when opening attachments.", "CAUTION: External email.",
      "EXTERNAL EMAIL: Use caution", "Vorsicht: Externe E-Mail!", "[This sender might be impersonating a domain]",
+     "CAUTION: This email originated from outside our organization. Do not click links in order to stay safe. Report any scam.",
+     "WARNING: This email originated from outside of our organization. Please be careful with invoice or payment requests.",
+     "Notice: This email is from outside the University. If it asks for money or gift cards, it is a scam.",
+     "ACHTUNG: Diese E-Mail kommt von außerhalb. Vorsicht bei jeder Rechnung!",
      "This email has been scanned for viruses", "CAUTION: This email originated from outside of Acme Lighting."],
 )  # fmt: skip
 def test_a_gateways_warning_is_one(warning):
