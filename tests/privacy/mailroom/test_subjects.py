@@ -142,3 +142,9 @@ def test_who_answers_in_finnish_passes_nothing_on():
     assert (
         beside_the_wish("VS: Lamppu", f"unsubscribe\n\n{FINNISH.format('L').replace('lumens.com', 'x.example')}", ["a@b.c"]) == ""
     )
+
+
+@pytest.mark.parametrize("subject", ["(no subject)", "<Kein Betreff>", "(sans objet)", "(geen onderwerp)", "-- no subject --"])
+def test_what_programs_write_where_there_is_no_subject_says_nothing(subject):
+    assert beside_the_wish(subject, "Unsubscribe", ["ann@example.com"]) == ""
+    assert beside_the_wish(f"{subject} parcel 4711", "Unsubscribe", ["ann@example.com"]) != ""

@@ -46,10 +46,10 @@ _ORDER_WITH_NUMBER = re.compile(
 )
 # Whole words: glued to one another they could be parted in more ways than anybody has time for.
 _SUBJECT_OF_NOTHING = re.compile(
-    r"((?<![^\W_])(no subject|re|hi|hello|your|the|this|my|our|lumens|please|request|about|from|on|of|to|for|and|mailing|lists?|"
-    r"e-?mails?|mails?|"
-    r"newsletters?|news|letters?|spam|subscription|offers?|messages?|marketing|kein betreff|betreff|ohne betreff|sans objet|"
-    r"sin asunto|werbung|lettre|d['’]information|boletín|nieuwsbrief)(?![^\W_])[\W_]*)*",
+    r"[\W_]*((?<![^\W_])(no subject|re|hi|hello|your|the|this|my|our|lumens|please|request|about|from|on|of|to|for|and|mailing|"
+    r"lists?|e-?mails?|mails?|newsletters?|news|letters?|spam|subscription|offers?|messages?|marketing|kein betreff|betreff|"
+    r"ohne betreff|sans objet|sin asunto|sem assunto|nessun oggetto|senza oggetto|geen onderwerp|inget ämne|ingen emne|"
+    r"werbung|lettre|d['’]information|boletín|nieuwsbrief)(?![^\W_])[\W_]*)*",
     re.IGNORECASE,
 )
 

@@ -46,7 +46,7 @@ _SOCIAL = re.compile(
 )
 _PRONOUNS = re.compile(r"[(\[]?\b(pronouns\W{0,2})?(she|he|they)/(her|him|them)(/(hers|his|theirs))?\b[)\]]?", re.IGNORECASE)
 # The last piece of a street's name, or what is numbered within a house; "Box" is called Postfach (`_BOX`).
-_OFSTREETS = re.compile(
+_OF_STREETS = re.compile(
     r"\S*(str|straße|strasse|weg|platz|allee|gasse|ring|damm|ufer|chaussee|straat|laan|plein|gracht|kade|vej|gade|gata|gatan|vägen|"
     r"veien|utca|ulica)|(street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|way|terrace|square|sq|highway|hwy|route|suite|ste|apt|"
     r"apartment|unit|floor|fl|room|rm|building|bldg|house|flat|lot|postfach|po|calle|rue|via|rua|c|ul|nám|tř)"
@@ -259,7 +259,7 @@ def _is_a_place(rest: str, words: list[str]) -> bool:
     if not words or "#" in rest or any(word.lower().strip(".-:") in _NUMBERED for word in words):
         return False
     tokens = rest.replace(",", " , ").split()
-    in_a_street = any(_OFSTREETS.fullmatch(word.lower().strip(".")) or STREETS.fullmatch(word.lower()) for word in words)
+    in_a_street = any(_OF_STREETS.fullmatch(word.lower().strip(".")) or STREETS.fullmatch(word.lower()) for word in words)
     for at, token in enumerate(tokens):
         if not any(character.isdigit() for character in token):
             continue
