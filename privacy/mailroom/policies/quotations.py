@@ -203,8 +203,8 @@ def _stands_unmarked(lines: list[str], position: int, length: int) -> bool:
     if not ((whole or _is_a_programs(introduced)) and ENDS_IN_COLON.search(introduced.rstrip()[-6:])):
         return False
     after = [line.strip() for line in lines[position : position + _MOST_ABOVE_MARKS] if line.strip()] or [">"]
-    # Yahoo's write tables so: "| Lamps |", or each "|" on a line of its own.
-    is_a_table = after[0].startswith("|") and any(line.startswith("|") and line.endswith("|") for line in after)
+    # Yahoo's write tables so: "| Lamps |", or "|" on a line of its own, first of all.
+    is_a_table = after[0] == "|" or (after[0].startswith("|") and any(line[-1] == "|" and line != "|" for line in after))
     return is_a_table or not after[0].startswith(MARKS)
 
 

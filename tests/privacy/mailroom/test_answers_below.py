@@ -107,3 +107,7 @@ def test_a_table_that_yahoo_quotes_is_nobodys_wish_and_no_more_words_of_its_read
 @pytest.mark.parametrize("quoted", ["| Lamps\n| | Unsubscribe |\n|", "|  |\n| Unsubscribe |", "|\nUnsubscribe"])
 def test_a_row_of_a_table_is_nobodys_wish(quoted):
     assert asks_to_unsubscribe("Re: L", f"On 11/23/26 10:00, Lumens wrote:\n\n{quoted}\n") == ""
+
+
+def test_who_answers_below_what_is_marked_with_strokes_is_read():
+    assert asks_to_unsubscribe("Re: L", f"{YAHOO.strip()}\n| Lamps\n|\n| More lamps\n\nUnsubscribe\n") == "text"
