@@ -127,7 +127,7 @@ def _without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dic
         known = {row.key for row in rows} | set(everyone)
         keys = {e.pk: key for key, e in everyone.items()}
         manager_of = {key: keys.get(e.manager_id or 0, "") for key, e in everyone.items()}
-        manager_of |= {row.key: row.manager_key for row in rows}
+        manager_of |= {row.key: "" if is_over(row, day) else row.manager_key for row in rows}  # who leaves is in no circle
 
         def problem(row: RosterRow, known: set[str] = known, manager_of: dict[str, str] = manager_of) -> tuple[str, str] | None:
             if is_over(row, day):

@@ -587,6 +587,15 @@ def test_whose_last_day_has_passed_leaves_whatever_else_their_row_names(counted,
     assert not works_here(company[0])
 
 
+def test_whom_the_row_of_a_leaver_names_as_their_manager_is_in_no_circle_with_them(company, run):
+    """Else the row of the one who stays is refused: what they move from would stay theirs."""
+    stays, gone = company[:2]
+    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
+    rows = [row_of(stays, manager_login=gone.login), row_of(gone, manager_login=stays.login, end_on=yesterday)]
+    code, said = run([*rows, *map(row_of, company[2:])])
+    assert (code, said["refused"], [one["login"] for one in said["leavers"]]) == (0, [], [gone.login])
+
+
 @pytest.mark.parametrize("flags", [[], ["--create-missing"]])
 def test_a_code_that_is_another_ones_name_is_neither(counted, run, flags):
     JobFunctionFactory(code="buyer", name="Purchasing")
