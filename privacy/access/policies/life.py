@@ -71,7 +71,10 @@ def is_restorable(event: EmploymentEvent, *, at: datetime) -> bool:
         came_after = [HrEvent.LEFT, HrEvent.RETURNED, HrEvent.STAYS, HrEvent.CHANGED_FUNCTION]
         return works_here and not later.filter(kind__in=came_after).exists()
     # A function that is told of somebody who has left ends nothing (`change_function`), and keeps nobody from coming back.
-    stands = _is_their_last_day(event) or not later.filter(kind=HrEvent.RETURNED).exists()
+    # A last day that stands once a later leaving was undone is told anew (`workforce.undo_leaving`). One that was agreed when
+    # they came back is not: it is no mistake of before.
+    told_anew = _is_their_last_day(event) and bool(undone_with(event))
+    stands = told_anew or not later.filter(kind=HrEvent.RETURNED).exists()
     taken_back = later.filter(kind=HrEvent.STAYS).exists()
     return stands and not taken_back and not works_here and would_have_left_on(event, at=at) is None
 

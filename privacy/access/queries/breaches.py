@@ -7,7 +7,6 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from privacy.access import policies
 from privacy.access.models import (
     BOUND_SECONDS,
     HERE,
@@ -63,11 +62,11 @@ def still_in_force(*, now: datetime) -> list[AccessGrant]:
     )
     of_movers = in_force.filter(Exists(moved_since), kept_by__isnull=True).exclude(Exists(justified))
     found = list(of_leavers.select_related("employee", "entitlement__system")[:LISTED])
-    moved = list(of_movers.select_related("employee", "entitlement__system"))
+    moved = list(of_movers.select_related("employee", "entitlement__system", "renews"))
     moves = moves_of({grant.employee_id for grant in moved}, until=now)
     for grant in moved:
         # Somebody in whose way a mistake of HR came has what they had before it (ACCESS.md, "HR mistake").
-        if grant.approved_at is not None and moves[grant.employee_id].any_since(grant.approved_at, policies.began(grant)):
+        if grant.approved_at is not None and moves[grant.employee_id].any_since(grant.approved_at, grant):
             found.append(grant)
     return found[: 2 * LISTED]
 

@@ -61,7 +61,9 @@ def before_it_was_kept(grant: AccessGrant, event: EmploymentEvent) -> dict[str, 
 def _told_since_they_left(leaving: EmploymentEvent) -> EmploymentEvent | None:
     """The last change of function that was told while they were gone: a change of before then was applied when it was told."""
     events = [one.pk for one in [leaving, *policies.undone_with(leaving)]]
-    gone = min(one.clock_starts_at for one in EmploymentEvent.objects.standing().filter(pk__in=events))
+    standing = EmploymentEvent.objects.standing().filter(pk__in=events)
+    if (gone := min((one.clock_starts_at for one in standing), default=None)) is None:
+        return None  # taken back before it came
     moves = leaving.employee.employment_events.filter(kind=HrEvent.CHANGED_FUNCTION, pk__gt=leaving.pk, known_at__gte=gone)
     return moves.order_by("-pk").first()
 

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from privacy.access import policies
+from privacy.access.models import AccessGrant
 from privacy.workforce.models import EmploymentEvent, HrEvent
 
 __all__: list[str] = []
@@ -17,13 +19,16 @@ class Moves:
         self.standing: list[datetime] = []
         self.undone: list[tuple[datetime, datetime]] = []
 
-    def any_since(self, approved_at: datetime, began: datetime) -> bool:
-        """Whether a change counts for access approved then, which began then (`policies.began`).
+    def any_since(self, approved_at: datetime, grant: AccessGrant) -> bool:
+        """Whether a change counts for this access, approved then.
 
         What was had before a mistake is had lawfully after it. What began under the wrong function is measured by the undoing.
         """
-        mistaken = [end for begin, end in self.undone if began >= begin]
-        return any(approved_at < move for move in [*self.standing, *mistaken])
+        if any(approved_at < move for move in self.standing):
+            return True
+        undone = [(begin, end) for begin, end in self.undone if approved_at < end]
+        # Asked last, and of few: how far a renewal goes back costs a question for each that it renews.
+        return bool(undone) and policies.began(grant) >= min(begin for begin, _ in undone)
 
 
 def moves_of(employees: Collection[int], *, until: datetime) -> dict[int, Moves]:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from privacy.access import actions, errors, policies, queries
+from privacy.access.queries import breaches
 from privacy.models import (
     AccessGrant,
     Entitlement,
@@ -155,6 +156,18 @@ class TestThePromiseOfMovers:
         assert (back.kept_by, back.kept_reason, back.ends_at) == (owner, "hand-over", now + timedelta(days=20))
         assert queries.open_breaches(now=now + timedelta(minutes=3)) == []
 
+    def test_what_was_renewed_costs_no_question_each(self, ines, now, django_assert_max_num_queries):
+        people = [EmployeeFactory(job_function=JobFunctionFactory(code="buyer")) for _ in range(8)]
+        for person in people:
+            (old,) = grant(person, "requests.work")
+            AccessGrant.objects.filter(pk=old.pk).update(state=GrantState.REVOKED, revoked_at=now, revocation_reason="renewed")
+            GrantFactory(employee=person, renews=old, approved_at=now)
+            moved(person, "order-clerk", now + timedelta(seconds=1))
+        AccessGrant.objects.filter(renews__isnull=False).update(state=GrantState.APPROVED)
+        later = now + timedelta(minutes=1)
+        with django_assert_max_num_queries(6):
+            assert len(breaches.still_in_force(now=later)) == len(people)
+
 
 class TestWhatWasTakenAwayOnPurpose:
     @pytest.fixture
@@ -270,6 +283,24 @@ class TestTwoLastDaysInARow:
         )
         one.employee.refresh_from_db()
         assert not policies.is_restorable(one, at=now + timedelta(days=6))
+
+    def test_nor_where_they_came_back_until_the_last_day_of_before(self, client, quinn, ines, now):
+        """It would be undone for good: whoever came back for a time would work here without an end."""
+        one, day = last_day(quinn, 4, now - timedelta(days=6)), timezone.localdate(now)
+        actions.end_employment(quinn.pk, by=None, reason="absent", now=now - timedelta(days=5), source="roster")
+        actions.bring_back(
+            quinn.pk, starts_on=day - timedelta(days=4), ends_on=one.employee.ends_on, by=None, now=now, source="roster"
+        )
+        quinn.refresh_from_db()
+        assert not quinn.is_employed(at=now)
+        one.employee.refresh_from_db()
+        assert not policies.is_restorable(one, at=now)
+        assert sign_in(client, ines).get(reverse("access:restore", args=[one.pk])).status_code == 200
+
+    def test_the_page_of_one_that_was_taken_back_in_time_answers(self, client, quinn, ines, now):
+        one = last_day(quinn, 4, now)
+        actions.schedule_leaving(quinn.pk, last_day=None, by=None, now=now, source="roster")
+        assert sign_in(client, ines).get(reverse("access:restore", args=[one.pk])).status_code == 200
 
 
 def test_the_clock_of_whoever_came_back_for_a_time_starts_when_that_is_over(quinn, now):
