@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from privacy.access import policies
 from privacy.access.actions.by_hand import give_anew, tell_doers
-from privacy.access.actions.review_handing_on import hand_on_decisions_of, take_back_decisions_of
+from privacy.access.actions.review_handing_on import hand_on_decisions_of, lock_asked_of, take_back_decisions_of
 from privacy.access.models import OUTSTANDING, Decision, Entitlement, HandTask, System
 from privacy.access.queries.evidence_ledger import told_at
 from privacy.ledger.actions import act
@@ -49,6 +49,7 @@ def hand_over(employee_id: int, *, by: Employee | None, now: datetime) -> Handed
     the next who may decide it. Source: ACCESS.md, "Leaver".
     """
     with act("hand_over", by=by, employee=employee_id):
+        lock_asked_of([employee_id])  # before what is owned, as whoever restores somebody does
         leaver = Employee.objects.select_related("manager").get(pk=employee_id)
         heir = leaver.manager if leaver.manager is not None and policies.may_sign_in(leaver.manager, at=now) else None
         handed = HandedOver(

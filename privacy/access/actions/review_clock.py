@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from privacy.access import policies
 from privacy.access.actions.ending import close_requests_for, end_grants, lock_holder
 from privacy.access.actions.grants import suspend_grant
+from privacy.access.actions.review_answers import lock_items
 from privacy.access.actions.review_handing_on import hand_on_decisions_of
 from privacy.access.actions.review_notices import escalate, remind, tell_administrators, tell_holder
 from privacy.access.actions.reviews import lock_review
@@ -221,7 +222,9 @@ def remind_reviewers(review: Review, *, now: datetime) -> int:
     for reviewer in Employee.objects.filter(pk__in=waiting).select_related("manager").order_by("pk"):
         with act("remind_reviewer", by=None, review=review.pk, reviewer=reviewer.pk):
             mine = asked.filter(reviewer=reviewer)
-            count = mine.count()
+            lock_items(list(mine.values_list("pk", flat=True)))  # before what they are told, as whoever answers several does
+            if not (count := mine.count()):
+                continue  # answered meanwhile
             reminded += remind(review, reviewer, count, days, now=now)
             mine.update(told_at=now)
             if days == min(policies.REMINDED_DAYS):

@@ -96,7 +96,7 @@ def hand_on_decisions_of(employee_id: int, *, now: datetime) -> int:
                 to, role = following[0]
                 hand_on(decision, Answer.NOT_MINE, to, role, reason=f"{leaver} does not work here any more", now=now)
                 handed[review, to] += 1
-        for (review, to), count in handed.items():
+        for (review, to), count in sorted(handed.items(), key=lambda one: (one[0][0].pk, one[0][1].pk)):  # as others who leave
             tell_of_hand_on(review, to, count, f"{leaver} does not work here any more.", now=now)
         return sum(handed.values())
 

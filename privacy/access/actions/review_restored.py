@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from privacy.access import policies
 from privacy.access.actions.review_answers import hand_on_as_approver
 from privacy.access.actions.review_notices import tell_of_restored
@@ -16,8 +18,12 @@ def lock_reviews_of(employee_id: int) -> None:
 
 
 def lock_items_of(employee_id: int) -> None:
-    """Lock the items about this person's access: behind their holder, and before any grant."""
-    items = ReviewItem.objects.filter(employee=employee_id)
+    """Lock the items about this person's access, and those that they were asked about, which may come back to them.
+
+    All at once, in the order of their keys: behind their holder, and before any grant.
+    """
+    asked = Decision.objects.filter(reviewer=employee_id, item__state=ItemState.OPEN).order_by().values("item")
+    items = ReviewItem.objects.filter(Q(employee=employee_id) | Q(pk__in=asked))
     list(items.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
 
 

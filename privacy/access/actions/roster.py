@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from privacy.access import errors, policies
 from privacy.access.actions.employment import bring_back, change_function, end_employments, schedule_leaving
+from privacy.access.actions.review_handing_on import lock_asked_of
 from privacy.access.actions.roster_codes import with_codes
 from privacy.access.actions.roster_plan import RosterPlan, who_would_lose
 from privacy.access.actions.roster_rows import (
@@ -168,6 +169,7 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
     ended: list[AccessGrant] = []
     with act("import_roster", by=by, leavers=len(plan.leavers), refused=len(plan.refused)), workforce.addresses_together(now=now):
         check_roster(plan, by=by, now=now)
+        _lock(plan)
         for employee in plan.seen:
             workforce.seen_in_roster(employee, now=now)
         # Each change is the feed's; who let it through is named by the act around them, even where it ends that very person.
@@ -219,6 +221,18 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
                 schedule_leaving(employee.pk, last_day=last_day, by=feed, now=now, source=SOURCE, reason="by the roster")
         _apply_details(plan, made, codes, by=feed, now=now)
     return ended
+
+
+def _lock(plan: RosterPlan) -> None:
+    """Everybody whom this changes, in the order of their keys, then what its leavers are asked in reviews: as every verb locks.
+
+    One after the other, whoever answers about somebody who moves would hold them, and wait for an item that the leavers hold.
+    """
+    leavers = [employee.pk for employee, _ in plan.leavers]
+    changed = [*plan.returners, *plan.movers, *plan.scheduled]
+    people = {*leavers, *(one[0].pk for one in changed), *(employee.pk for employee, _, _ in plan.changes)}
+    list(Employee.objects.filter(pk__in=people).select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    lock_asked_of(leavers)
 
 
 def _apply_details(plan: RosterPlan, made: dict[str, Employee], codes: "_Codes", *, by: Employee | None, now: datetime) -> None:
