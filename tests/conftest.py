@@ -36,6 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: -seconds.get(item.path, 0))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    from tests.factories import workforce  # models, which are there only once Django is set up
+
+    workforce.forget()
+
+
 def pytest_collection_finish() -> None:
     """All that was imported and collected stays to the end: the collector need not look through it again and again."""
     gc.collect()

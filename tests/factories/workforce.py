@@ -13,6 +13,7 @@ PASSWORD = "seven lamps 7 shades"
 # RFC 6238's own test secret, in Base32: tests that type a code compute it from this.
 TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 _HASHED: list[str] = []
+_THERE: dict[tuple[type, str], object] = {}
 
 
 def hashed_password() -> str:
@@ -22,7 +23,26 @@ def hashed_password() -> str:
     return _HASHED[0]
 
 
-class DepartmentFactory(DjangoModelFactory):
+class _OnceATest(DjangoModelFactory):
+    """Rows that nearly everybody in a test belongs to: looked up once in each test, not once for each person."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _get_or_create(cls, model_class, *args, **kwargs):
+        key = (model_class, kwargs["code"])
+        if key not in _THERE:
+            _THERE[key] = super()._get_or_create(model_class, *args, **kwargs)
+        return _THERE[key]
+
+
+def forget() -> None:
+    """Another test begins: what the last one made is gone."""
+    _THERE.clear()
+
+
+class DepartmentFactory(_OnceATest):
     class Meta:
         model = Department
         django_get_or_create = ("code",)
@@ -31,7 +51,7 @@ class DepartmentFactory(DjangoModelFactory):
     name = factory.LazyAttribute(lambda department: department.code.title())
 
 
-class JobFunctionFactory(DjangoModelFactory):
+class JobFunctionFactory(_OnceATest):
     class Meta:
         model = JobFunction
         django_get_or_create = ("code",)
