@@ -153,7 +153,7 @@ OVERSEES = {
     *("privacy.administer_access", "privacy.approve_grants", "privacy.revoke_grants", "privacy.manage_people"),
     "privacy.view_ledger",  # auditors, who read and change nothing
 }
-OF_ONE_KIND = 4  # ids that are tried of one kind, over all its states
+OF_ONE_KIND = 7  # ids that are tried of one kind, over all its states
 
 
 def views(resolver=None, before="", namespace=""):

@@ -182,6 +182,7 @@ class TestWhatWasTakenAwayOnPurpose:
         page = " ".join(sign_in(client, ines).get(reverse("access:restore", args=[event.pk])).text.split())
         assert "given anew since, and taken away" in page
         assert "by Olga Owner: “the project is over”" in page
+        assert "No access comes back" in page  # some was ended
         page = client.post(reverse("access:restore", args=[event.pk]), {"reason": "the wrong line"}, follow=True).text
         assert "because Olga Owner took it away since" in page
         assert in_force(quinn, timezone.now()) == set()
