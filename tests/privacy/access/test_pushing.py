@@ -579,27 +579,27 @@ def test_a_second_run_in_the_same_process_only_knocks_and_nothing_is_overlooked(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow(60)
 def test_a_worker_killed_in_the_middle_is_taken_over_and_nothing_is_lost_or_twice(cluster, monkeypatch):
-    """2,000 grants of 10 people in 5 systems, ended at once; three workers are killed while they are at it."""
+    """5,000 grants of 25 people in 5 systems, ended at once; three workers are killed while they are at it."""
     systems = [cluster.system() for _ in range(5)]
     groups = [cluster.group() for _ in range(40)]
-    people = many_people(cluster, systems, groups, count=10)
+    people = many_people(cluster, systems, groups, count=25)
     keys = [person.pk for person in people]
     end_employments(keys, by=None, reason="the branch closes", now=timezone.now(), source="test")
-    assert states() == {"pending": 2_000}
-    for target in (100, 500, 1_000):
+    assert states() == {"pending": 5_000}
+    for target in (200, 1_000, 2_000):
         process = warm.command("push_removals")
         wait_until(lambda target=target: states()["proven"] > target, 60)
         process.kill()
         process.wait()
         SystemChange.objects.filter(taken_until__isnull=False).update(taken_until=timezone.now())  # a minute goes by
     push()
-    assert states() == {"proven": 2_000}
+    assert states() == {"proven": 5_000}
     assert set(AccessGrant.objects.filter(employee__in=keys).values_list("state", flat=True)) == {GrantState.REVOKED}
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), count(DISTINCT pgh_obj_id) FROM privacy_systemchangeledgerevent WHERE state = 'proven'")
-        assert cursor.fetchone() == (2_000, 2_000)
+        assert cursor.fetchone() == (5_000, 5_000)
         cursor.execute("SELECT count(*), count(DISTINCT pgh_obj_id) FROM privacy_accessgrantledgerevent WHERE state = 'revoked'")
-        assert cursor.fetchone() == (2_000, 2_000)
+        assert cursor.fetchone() == (5_000, 5_000)
         cursor.execute(
             "SELECT count(*) FROM privacy_systemchange c WHERE state IS DISTINCT FROM (SELECT e.state FROM"
             " privacy_systemchangeledgerevent e WHERE e.pgh_obj_id = c.id ORDER BY e.pgh_id DESC LIMIT 1)"
