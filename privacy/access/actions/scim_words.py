@@ -1,6 +1,5 @@
 """What the words of a SCIM resource mean as facts about a person here, and how facts are said in those words. No writes."""
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from customers.cards import without_card_number
+from customers.cards import INSTEAD, is_called_like_a_card
 from privacy.access import errors
 from privacy.workforce.models import Employee, WorkerType
 
@@ -168,7 +167,6 @@ def say_facts(resource: Resource, employee: Employee, changed: set[str], *, acti
 
 # What identifies somebody there must come back as it was told: of numbers with sixteen digits one in ten looks like a card's.
 IDENTIFIERS = frozenset({"id", "externalId", "$ref", "employeeNumber"})
-_UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)  # of a manager, of a member
 
 
 def without_card_numbers(told: Any) -> Any:
@@ -177,7 +175,7 @@ def without_card_numbers(told: Any) -> Any:
     Nobody here needs such a field, and the ledger keeps what is written down; a refusal could hold up the word of a leaving.
     """
     if isinstance(told, str):
-        return told if _UID.fullmatch(told) else without_card_number(told)
+        return INSTEAD if is_called_like_a_card(told) else told
     if isinstance(told, list):
         return [without_card_numbers(one) for one in told]
     if isinstance(told, dict):

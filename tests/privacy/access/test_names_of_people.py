@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from customers.cards import holds_a_card_number
 from privacy.models import Department, Employee
 from privacy.promises.queries import by_id
 from privacy.workforce.actions import change_login, hire
@@ -109,8 +110,12 @@ def test_a_provider_makes_no_card_number_of_somebodys_login_name_or_department(o
 
 
 def test_who_is_called_by_a_uuid_that_looks_like_a_card_number_is_hired(okta):
-    called = "41111111-1111-1111-8aaa-bbbbbbbbbbbb"
-    assert okta.post("/Users", {"schemas": [USER], "userName": called}).status_code == 201
+    called = "41111111-1111-1111-aaaa-bbbbbbbbbbbb"
+    assert holds_a_card_number(called)
+    page = f"https://{called}.example/{called}"
+    made = okta.post("/Users", {"schemas": [USER], "userName": called, "profileUrl": page})
+    assert made.status_code == 201
+    assert okta.get(f"/Users/{made.json()['id']}").json()["profileUrl"] == page
     assert okta.post("/Groups", {"schemas": [GROUP], "displayName": called}).status_code == 201
     assert by_id("A1-transaction").measure(timezone.now()).value == 0
 
