@@ -79,8 +79,11 @@ def _load_django() -> None:
     import django
     from django.core.exceptions import ImproperlyConfigured
 
+    from lumens_admin.starting import kept_to_the_end
+
     try:
-        django.setup()
+        with kept_to_the_end():
+            django.setup()
     except ImproperlyConfigured as error:
         raise CannotServe(str(error)) from error
     except OSError as error:

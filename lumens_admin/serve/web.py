@@ -31,13 +31,16 @@ def main(supervisor_pid: int, descriptor: int) -> None:
     signal.signal(signal.SIGTERM, _stop)
     end_with(supervisor_pid)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumens_admin.settings")
-    from django.conf import settings
-    from django.urls import get_resolver
-    from waitress import create_server
+    from lumens_admin.starting import kept_to_the_end
 
-    from lumens_admin.wsgi import application
+    with kept_to_the_end():
+        from django.conf import settings
+        from django.urls import get_resolver
+        from waitress import create_server
 
-    len(get_resolver().url_patterns)  # imports every view now, so that nobody's first request waits for it
+        from lumens_admin.wsgi import application
+
+        len(get_resolver().url_patterns)  # imports every view now, so that nobody's first request waits for it
     server = create_server(
         answering(application),
         sockets=[socket.socket(fileno=descriptor)],

@@ -14,8 +14,13 @@ JOBS_AT_ONCE = 24
 def main(supervisor_pid: int) -> None:
     end_with(supervisor_pid)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumens_admin.settings")
-    from django.core.management import execute_from_command_line
+    from lumens_admin.starting import kept_to_the_end
 
+    with kept_to_the_end():
+        import django
+        from django.core.management import execute_from_command_line
+
+        django.setup()
     options = [f"--concurrency={JOBS_AT_ONCE}", f"--shutdown-graceful-timeout={FINISH_JOBS_SECONDS}"]
     execute_from_command_line(["manage.py", "procrastinate", "worker", *options])
 

@@ -3,8 +3,11 @@
 import django
 from django.urls import get_resolver
 
-django.setup()
-len(get_resolver().url_patterns)  # every view
+from lumens_admin.starting import kept_to_the_end
 
-import privacy.access.views.scim_door  # noqa: E402, F401
-import tests.factories.warm  # noqa: E402, F401
+with kept_to_the_end():
+    django.setup()
+    len(get_resolver().url_patterns)  # every view
+
+    import privacy.access.views.scim_door  # noqa: F401
+    import tests.factories.warm  # noqa: F401
