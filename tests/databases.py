@@ -38,6 +38,8 @@ MIGRATED = (
     "SELECT table_name, string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns"
     " WHERE table_schema = %s AND is_generated = 'NEVER' GROUP BY table_name ORDER BY table_name"
 )
+# To ask each of 150 tables for a row takes the planner 30 ms: a table without a byte has none.
+SOME_BYTES = "SELECT relname FROM pg_class WHERE oid = ANY (%s::text[]::regclass[]) AND pg_relation_size(oid) > 0"
 MIGRATED_TABLES = re.compile('INSERT INTO "(\\w+)"')
 _truncate_all = DatabaseOperations.sql_flush
 _as_migrated: set[str] = set()  # databases that were just put back as migrating left them
@@ -122,9 +124,9 @@ def put_back(
         if reset_sequences:
             jobs = [f"TRUNCATE {', '.join(JOBS)}"]
             return [*_truncate_all(self, style, tables, reset_sequences=reset_sequences, allow_cascade=allow_cascade), *jobs]
-        cursor.execute(
-            " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in (*tables, *JOBS))
-        )
+        cursor.execute(SOME_BYTES, [[*tables, *JOBS]])
+        touched = [row[0] for row in cursor.fetchall()]
+        cursor.execute(" UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in touched))
         written = [row[0] for row in cursor.fetchall()]
         cursor.execute(MIGRATED, [WRITTEN_BY_MIGRATING])
         kept = [

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import pghistory
-from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 from pghistory import runtime
 from psycopg.errors import UniqueViolation
@@ -98,8 +97,8 @@ def holds_now(by: Any, *permissions: str) -> bool:
     """
     if by is None:
         return True
-    afresh = get_user_model()._default_manager.filter(pk=by.pk).first()
-    return afresh is not None and any(afresh.has_perm(permission) for permission in permissions)
+    afresh = by.afresh()
+    return any(afresh.has_perm(permission) for permission in permissions)
 
 
 def check_still_allowed(by: Any, *permissions: str) -> None:

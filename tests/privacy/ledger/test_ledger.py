@@ -43,7 +43,7 @@ def test_a_card_number_in_a_reason_never_reaches_what_nobody_can_take_back():
     with connection.cursor() as cursor:
         cursor.execute("SELECT metadata->>'reason' FROM pghistory_context WHERE metadata->>'within_verb' = 'rename'")
         assert cursor.fetchall() == [("(what looks like a card number)",)]
-        cursor.execute("SELECT count(*) FROM pghistory_context WHERE metadata::text ~ '4111'")
+        cursor.execute("SELECT count(*) FROM pghistory_context WHERE (metadata - 'within')::text ~ '4111'")  # a random id
         assert cursor.fetchone() == (0,)
 
 
