@@ -1,7 +1,7 @@
 """What `make test` runs: every check of the house, all of them even when one fails, and a summary.
 
-Format, lint, walls, templates and migrations, beside them the types, which go on while the tests begin; the tests, on both
-cores; then the browser tests. Exit status 0 only if every step passed. `--format` only puts the files into the house's format.
+Format, lint, walls, templates and migrations, then the tests, on both cores; beside all of these the types and the browser
+tests. Exit status 0 only if every step passed. `--format` only puts the files into the house's format.
 """
 
 import os
@@ -17,7 +17,8 @@ from pathlib import Path
 from lumens_admin.database import BASE_DIR, VAR_DIR
 from lumens_admin.secrets_file import ensure_secrets
 
-CHROMIUM = Path("/usr/bin/chromium")
+# Packages of the distribution, called as their programs are; the first is the same browser without a window, and works less.
+CHROMIUMS = ("chromium-headless-shell", "chromium")
 BROWSER_TESTS = "tests/browser"
 PYTHON = sys.executable
 SCRIPTS = Path(sys.executable).parent
@@ -52,13 +53,12 @@ def main(arguments: list[str]) -> int:
         return put_into_format()
     prepare_environment()
     began_at = time.monotonic()
-    with ThreadPoolExecutor(max_workers=2) as beside:  # only the browser tests wait for Chromium
-        beside.submit(install_chromium)
-        types = beside.submit(run_quietly, Step("types", [PYTHON, "-m", "mypy", "."]))  # on one core; most of it is done here
+    with ThreadPoolExecutor() as beside:
+        browser_tests = beside.submit(run_browser_tests)
+        types = beside.submit(run_quietly, Step("types", [PYTHON, "-m", "mypy", "."]))
         verdicts = [told(run_quietly(step)) for step in short_steps()]
         verdicts.append(run_aloud("tests", [*PYTEST, "-n", "3", *FILES_WHOLE, "tests", f"--ignore={BROWSER_TESTS}"]))
-        verdicts.append(told(types.result()))
-    verdicts.append(run_browser_tests())
+        verdicts += [told(types.result()), told(browser_tests.result())]
     return summarise(verdicts, time.monotonic() - began_at)
 
 
@@ -110,8 +110,8 @@ def run_quietly(step: Step) -> Verdict:
 
 
 def told(verdict: Verdict) -> Verdict:
-    """The same, after a line about it, and all that was said when it failed."""
-    said = "" if verdict.passed else "\n" + verdict.output
+    """The same, after a line about it, and all that was said when it failed or did not run."""
+    said = "" if verdict.passed and verdict.ran else "\n" + verdict.output
     print(f"--- {verdict.name}: {verdict}{said}", flush=True)
     return verdict
 
@@ -124,25 +124,36 @@ def run_aloud(name: str, command: list[str]) -> Verdict:
 
 
 def run_browser_tests() -> Verdict:
+    """One browser, beside the other tests: each of both waits often enough for the other."""
     if not any((BASE_DIR / BROWSER_TESTS).rglob("test_*.py")):
         return Verdict("browser tests", True, 0, ran=False)
-    if not CHROMIUM.exists():
-        print("\n" + "!" * 78)
-        print(f"!!! THE BROWSER TESTS DID NOT RUN: there is no {CHROMIUM} (apt-get install chromium).")
-        print("!" * 78, flush=True)
-        return Verdict("browser tests", True, 0, ran=False)
-    # A worker asks for the next test when it has done one: none is left with the last long ones.
-    return run_aloud("browser tests", [*PYTEST, "-n", "2", "--maxschedchunk", "1", BROWSER_TESTS])
+    install_chromium()
+    if not has_chromium():
+        line = "!" * 78
+        missing = "THE BROWSER TESTS DID NOT RUN: there is no Chromium (apt-get install chromium-headless-shell)."
+        return Verdict("browser tests", True, 0, ran=False, output=f"{line}\n!!! {missing}\n{line}")
+    return run_quietly(Step("browser tests", [*PYTEST, BROWSER_TESTS]))
+
+
+def has_chromium() -> bool:
+    return any(shutil.which(name) for name in CHROMIUMS)
 
 
 def install_chromium() -> None:
     """From the distribution's packages, where it is missing and we may. Its absence is said when the browser tests do not run."""
-    if CHROMIUM.exists() or os.geteuid() != 0 or not shutil.which("apt-get"):
+    if has_chromium() or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     print("--- installing Chromium", flush=True)
+    apt("update")
+    for package in CHROMIUMS:
+        if apt("install", "-y", package) and has_chromium():
+            return
+
+
+def apt(*arguments: str) -> bool:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
-        subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    done = subprocess.run(["apt-get", *arguments], env=environment, capture_output=True, check=False)
+    return done.returncode == 0
 
 
 def summarise(verdicts: list[Verdict], seconds: float) -> int:

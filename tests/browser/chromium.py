@@ -1,17 +1,11 @@
 """Chromium from the distribution's packages, as the tests and the photographer start it."""
 
 import shutil
-from pathlib import Path
 from typing import Any
 
-FOUND = next(
-    (
-        path
-        for path in ("/usr/bin/chromium", shutil.which("chromium"), shutil.which("google-chrome"))
-        if path and Path(path).exists()
-    ),
-    "",
-)
+# The shell is the same browser without a window: a tenth less work for each page.
+NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
+FOUND = next((path for name in NAMES if (path := shutil.which(name))), "")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

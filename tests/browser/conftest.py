@@ -28,7 +28,7 @@ document.addEventListener("securitypolicyviolation", (event) => {
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     if not chromium.FOUND:
-        pytest.skip("NO BROWSER TESTS RAN: Chromium is missing (install the distribution's package `chromium`)")
+        pytest.skip("NO BROWSER TESTS RAN: Chromium is missing (install the distribution's package `chromium-headless-shell`)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
