@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,9 +54,10 @@ def main(arguments: list[str]) -> int:
     prepare_environment()
     began_at = time.monotonic()
     with ThreadPoolExecutor() as beside:
-        browser_tests = beside.submit(run_browser_tests)
+        chromium = beside.submit(install_chromium)
         types = beside.submit(run_quietly, Step("types", [PYTHON, "-m", "mypy", "."]))
-        verdicts = [told(run_quietly(step)) for step in short_steps()]
+        verdicts = [told(run_quietly(step)) for step in short_steps()]  # which compile what all others import
+        browser_tests = beside.submit(run_browser_tests, chromium)
         verdicts.append(run_aloud("tests", [*PYTEST, "-n", "3", *FILES_WHOLE, "tests", f"--ignore={BROWSER_TESTS}"]))
         verdicts += [told(types.result()), told(browser_tests.result())]
     return summarise(verdicts, time.monotonic() - began_at)
@@ -123,11 +124,11 @@ def run_aloud(name: str, command: list[str]) -> Verdict:
     return Verdict(name, status == 0, time.monotonic() - began_at)
 
 
-def run_browser_tests() -> Verdict:
-    """One browser, beside the other tests: each of both waits often enough for the other."""
+def run_browser_tests(chromium: Future[None]) -> Verdict:
+    """One browser, beside the other tests: each of both waits often enough for the other. chromium: its installation."""
     if not any((BASE_DIR / BROWSER_TESTS).rglob("test_*.py")):
         return Verdict("browser tests", True, 0, ran=False)
-    install_chromium()
+    chromium.result()
     if not has_chromium():
         line = "!" * 78
         missing = "THE BROWSER TESTS DID NOT RUN: there is no Chromium (apt-get install chromium-headless-shell)."

@@ -253,7 +253,7 @@ def wait_until(condition, seconds: float = 15) -> None:
     give_up_at = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up_at, "it did not come to that in time"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def held(employee: Employee, system: System, *names: str, sensitive: bool = False) -> list[AccessGrant]:
