@@ -17,7 +17,7 @@ from pathlib import Path
 from lumens_admin.database import BASE_DIR, VAR_DIR
 from lumens_admin.secrets_file import ensure_secrets
 
-# Packages of the distribution, called as their programs are; the first is the same browser without a window, and works less.
+# Packages of the distribution, called as their programs are; the first is the same browser without a window: less work.
 CHROMIUMS = ("chromium-headless-shell", "chromium")
 BROWSER_TESTS = "tests/browser"
 PYTHON = sys.executable

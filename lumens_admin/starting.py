@@ -9,7 +9,7 @@ from contextlib import contextmanager
 def kept_to_the_end() -> Iterator[None]:
     """What is made inside is not looked through by the garbage collector: not now, not later, not once more at the end.
 
-    A third of what a short command costs: half a million objects, of which nothing is ever garbage.
+    120,000 objects, of which nothing is ever garbage: 0.4 s of the 1.5 s that a short command took.
     """
     gc.disable()
     try:

@@ -15,6 +15,7 @@ from lumens_admin.database import BASE_DIR, NO_POSTGRESQL, SCHEMES, VAR_DIR, emb
 from lumens_admin.dotenv import read_dotenv
 from lumens_admin.embedded.errors import DISK_IS_FULL
 from lumens_admin.serve import CannotServe
+from lumens_admin.starting import kept_to_the_end
 
 OLDEST_SERVER = 150_000
 CONNECT_SECONDS = 5
@@ -78,8 +79,6 @@ def _load_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumens_admin.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
-
-    from lumens_admin.starting import kept_to_the_end
 
     try:
         with kept_to_the_end():

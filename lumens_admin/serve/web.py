@@ -17,6 +17,7 @@ from typing import Any
 
 from lumens_admin.serve.connections import CONNECTION, Channel, at_the_pace_of_its_reader, cutting_off_the_silent
 from lumens_admin.serve.parent import end_with
+from lumens_admin.starting import kept_to_the_end
 
 THREADS = 8
 CONNECTIONS = 1000
@@ -31,8 +32,6 @@ def main(supervisor_pid: int, descriptor: int) -> None:
     signal.signal(signal.SIGTERM, _stop)
     end_with(supervisor_pid)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumens_admin.settings")
-    from lumens_admin.starting import kept_to_the_end
-
     with kept_to_the_end():
         from django.conf import settings
         from django.urls import get_resolver

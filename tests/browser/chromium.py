@@ -3,9 +3,9 @@
 import shutil
 from typing import Any
 
-# The shell is the same browser without a window: a tenth less work for each page.
-NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
-FOUND = next((path for name in NAMES if (path := shutil.which(name))), "")
+from lumens_admin.check import CHROMIUMS
+
+FOUND = next((path for name in (*CHROMIUMS, "google-chrome") if (path := shutil.which(name))), "")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

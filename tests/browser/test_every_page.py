@@ -64,7 +64,7 @@ def _look_at(page, name, address) -> list[str]:
     return [f"{name} {address}: {fault}" for fault in found]
 
 
-# In parts, so that every core has some.
+# In parts: who runs this file alone may give each core some (`-n 2 --maxschedchunk 1`).
 @pytest.mark.slow(200)
 @pytest.mark.parametrize(
     ("who", "part", "parts"), [*[("administrator", part, 6) for part in range(6)], ("colleague", 0, 1), ("stranger", 0, 1)]
