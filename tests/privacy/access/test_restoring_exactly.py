@@ -53,9 +53,9 @@ def moved(person, to, now):
     return person.employment_events.filter(kind="changed_function").order_by("-pk").first()
 
 
-def last_day(person, days, now):
+def last_day(person, days, now, *, told_after=timedelta(0)):
     day = timezone.localdate(now) + timedelta(days=days)
-    return actions.schedule_leaving(person.pk, last_day=day, by=None, now=now, source="roster")
+    return actions.schedule_leaving(person.pk, last_day=day, by=None, now=now + told_after, source="roster")
 
 
 def restored(event, by, now):
@@ -231,7 +231,7 @@ class TestTwoLastDaysInARow:
     def test_both_are_undone_by_undoing_the_first(self, client, quinn, ines, first, second, now):
         grant(quinn, "requests.work")
         one = last_day(quinn, first, now)
-        two = last_day(quinn, second, now + timedelta(minutes=1))
+        two = last_day(quinn, second, now, told_after=timedelta(minutes=1))
         later = now + timedelta(days=4)
         actions.close_leavers(now=later)
         with pytest.raises(errors.WouldHaveLeft, match="restore that leaving"):
