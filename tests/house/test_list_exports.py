@@ -234,9 +234,9 @@ def test_a_request_names_whoever_has_it_by_their_login(omni, client):
 
 def test_the_file_keeps_the_order_of_the_page(omni, client):
     """Soonest due first, or newest first: what was taken down last came neither last nor is due last."""
-    now = timezone.now()
-    early, late = (make_ticket("deletion", received_at=now - timedelta(days=days), now=now) for days in (2, 1))
-    earliest = make_ticket("deletion", received_at=now - timedelta(days=3), now=now)
+    now = timezone.now()  # a week apart: of two days around a holiday, both are due on one
+    early, late = (make_ticket("deletion", received_at=now - timedelta(days=days), now=now) for days in (8, 1))
+    earliest = make_ticket("deletion", received_at=now - timedelta(days=15), now=now)
     for tab, shown in (("unassigned", [earliest, early, late]), ("all", [late, early, earliest])):
         address = f"{reverse('tickets:queue')}?tab={tab}"
         page, references = client.get(address).content.decode(), [ticket.reference for ticket in shown]
