@@ -126,6 +126,41 @@ def test_a_comment_ends_where_browsers_end_it(comment):
     assert html_to_text(f"{comment}<p>Unsubscribe</p>").splitlines()[-1] == "Unsubscribe"
 
 
+def test_a_comment_that_a_style_sheet_opens_ends_with_it():
+    assert html_to_text("<style><!-- p { color: red } </style><p>Unsubscribe</p>") == "Unsubscribe"
+
+
+@pytest.mark.parametrize("hides", ["font-size:0", "font-size: 0px;", "visibility:hidden"])
+def test_what_is_shown_within_something_unseen_is_read(hides):
+    """Designers' mail, and the forms of shops, take the size away from what is around their words."""
+    shows = "visibility: visible" if "visibility" in hides else "font-size: 13px"
+    within = f'a <div style="{shows}">My lamp <i>sparks</i>.</div><span style="color:red">b</span>'
+    assert html_to_text(f'<table><tr><td style="{hides}">{within}</td></tr></table>') == "My lamp sparks."
+
+
+@pytest.mark.parametrize("still", ["font-size: 0.0px", "font-size: 90%", "font-size: 2em", "font-style: normal"])
+def test_what_is_as_small_within_something_unseen_stays_unread(still):
+    assert html_to_text(f'<div style="font-size:0px">a <b style="{still}">b</b></div>c') == "c"
+
+
+def test_what_is_not_displayed_is_not_read_whatever_is_within_it():
+    assert html_to_text('<div style="display:none"><p style="font-size:13px; visibility:visible">a</p></div>b') == "b"
+
+
+@pytest.mark.parametrize("kept", ["pre", "pre-wrap", "pre-line", "break-spaces"])
+def test_line_breaks_count_where_a_browser_keeps_them(kept):
+    html = f'<div style="margin:0; white-space: {kept}">Unsubscribe\n<b>Delete\nmy account.</b>\n</div>Ann\nB.'
+    assert html_to_text(html) == "Unsubscribe\nDelete\nmy account.\nAnn B."
+    within = f'<pre>a\nb <p style="white-space:normal">c\nd</p></pre><p style="line-break:after-white-space; x:{kept}">e\nf</p>'
+    assert html_to_text(within).splitlines()[-2:] == ["c d", "e f"]
+
+
+def test_an_element_ends_with_the_one_around_it():
+    """As browsers read what was closed in another order than it was opened."""
+    html = '<div>Hello<span style="display:none">secret</div><p>Unsubscribe</p></span><div><blockquote type="cite">a</div>b'
+    assert html_to_text(html) == "Hello\nUnsubscribe\n> a\nb"
+
+
 @pytest.mark.django_db
 def test_what_somebody_indents_is_their_own(receive):
     indented = '<blockquote style="margin:0 0 0 40px;border:none;padding:0px"><div>Delete all my data.</div></blockquote>'
@@ -148,8 +183,12 @@ def test_only_a_cell_that_names_the_next_one_stands_on_its_line():
     assert html_to_text("<p>Hello:</p><table><tr><td>stop</td></tr></table>") == "Hello:\nstop"
 
 
-@pytest.mark.parametrize("bait", ["<p>x", "<td>From:", "<blockquote>x</blockquote>", "<div class='gmail_quote'><blockquote>"])
+@pytest.mark.parametrize(
+    "bait",
+    ["<p>x", "<td>From:", "<blockquote>x</blockquote>", "<div class='gmail_quote'><blockquote>", "<div>", "<table>x",
+     "<p><b><i>x", "<table><tr><td>x", "<div hidden><b>", "<a ", "<!--", "<![", "<title>x", "&lt", "</p>", "<a b='"],
+)  # fmt: skip
 def test_hostile_markup_is_read_at_once(bait):
     began = time.process_time()
-    assert len(html_to_text(bait * (400_000 // len(bait)))) < 400_000
+    assert len(html_to_text(bait * (400_000 // len(bait)) + "<p>end")) < 410_000
     assert time.process_time() - began < 3

@@ -1,6 +1,7 @@
 """The text of an HTML mail, as lines: what its sender wrote, and behind ">", as plain mail has it, what they quote.
 
-Nothing here may trust its input.
+Nothing here may trust its input. nh3 reads it as browsers do, and hands on elements that are closed in the order they were
+opened; here is decided what of them a person would see, and whose words they are.
 """
 
 import re
@@ -8,18 +9,40 @@ from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
 
+import nh3
+
 from privacy.mailroom.gateways.parsing.text import LONGEST_HEADER, LONGEST_TEXT
 
 LONGEST_QUOTED = LONGEST_TEXT // 2  # characters of quotations that are kept
 DEEPEST_QUOTED = 3  # quotations within one another that are told apart
+MOST_TAGS = (
+    20_000  # what stands behind them is read without its tags: a browser, too, takes minutes for as many within one another
+)
 _BLANKS = re.compile(r"\s+")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(px|pt|em|%)?\s*(;|!|$)")
+_GONE = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all")
+_UNSEEN = re.compile(r"visibility\s*:\s*hidden")
+_SEEN = re.compile(r"visibility\s*:\s*visible")
+_NO_SIZE = re.compile(r"font-size\s*:\s*0(px|pt|em|rem|%)?\s*(;|!|$)")
+_SIZE = re.compile(r"font-size\s*:\s*(?!0*\.?0*(px|pt|rem))(\d*\.?\d+(px|pt|rem)|(x+-)?(small|large)|medium)")
+_KEEPS_BREAKS = re.compile(r"white-space\s*:\s*(pre|break-spaces)")
+_LOSES_BREAKS = re.compile(r"white-space\s*:\s*(normal|nowrap)")
 # The button "indent more" of Gmail and Outlook makes a blockquote of its sender's own words, and draws no line beside it.
 _NO_LINE = re.compile(r"border(-left)?(-style|-width)?\s*:\s*(none|0)\b")
 _LINE_BESIDE = re.compile(r"border-left(-[a-z]+)?\s*:\s*(?!none|0)\S")
-_COMMENTS = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))|<!\[[^>]*(?:>|\Z)", re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
 # A cell that only names what the next one holds, as Notes and Thunderbird write the headings of mail: "From:", "Subject:".
 _NAMES_THE_NEXT = re.compile(r"\W{0,3}[^\W\d_][^:：]{0,20}\s?[:：]")
+_BREAKS = frozenset(
+    {"p", "div", "br", "tr", "td", "th", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "hr", "dl", "dt",
+     "dd", "center", "section", "article", "header", "footer", "main", "aside", "address", "form", "pre", "blockquote"}
+)  # fmt: skip
+_VOID = frozenset({"area", "br", "col", "hr", "img", "wbr"})
+_READS = nh3.Cleaner(
+    tags={*nh3.ALLOWED_TAGS, *_BREAKS, "big", "button", "font", "label"},
+    clean_content_tags={"script", "style", "title", "template"},
+    attributes={"*": {"cite", "class", "hidden", "style", "type"}},
+    link_rel=None,
+)
 
 
 @dataclass(slots=True)
@@ -36,66 +59,81 @@ class _Line:
         return "".join(self.pieces)
 
 
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """What an element hands on to those within it."""
+
+    gone: bool = False
+    unseen: bool = False  # until one within it is seen
+    tiny: bool = False  # until one within it has a size
+    keeps_breaks: bool = False
+
+    @property
+    def shown(self) -> bool:
+        return not (self.gone or self.unseen or self.tiny)
+
+    def within(self, tag: str, style: str, *, hidden: bool) -> "_Looks":
+        if not (style or hidden or tag == "pre"):
+            return self
+        return _Looks(
+            gone=self.gone or hidden or bool(_GONE.search(style)),
+            unseen=bool(_UNSEEN.search(style) or (self.unseen and not _SEEN.search(style))),
+            tiny=bool(_NO_SIZE.search(style) or (self.tiny and not _SIZE.search(style))),
+            keeps_breaks=bool(
+                tag == "pre" or _KEEPS_BREAKS.search(style) or (self.keeps_breaks and not _LOSES_BREAKS.search(style))
+            ),
+        )
+
+
 @dataclass(slots=True)
-class _Quotation:
-    """An open element whose words are quoted. begins: at which line. open: how many of its tag are, it included. gmails: Gmail's,
-    which holds the attribution, the quotation, and whatever its sender answers below that.
+class _Element:
+    """An open one. quotes: whether its words are quoted. begins: at which line. gmails: Gmail's quotation, which holds the
+    attribution, the quotation, and whatever its sender answers below that.
     """
 
     tag: str
-    begins: int
-    gmails: bool
-    open: int = 1
+    looks: _Looks
+    quotes: bool = False
+    gmails: bool = False
+    begins: int = 0
 
 
 class _Reading(HTMLParser):
     """One reading of an HTML text, line by line."""
 
-    _BREAKS = frozenset(
-        {"p", "div", "br", "tr", "td", "th", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "hr", "dl", "dt",
-         "dd", "center", "section", "article", "header", "footer", "main", "aside", "address", "form", "pre", "blockquote"}
-    )  # fmt: skip
-    _SILENT = frozenset({"script", "style", "title", "template"})
-    _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"})
     # Not Thunderbird's "moz-cite-prefix": it holds "On …, Lumens wrote:", and often all that somebody types above that.
     _QUOTED = ("gmail_quote", "yahoo_quoted")
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.lines: list[_Line] = []
+        self._open = [_Element("", _Looks())]
+        self._quotations: list[_Element] = []  # those of the open ones that quote
         self._new = True  # whether what comes next stands on a line of its own
         self._cell = False
         self._row = self._rows = 0
         self._length = {True: LONGEST_QUOTED, False: LONGEST_TEXT}  # characters that may still come, quoted or not
-        self._silent: list[str] = []  # open elements inside one whose text does not count
-        self._quotations: list[_Quotation] = []
-        self._pre = 0  # open elements whose line breaks count
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self._BREAKS and not self._silent:
-            self._new = True
-        self._pre += tag == "pre"
-        if self._silent == ["p"] and tag in self._BREAKS and tag != "br":  # a paragraph ends where the next element begins
-            self._silent.clear()
-            self._new = True
-        if tag in self._VOID:
-            return
-        if self._silent:
-            if tag == self._silent[0]:
-                self._silent.append(tag)
+        around = self._open[-1].looks
+        self._new = self._new or (around.shown and tag in _BREAKS)
+        if tag in _VOID:
             return
         named = dict(attrs)
         classes, style = named.get("class") or "", (named.get("style") or "")[:LONGEST_HEADER].lower()
-        if tag in self._SILENT or "hidden" in named or _HIDDEN.search(style):
-            self._silent = [tag]
-        elif self._quotes(tag, classes, style, cited="cite" in named or "type" in named):
-            self._quotations.append(_Quotation(tag, len(self.lines), gmails=tag != "blockquote" and "gmail_quote" in classes))
+        element = _Element(tag, around.within(tag, style, hidden="hidden" in named))
+        self._open.append(element)
+        if not element.looks.shown:
+            return
+        if self._quotes(tag, classes, style, cited="cite" in named or "type" in named):
+            element.quotes, element.begins = True, len(self.lines)
+            element.gmails = tag != "blockquote" and "gmail_quote" in classes
+            self._quotations.append(element)
             self._new = True
-        elif self._quotations and self._quotations[-1].tag == tag:
-            self._quotations[-1].open += 1
         if tag == "tr":
             self._rows += 1
             self._row = self._rows
+        self._new = self._new or (not around.shown and tag in _BREAKS)
         self._cell = self._cell or tag in {"td", "th"}
 
     def _quotes(self, tag: str, classes: str, style: str, *, cited: bool) -> bool:
@@ -106,18 +144,16 @@ class _Reading(HTMLParser):
         return cited or not _NO_LINE.search(style) or bool(_LINE_BESIDE.search(style))
 
     def handle_endtag(self, tag: str) -> None:
-        self._pre -= tag == "pre" and self._pre > 0
-        if self._silent:
-            if tag == self._silent[0]:
-                self._silent.pop()
+        if self._open[-1].tag != tag:
             return
-        self._new = self._new or tag in self._BREAKS
+        ended = self._open.pop()
+        if not ended.looks.shown:
+            return
+        self._new = self._new or tag in _BREAKS
         if tag == "table":
             self._row = 0
-        if self._quotations and self._quotations[-1].tag == tag:
-            self._quotations[-1].open -= 1
-            if not self._quotations[-1].open:
-                self._end_quotation()
+        if ended.quotes:
+            self._end_quotation()
 
     def _end_quotation(self) -> None:
         ended = self._quotations.pop()
@@ -126,14 +162,14 @@ class _Reading(HTMLParser):
             self._length[True] -= 1
             self.lines.append(_Line([], 1, 0, begins=False))
         if ended.tag == "blockquote" and self._quotations and self._quotations[-1].gmails:
-            self._quotations.pop()  # below it stands an answer
+            self._quotations.pop().quotes = False  # below it stands an answer
 
     def handle_data(self, data: str) -> None:
-        depth = len(self._quotations)
-        if self._silent or self._length[depth > 0] <= 0:
+        depth, looks = len(self._quotations), self._open[-1].looks
+        if not looks.shown or self._length[depth > 0] <= 0:
             return
         self._length[depth > 0] -= len(data) + 1
-        if not self._pre:
+        if not looks.keeps_breaks:
             self._say(_BLANKS.sub(" ", data), depth)
             return
         first, *others = data.split("\n")
@@ -152,17 +188,12 @@ class _Reading(HTMLParser):
 
 def html_to_text(markup: str, *, quotations: bool = True) -> str:
     """What an HTML mail says, as lines; instead of each quotation only a mark where they are not wanted."""
-    parser = _Reading()
-    # html.parser reads in quadratic time what is open and never closed: comments and marked sections go first, and what stands
-    # behind the last ">" has no tags.
-    markup = _COMMENTS.sub("", markup[: LONGEST_TEXT * 4])
-    markup = re.sub(r"<!(?=[-\[])", "", markup)  # what was none before another one was taken out of it
-    tags = markup.rfind(">") + 1
-    if not tags:
+    markup = markup[: LONGEST_TEXT * 4]
+    if ">" not in markup:
         return unescape(markup).strip()  # plain text that is called HTML
-    parser.feed(markup[:tags])
+    parser = _Reading()
+    parser.feed(_READS.clean(_with_its_end(markup)))
     parser.close()
-    parser.handle_data(unescape(markup[tags:]))
     said: list[str] = []
     before = _Line([], 0, 0, begins=False)
     for line in parser.lines:
@@ -176,3 +207,12 @@ def html_to_text(markup: str, *, quotations: bool = True) -> str:
             said.append(">")
         before = line
     return "\n".join(said).strip()
+
+
+def _with_its_end(markup: str) -> str:
+    """What stands behind the last tag is shown, also where it begins like another one; behind MOST_TAGS it loses its tags."""
+    pieces = markup.split("<", MOST_TAGS)
+    if len(pieces) > MOST_TAGS:
+        markup = "<".join(pieces[:-1]) + _TAG.sub(" ", "<" + pieces[-1])
+    end = markup.rfind(">") + 1
+    return markup[:end] + markup[end:].replace("<", "&lt;")
