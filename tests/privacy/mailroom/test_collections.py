@@ -7,6 +7,7 @@ what is here is written anew after the ones that came out wrong.
 import pytest
 
 from privacy.mailroom.policies import asks_to_unsubscribe, is_unsubscribe_word
+from privacy.mailroom.policies.quotations import own_text
 from privacy.models import Letter, Message, OptOut, Ticket, Undeliverable
 from privacy.tickets.actions import close_ticket
 from tests.factories.mailroom import mail, outcomes, run
@@ -67,6 +68,20 @@ def test_what_a_person_says_about_a_quote_leaves_their_question_a_question(said)
 )  # fmt: skip
 def test_a_word_in_the_message_below_a_quoted_heading_is_the_other_sides(said, header):
     assert asks_to_unsubscribe("Re: Lamps", f"{said}\n\n{header}\n\nunsubscribe\n") == ""
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["מאת: Lumens <offers@lumens.com>\nנשלח: יום שני\nאל: Ann\nנושא: Lamps",
+     "\u200fمن: Lumens <offers@lumens.com>\n\u200fتم الإرسال: الاثنين\n\u200fإلى: Ann\n\u200fالموضوع: Lamps",
+     "จาก: Lumens <offers@lumens.com>\nส่ง: x\nถึง: Ann\nเรื่อง: Lamps",
+     "Từ: Lumens <offers@lumens.com>\nĐã gửi: x\nĐến: Ann\nChủ đề: Lamps",
+     "Od: Lumens <offers@lumens.com>\nPoslano: ponedjeljak\nZa: Ann\nPredmet: Lamps",
+     "От: Lumens <offers@lumens.com>\nИзпратено: x\nДо: Ann\nОтносно: Lamps"],
+)  # fmt: skip
+def test_what_stands_below_a_heading_of_another_language_is_neither_a_wish_nor_a_remark(header):
+    assert asks_to_unsubscribe("Re: Lamps", f"Is it in stock?\n\n{header}\n\nunsubscribe\n") == ""
+    assert own_text(f"Unsubscribe\n\n{header}\n\nWhere is my order?\n") == "Unsubscribe"
 
 
 @pytest.mark.parametrize(
