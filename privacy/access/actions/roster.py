@@ -2,7 +2,8 @@
 
 Rules. Rows that cannot be used are refused with their line and field; the others are applied, all in one transaction. Whoever
 works here and is in no row has left, except people named in a refused row, and administrators made at the terminal whom HR never
-listed. Where a refused row names nobody for sure, nobody is taken to have left for being absent. A person who left comes back
+listed. Where a refused row names nobody for sure, nobody is taken to have left for being absent. Whose last day has
+passed leaves, whatever else is wrong with their row, which is refused all the same. A person who left comes back
 only with a start after the day they left, and without any of their old access.
 """
 
@@ -60,8 +61,9 @@ def plan_roster(
     usable = drop(plan, usable, lambda row: impostor(row, everyone, {one.login for one in rows}))
     known_by_command = _listed_by_no_roster()
     _plan_absences(plan, here, {row.key for row in rows} | {row.key for row in plan.refused}, everyone, known_by_command)
-    absent = {employee.pk for employee, _ in plan.leavers}
-    staying = {key: e for key, e in here.items() if e.pk not in absent}
+    plan.leavers += [(here[row.key], _gone_since(row)) for row in refused if row.key in here and is_over(row, day)]
+    gone = {employee.pk for employee, _ in plan.leavers}
+    staying = {key: e for key, e in here.items() if e.pk not in gone}
     usable = usable_together(plan, usable, everyone, staying, day)
     usable = without_managers_who_left(plan, usable, everyone, staying, day)
     for row in usable:
@@ -74,6 +76,10 @@ def plan_roster(
         now=now,
     )
     return plan
+
+
+def _gone_since(row: RosterRow | RefusedRow) -> str:
+    return f"last day was {row.end_on}"
 
 
 def _listed_by_no_roster() -> set[int]:
@@ -113,7 +119,7 @@ def _plan_row(
             plan.returners.append((employee, row))
         return
     if over:
-        plan.leavers.append((employee, f"last day was {row.end_on}"))
+        plan.leavers.append((employee, _gone_since(row)))
         return
     if employee.job_function is None or employee.job_function.code != row.job_function:
         plan.movers.append((employee, row))

@@ -28,7 +28,7 @@ def drop(plan: RosterPlan, rows: Iterable[RosterRow], problem: Any) -> list[Rost
     return kept
 
 
-def is_over(row: RosterRow, day: date) -> bool:
+def is_over(row: RosterRow | RefusedRow, day: date) -> bool:
     """Whether the last day of this row has passed: it names a leaver."""
     return row.end_on is not None and row.end_on < day
 
@@ -90,7 +90,7 @@ def usable_together(
 ) -> list[RosterRow]:
     """Refuse rows that do not fit the others. Again until none is left: whoever is refused keeps an address, and manages nobody.
 
-    staying: who works here and is not absent from the file.
+    staying: who works here and is not absent from the file, nor leaves by a row that is refused.
     """
     while True:
         kept = _without_bad_managers(plan, _without_taken_addresses(plan, rows, staying, day), everyone, day)

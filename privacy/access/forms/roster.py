@@ -59,7 +59,8 @@ class RosterRow:
 class RefusedRow:
     """A row that was not applied. login: whom it names, where it names anybody; field: what is wrong with it.
 
-    is_unsure: the login itself is wrong, or the row as a whole: it may be meant for somebody else.
+    is_unsure: the login itself is wrong, or the row as a whole: it may be meant for somebody else. end_on: the last day that it
+    says nevertheless.
     """
 
     line: int
@@ -68,6 +69,7 @@ class RefusedRow:
     problem: str
     is_unsure: bool = False
     key: str = ""
+    end_on: date | None = None
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.field}: {self.problem}"
@@ -99,6 +101,7 @@ def parse_roster(path: Path) -> tuple[list[RosterRow], list[RefusedRow]]:
     good = [replace(row, key=keys[row.login], manager_key=keys[row.manager_login]) for row in good]
     refused = [replace(row, key=keys[row.login]) for row in refused]
     times = Counter(row.key for row in good) + Counter(row.key for row in refused if row.login)
+    refused = [replace(row, end_on=row.end_on if times[row.key] == 1 else None) for row in refused]
     twice = [row for row in good if times[row.key] > 1]
     refused += [
         RefusedRow(row.line, row.login, "login", f"“{row.login}” is in the file more than once", key=row.key) for row in twice
@@ -174,7 +177,9 @@ def _row(line: int, header: list[str], cells: list[str]) -> RosterRow | RefusedR
             end_on,
         )
     except _Bad as bad:
-        return RefusedRow(line, login, bad.field, bad.problem, is_unsure=not login or bad.field in ("login", "row"))
+        is_unsure = not login or bad.field in ("login", "row")
+        last_day = None if is_unsure or bad.field == "end_on" else _last_day(values["end_on"])
+        return RefusedRow(line, login, bad.field, bad.problem, is_unsure=is_unsure, end_on=last_day)
 
 
 _LONGEST = {"login": 150, "name": 200, "email": 254, "manager_login": 150}
@@ -200,6 +205,15 @@ def _check_cell(name: str, value: str) -> None:
             _is_email(value)
         except ValidationError:
             raise _Bad(name, "is no e-mail address") from None
+
+
+def _last_day(value: str) -> date | None:
+    """That of a row of which something else is wrong, where it can be read."""
+    try:
+        _check_cell("end_on", value)
+        return _day("end_on", value)
+    except _Bad:
+        return None
 
 
 def _day(name: str, value: str) -> date | None:

@@ -587,6 +587,44 @@ def test_whose_last_day_has_passed_leaves_whatever_else_their_row_names(counted,
     assert not works_here(company[0])
 
 
+@pytest.mark.parametrize(
+    ("other", "field"),
+    [({"email": "not an address"}, "email"), ({"worker_type": "robot"}, "worker_type"), ({"name": ""}, "name"),
+     ({"start_on": "01/06/2020"}, "start_on"), ({"job_function": ""}, "job_function"), ({"name": "4111 1111 1111 1111"}, "name")],
+)  # fmt: skip
+def test_whose_last_day_has_passed_leaves_though_something_else_in_their_row_is_refused(company, run, other, field):
+    """HR said that they left: a slip in another cell keeps nobody's access."""
+    grant(company[0], "requests.work")
+    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
+    rows = [row_of(company[0], end_on=yesterday, **other), *map(row_of, [*company[1:], *approvers()])]
+    code, said = run(rows)
+    assert (code, [(row["line"], row["field"]) for row in said["refused"]]) == (1, [(2, field)])
+    assert (said["leavers"], said["grants_ended"]) == ([{"login": "p00", "why": f"last day was {yesterday}"}], 1)
+    assert not works_here(company[0])
+    assert run(rows)[1]["leavers"] == []
+
+
+def test_of_two_rows_for_one_person_neither_ends_anything_and_a_last_day_that_is_wrong_does_not_either(company, run):
+    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
+    gone = {"end_on": yesterday, "email": "not an address"}
+    rows = [
+        row_of(company[0], **gone),
+        row_of(company[0]),
+        row_of(company[1], end_on="2019-01-01"),
+        row_of(company[2], end_on="?"),
+    ]
+    code, said = run([*rows, *map(row_of, company[3:])])
+    assert (code, said["leavers"], len(said["refused"])) == (1, [], 4)
+
+
+def test_the_address_of_a_leaver_whose_row_is_refused_may_go_on(company, run):
+    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
+    rows = [row_of(company[0], end_on=yesterday, worker_type="robot"), row_of(company[1], email=company[0].email)]
+    code, said = run([*rows, *map(row_of, company[2:])])
+    assert (code, [row["field"] for row in said["refused"]]) == (1, ["worker_type"])
+    assert Employee.objects.get(pk=company[1].pk).email == company[0].email
+
+
 def test_whom_the_row_of_a_leaver_names_as_their_manager_is_in_no_circle_with_them(company, run):
     """Else the row of the one who stays is refused: what they move from would stay theirs."""
     stays, gone = company[:2]
