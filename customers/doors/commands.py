@@ -41,6 +41,11 @@ def database_went_away(error: Exception) -> bool:
     return state is None or state.startswith(("08", "57P"))
 
 
+def was_in_the_way(error: Exception) -> bool:
+    """Whether somebody else's act was: two waited for each other, or one too long. Nothing is done; a moment later it can be."""
+    return getattr(error.__cause__, "sqlstate", None) in ("40P01", "40001", "55P03")
+
+
 class HouseCommand(BaseCommand):
     """Subclasses write `run(**options)` and end it with `self.finish(...)`.
 

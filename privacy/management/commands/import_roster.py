@@ -7,13 +7,15 @@ from django.core.management.base import CommandParser
 from django.db import Error
 from django.utils import timezone
 
-from customers.doors.commands import BadInput, HouseCommand, database_went_away
+from customers.doors.commands import BadInput, HouseCommand, database_went_away, was_in_the_way
 from privacy.access import errors
 from privacy.access.actions import RosterPlan, apply_roster, one_roster_at_a_time, plan_roster
 from privacy.access.forms.roster import UnusableFile, parse_roster
 from privacy.ledger.actions import rehearsal
 from privacy.workforce import errors as workforce_errors
 from privacy.workforce.models import Employee
+
+TRIES = 4  # of a roster that meets somebody else's act
 
 
 class Command(HouseCommand):
@@ -46,16 +48,20 @@ class Command(HouseCommand):
             first = refused[0]
             raise BadInput(f"{file}:{first.line}: {first.field}: {first.problem}. No row of the file can be used.")
         let_through = person if allow_mass_change else None
-        try:
-            with rehearsal(dry_run), one_roster_at_a_time():
-                plan = plan_roster(rows, refused, now=known_at, create_missing=create_missing)
-                ended = apply_roster(plan, by=let_through, now=timezone.now(), known_at=known_at)
-        except (errors.Refused, workforce_errors.Refused) as error:
-            raise BadInput(f"{file}: {error}") from error
-        except Error as error:
-            if database_went_away(error):
-                raise
-            raise BadInput(f"{file}: the database refused it, nothing was applied: {str(error).splitlines()[0]}") from error
+        for tries_left in reversed(range(TRIES)):
+            try:
+                with rehearsal(dry_run), one_roster_at_a_time():
+                    plan = plan_roster(rows, refused, now=known_at, create_missing=create_missing)
+                    ended = apply_roster(plan, by=let_through, now=timezone.now(), known_at=known_at)
+                break
+            except (errors.Refused, workforce_errors.Refused) as error:
+                raise BadInput(f"{file}: {error}") from error
+            except Error as error:
+                if database_went_away(error):
+                    raise
+                if not (tries_left and was_in_the_way(error)):
+                    said = str(error).splitlines()[0]
+                    raise BadInput(f"{file}: the database refused it, nothing was applied: {said}") from error
         result = _as_data(plan, file=file, dry_run=dry_run, ended=len(ended))
         self.finish(result, _as_lines(plan, file=file, dry_run=dry_run, ended=len(ended)), found=bool(plan.refused))
 
