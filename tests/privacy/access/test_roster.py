@@ -106,7 +106,7 @@ def test_a_mover_keeps_only_what_the_new_function_justifies(company, run):
 
 def test_joiners_come_without_any_access_and_managers_may_come_later_in_the_file(company, run):
     rows = [row_of(e) for e in company]
-    rows += ["zoe,Zoë Reed,zoe@lumens.example,contractor,service-agent,service,new.boss,2026-01-05,2027-01-05"]
+    rows += ["zoe,Zoë Reed,zoe@lumens.example,contractor,service-agent,service,new.boss,2026-01-05,9999-12-31"]
     rows += ["New.Boss,Nick Boss,,employee,service-agent,service,,2026-01-05,"]
     code, _ = run(rows)
     assert code == 0
