@@ -10,7 +10,7 @@ from privacy.access.actions.ending import close_requests, end_grants, lock_holde
 from privacy.access.actions.handover import HandedBack, hand_back
 from privacy.access.actions.outbox import settle, take_over
 from privacy.access.actions.review_restored import lock_items_of, lock_reviews_of, restore_items
-from privacy.access.models import AccessGrant, Decision, FunctionEntitlement, GrantState, Origin
+from privacy.access.models import AccessGrant, FunctionEntitlement, GrantState, Origin
 from privacy.access.queries.grants import was_suspended
 from privacy.access.queries.restoring import KEPT, Returning, before_it_was_kept, returning
 from privacy.ledger.actions import act
@@ -24,22 +24,17 @@ SUSPENSION = ("suspended_by", "suspended_at", "suspension_reason", "suspended_un
 class Restored(list[AccessGrant]):
     """The grants given again.
 
-    denied: what was not, each with the reviewer's deny that stands against it. taken: nor this, which was given anew since and
-    taken away on purpose; graver: nor this, which is sensitive by now and was not. ended: what was approved under the wrong
-    function, and goes with it. handed_back: what the leaving had handed on. unjustified: what was not given again, because a
-    function that HR told since they left does not justify it. unkept: what was kept through the wrong function for a while, and
-    has its end of before.
+    found: what was to come back and what was not, and why. ended: what was approved under the wrong function, and goes with it.
+    unkept: what was kept through the wrong function for a while, and has its end of before. handed_back: what the leaving had
+    handed on.
     """
 
-    def __init__(self, grants: Iterable[AccessGrant] = ()) -> None:
+    def __init__(self, found: Returning, grants: Iterable[AccessGrant]) -> None:
         super().__init__(grants)
-        self.denied: list[tuple[AccessGrant, Decision]] = []
-        self.taken: list[tuple[AccessGrant, AccessGrant]] = []
-        self.graver: list[AccessGrant] = []
+        self.found = found
         self.ended: list[AccessGrant] = []
-        self.handed_back = HandedBack()
         self.unkept: list[AccessGrant] = []
-        self.unjustified: list[AccessGrant] = []
+        self.handed_back = HandedBack()
 
 
 def restore_after_mistake(event_id: int, *, by: Employee, reason: str, now: datetime) -> Restored:
@@ -158,9 +153,7 @@ def _tell_who_kept(grant: AccessGrant, keeper: Employee, event: EmploymentEvent,
 
 
 def _give_again(found: Returning, *, by: Employee, reason: str, now: datetime) -> Restored:
-    restored = Restored()
-    restored.denied, restored.taken = found.denied, found.taken
-    restored.graver, restored.unjustified = found.graver, found.unjustified
+    given = []
     for old in found.given:
         if old.state == GrantState.REVOKING:
             old.state = GrantState.REVOKED
@@ -190,6 +183,6 @@ def _give_again(found: Returning, *, by: Employee, reason: str, now: datetime) -
         )
         take_over(old, new, now=now)
         restore_items(old, new, now=now)
-        restored.append(new)
-    settle([grant.pk for grant in restored], now=now, by=by, reason=reason)
-    return restored
+        given.append(new)
+    settle([grant.pk for grant in given], now=now, by=by, reason=reason)
+    return Restored(found, given)

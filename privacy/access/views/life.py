@@ -151,30 +151,14 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "privacy/access/life/look.html", context, status=400 if form.errors else 200)
 
 
-def _left_out(given: actions.Restored) -> list[str]:
-    """What restoring did beside giving back, as sentences for the restorer."""
-    said = [
-        f"Not given back, because {deny.reviewer} denied it in “{deny.item.review.name}”: {old.entitlement.name}"
-        f"{f' (“{deny.reason}”)' if deny.reason else ''}."
-        for old, deny in given.denied
+def _besides(given: actions.Restored) -> list[str]:
+    """What restoring did beside giving back, and what it did not give back, as sentences for the restorer."""
+    said = [f"Not given back, because {why}: {'; '.join(lines)}." for why, lines in given.found.left_out]
+    changed = [
+        ("Ended, because it was approved under the other function and this one does not justify it", given.ended),
+        ("Kept for a while no more; its end is the one of before", given.unkept),
     ]
-    if given.ended:
-        names = ", ".join(one.entitlement.name for one in given.ended)
-        said.append(f"Ended, because it was approved under the other function and this one does not justify it: {names}.")
-    if given.unkept:
-        names = ", ".join(one.entitlement.name for one in given.unkept)
-        said.append(f"Kept for a while no more; its end is the one of before: {names}.")
-    if given.graver:
-        names = ", ".join(one.entitlement.name for one in given.graver)
-        said.append(
-            f"Not given back, because it is sensitive by now and was approved as what is not; to be asked for anew: {names}."
-        )
-    if given.unjustified:
-        names = ", ".join(one.entitlement.name for one in given.unjustified)
-        said.append(f"Not given back, because the function that HR told meanwhile does not justify it: {names}.")
-    for old, taken in given.taken:
-        who = f"{taken.revoked_by} took it" if taken.revoked_by is not None else "it was taken"
-        said.append(f"Not given back, because {who} away since: {old.entitlement.name} (“{taken.revocation_reason}”).")
+    said += [f"{what}: {', '.join(one.entitlement.name for one in grants)}." for what, grants in changed if grants]
     if str(given.handed_back):
         said.append(f"Theirs again: {given.handed_back}.")
     if given.handed_back.stay:
@@ -198,7 +182,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             said = f"Restored: {event.employee} works here as before, with {len(given)} grants. They sign in anew."
             messages.success(request, said)
-            for line in _left_out(given):
+            for line in _besides(given):
                 messages.warning(request, line)
         return redirect("access:person", pk=event.employee_id)
     back = queries.returning(event, at=now)
@@ -212,12 +196,8 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         "would_have_left_on": None if event.employee.is_employed(at=now) else policies.would_have_left_on(event, at=now),
         "days": policies.RESTORED_WITHIN_DAYS,
         "rows": queries.seen(back.given, now=now),
-        "denied": back.denied,
-        "emergencies": back.emergencies,
+        "left_out": back.left_out,
         "told": back.told,
-        "unjustified": back.unjustified,
-        "taken": back.taken,
-        "graver": back.graver,
         "undone_with": policies.undone_with(event),
         "form": form,
         "section": "access",
