@@ -30,16 +30,19 @@ _LOSES_BREAKS = re.compile(r"white-space\s*:\s*(normal|nowrap)")
 _NO_LINE = re.compile(r"border(-left)?(-style|-width)?\s*:\s*(none|0)\b")
 _LINE_BESIDE = re.compile(r"border-left(-[a-z]+)?\s*:\s*(?!none|0)\S")
 _TAG = re.compile(r"<[^<>]*>")
+# "o:p" and its like, whose looks nh3 would not tell, and what it takes for mathematics, with all that is in it.
+_OF_OTHERS = re.compile(r"(?<=<)(/?)(?:[a-z][a-z0-9]*[:-][^\s/>]*|(?:mi|mo|mn|ms|mtext|desc)\b)", re.IGNORECASE)
 # A cell that only names what the next one holds, as Notes and Thunderbird write the headings of mail: "From:", "Subject:".
 _NAMES_THE_NEXT = re.compile(r"\W{0,3}[^\W\d_][^:：]{0,20}\s?[:：]")
 _BREAKS = frozenset(
     {"p", "div", "br", "tr", "td", "th", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "hr", "dl", "dt",
-     "dd", "center", "section", "article", "header", "footer", "main", "aside", "address", "form", "pre", "blockquote"}
+     "dd", "center", "section", "article", "header", "footer", "main", "aside", "address", "form", "pre", "blockquote",
+     "fieldset", "legend", "figure", "figcaption", "nav", "details", "summary", "hgroup"}
 )  # fmt: skip
 _VOID = frozenset({"area", "br", "col", "hr", "img", "wbr"})
 _READS = nh3.Cleaner(
-    tags={*nh3.ALLOWED_TAGS, *_BREAKS, "big", "button", "font", "label"},
-    clean_content_tags={"script", "style", "title", "template"},
+    tags={*nh3.ALLOWED_TAGS, *_BREAKS, "big", "button", "fieldset", "font", "label", "legend", "nobr"},
+    clean_content_tags={"iframe", "script", "style", "template", "title"},
     attributes={"*": {"cite", "class", "hidden", "style", "type"}},
     link_rel=None,
 )
@@ -80,7 +83,7 @@ class _Looks:
             unseen=bool(_UNSEEN.search(style) or (self.unseen and not _SEEN.search(style))),
             tiny=bool(_NO_SIZE.search(style) or (self.tiny and not _SIZE.search(style))),
             keeps_breaks=bool(
-                tag == "pre" or _KEEPS_BREAKS.search(style) or (self.keeps_breaks and not _LOSES_BREAKS.search(style))
+                _KEEPS_BREAKS.search(style) or ((self.keeps_breaks or tag == "pre") and not _LOSES_BREAKS.search(style))
             ),
         )
 
@@ -115,13 +118,12 @@ class _Reading(HTMLParser):
         self._length = {True: LONGEST_QUOTED, False: LONGEST_TEXT}  # characters that may still come, quoted or not
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        around = self._open[-1].looks
-        self._new = self._new or (around.shown and tag in _BREAKS)
-        if tag in _VOID:
-            return
         named = dict(attrs)
         classes, style = named.get("class") or "", (named.get("style") or "")[:LONGEST_HEADER].lower()
-        element = _Element(tag, around.within(tag, style, hidden="hidden" in named))
+        element = _Element(tag, self._open[-1].looks.within(tag, style, hidden="hidden" in named))
+        self._new = self._new or (tag in _BREAKS and not element.looks.gone)
+        if tag in _VOID:
+            return
         self._open.append(element)
         if not element.looks.shown:
             return
@@ -133,7 +135,6 @@ class _Reading(HTMLParser):
         if tag == "tr":
             self._rows += 1
             self._row = self._rows
-        self._new = self._new or (not around.shown and tag in _BREAKS)
         self._cell = self._cell or tag in {"td", "th"}
 
     def _quotes(self, tag: str, classes: str, style: str, *, cited: bool) -> bool:
@@ -147,9 +148,9 @@ class _Reading(HTMLParser):
         if self._open[-1].tag != tag:
             return
         ended = self._open.pop()
+        self._new = self._new or (tag in _BREAKS and not ended.looks.gone)
         if not ended.looks.shown:
             return
-        self._new = self._new or tag in _BREAKS
         if tag == "table":
             self._row = 0
         if ended.quotes:
@@ -192,7 +193,7 @@ def html_to_text(markup: str, *, quotations: bool = True) -> str:
     if ">" not in markup:
         return unescape(markup).strip()  # plain text that is called HTML
     parser = _Reading()
-    parser.feed(_READS.clean(_with_its_end(markup)))
+    parser.feed(_READS.clean(_OF_OTHERS.sub(r"\1bdi", _with_its_end(markup))))
     parser.close()
     said: list[str] = []
     before = _Line([], 0, 0, begins=False)
