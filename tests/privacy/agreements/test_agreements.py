@@ -71,7 +71,7 @@ def test_a_party_and_its_agreement_through_the_pages(client, officer):
         "purposes": ["mailings"],
         "categories": ["contact"],
         "signed_on": "2026-01-05",
-        "ends_on": "2030-01-05",
+        "ends_on": "2099-01-05",
         "document": "binder 1",
     }
     answer = client.post("/admin/sharing/parties/mail-house/agreement/", form, follow=True)
