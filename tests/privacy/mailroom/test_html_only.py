@@ -143,6 +143,35 @@ def test_what_is_as_small_within_something_unseen_stays_unread(still):
     assert html_to_text(f'<div style="font-size:0px">a <b style="{still}">b</b></div>c') == "c"
 
 
+@pytest.mark.parametrize("shows", ["font: 14px/1.5 Arial", "font-size:0;font-size:1.5em 1px;font-size:12pt", "font-size:initial"])
+def test_a_size_may_be_said_in_other_ways_and_the_last_one_counts(shows):
+    assert html_to_text(f'<td style="font-size:0"><p style="{shows}">Delete my account.</p></td>') == "Delete my account."
+
+
+def test_what_is_quoted_and_what_stands_on_a_line_is_so_within_something_unseen_too():
+    sized = '<span style="font-size:14px">'
+    quoted = f'<div><br></div><blockquote type="cite" style="font-size:0">{sized}Unsubscribe</span></blockquote>'
+    assert asks_to_unsubscribe("Re: Lamps", html_to_text(quoted)) == ""
+    said = f'<td style="font-size:0"><p>{sized}Unsubscribe</span></p><p>{sized}Where is</span><br>{sized}my lamp?</span></p></td>'
+    assert html_to_text(f"<table><tr>{said}</tr></table>") == "Unsubscribe\nWhere is\nmy lamp?"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["<svg><text>Delete my account.</text></svg>", "<math><mtext>Delete my account.</mtext></math>", "Delete my account.\udc00",
+     "<noscript><p>Delete my account.</p></noscript>", "<o:p>Delete my account.</o:p><iframe>or not</iframe>",
+     "<line><text>Delete <set>my</set> account.</text></line>"],
+)  # fmt: skip
+def test_nothing_is_lost_or_shown_as_its_own_source_that_browsers_take_for_something_special(shown):
+    assert html_to_text(f"<p>Unsubscribe</p><div>{shown}</div>").rstrip("?") == "Unsubscribe\nDelete my account."
+
+
+@pytest.mark.parametrize("paragraph", ["<p>x</p>", "<div>x", "<p><b>x"])
+def test_what_is_written_below_a_quotation_of_many_thousand_tags_is_its_senders(paragraph):
+    quoted = f'<blockquote type="cite">{paragraph * 11_000}{"</div>" * 11_000 if "div" in paragraph else ""}</blockquote>'
+    assert own_text(html_to_text(f"<p>Unsubscribe</p>{quoted}<p>Delete my account.</p>")).endswith("Delete my account.")
+
+
 def test_what_is_not_displayed_is_not_read_whatever_is_within_it():
     assert html_to_text('<div style="display:none"><p style="font-size:13px; visibility:visible">a</p></div>b') == "b"
 
@@ -186,9 +215,19 @@ def test_only_a_cell_that_names_the_next_one_stands_on_its_line():
 @pytest.mark.parametrize(
     "bait",
     ["<p>x", "<td>From:", "<blockquote>x</blockquote>", "<div class='gmail_quote'><blockquote>", "<div>", "<table>x",
-     "<p><b><i>x", "<table><tr><td>x", "<div hidden><b>", "<a ", "<!--", "<![", "<title>x", "&lt", "</p>", "<a b='"],
+     "<p><b><i>x", "<table><tr><td>x", "<div hidden><b>", "<a ", "<!--", "<![", "<title>x", "&lt", "</p>", "<a b='",
+     "<svg><g>", "<button>x", "<li>x<ul>", "<select><option>", "<b><i><p></b></i>x", "<a<a",
+     "<p style='font-size:" + "0" * 900 + ".'>x"],
 )  # fmt: skip
 def test_hostile_markup_is_read_at_once(bait):
     began = time.process_time()
     assert len(html_to_text(bait * (400_000 // len(bait)) + "<p>end")) < 410_000
+    assert time.process_time() - began < 3
+
+
+def test_so_is_what_browsers_open_again_in_every_paragraph():
+    """Formatting that nobody closes, each time another one: 90 KB that grew to gigabytes."""
+    began = time.process_time()
+    formats = "".join(f"<font style='a{number}'>" for number in range(4_000))
+    assert html_to_text(f"<p>{formats}{'<p>x' * 4_000}").split() == ["x"] * 4_000
     assert time.process_time() - began < 3

@@ -11,39 +11,23 @@ from html.parser import HTMLParser
 
 import nh3
 
-from privacy.mailroom.gateways.parsing.text import LONGEST_HEADER, LONGEST_TEXT
+from privacy.mailroom.gateways.parsing.looks import LONGEST_STYLE, Looks
+from privacy.mailroom.gateways.parsing.tags import BREAKS, VOID, readable
+from privacy.mailroom.gateways.parsing.text import LONGEST_TEXT
 
 LONGEST_QUOTED = LONGEST_TEXT // 2  # characters of quotations that are kept
 DEEPEST_QUOTED = 3  # quotations within one another that are told apart
-MOST_TAGS = (
-    20_000  # what stands behind them is read without its tags: a browser, too, takes minutes for as many within one another
-)
+_AT_A_TIME = 64 * 1024  # characters
 _BLANKS = re.compile(r"\s+")
-_GONE = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all")
-_UNSEEN = re.compile(r"visibility\s*:\s*hidden")
-_SEEN = re.compile(r"visibility\s*:\s*visible")
-_NO_SIZE = re.compile(r"font-size\s*:\s*0(px|pt|em|rem|%)?\s*(;|!|$)")
-_SIZE = re.compile(r"font-size\s*:\s*(?!0*\.?0*(px|pt|rem))(\d*\.?\d+(px|pt|rem)|(x+-)?(small|large)|medium)")
-_KEEPS_BREAKS = re.compile(r"white-space\s*:\s*(pre|break-spaces)")
-_LOSES_BREAKS = re.compile(r"white-space\s*:\s*(normal|nowrap)")
 # The button "indent more" of Gmail and Outlook makes a blockquote of its sender's own words, and draws no line beside it.
 _NO_LINE = re.compile(r"border(-left)?(-style|-width)?\s*:\s*(none|0)\b")
 _LINE_BESIDE = re.compile(r"border-left(-[a-z]+)?\s*:\s*(?!none|0)\S")
-_TAG = re.compile(r"<[^<>]*>")
-# "o:p" and its like, whose looks nh3 would not tell, and what it takes for mathematics, with all that is in it.
-_OF_OTHERS = re.compile(r"(?<=<)(/?)(?:[a-z][a-z0-9]*[:-][^\s/>]*|(?:mi|mo|mn|ms|mtext|desc)\b)", re.IGNORECASE)
 # A cell that only names what the next one holds, as Notes and Thunderbird write the headings of mail: "From:", "Subject:".
 _NAMES_THE_NEXT = re.compile(r"\W{0,3}[^\W\d_][^:：]{0,20}\s?[:：]")
-_BREAKS = frozenset(
-    {"p", "div", "br", "tr", "td", "th", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "hr", "dl", "dt",
-     "dd", "center", "section", "article", "header", "footer", "main", "aside", "address", "form", "pre", "blockquote",
-     "fieldset", "legend", "figure", "figcaption", "nav", "details", "summary", "hgroup"}
-)  # fmt: skip
-_VOID = frozenset({"area", "br", "col", "hr", "img", "wbr"})
 _READS = nh3.Cleaner(
-    tags={*nh3.ALLOWED_TAGS, *_BREAKS, "big", "button", "fieldset", "font", "label", "legend", "nobr"},
-    clean_content_tags={"iframe", "script", "style", "template", "title"},
-    attributes={"*": {"cite", "class", "hidden", "style", "type"}},
+    tags={*nh3.ALLOWED_TAGS, *BREAKS, "big", "button", "font", "label", "nobr"},
+    clean_content_tags={"iframe", "noembed", "noframes", "script", "style", "template", "title"},
+    attributes={"*": {"cite", "class", "hidden", "size", "style", "type"}},
     link_rel=None,
 )
 
@@ -62,32 +46,6 @@ class _Line:
         return "".join(self.pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class _Looks:
-    """What an element hands on to those within it."""
-
-    gone: bool = False
-    unseen: bool = False  # until one within it is seen
-    tiny: bool = False  # until one within it has a size
-    keeps_breaks: bool = False
-
-    @property
-    def shown(self) -> bool:
-        return not (self.gone or self.unseen or self.tiny)
-
-    def within(self, tag: str, style: str, *, hidden: bool) -> "_Looks":
-        if not (style or hidden or tag == "pre"):
-            return self
-        return _Looks(
-            gone=self.gone or hidden or bool(_GONE.search(style)),
-            unseen=bool(_UNSEEN.search(style) or (self.unseen and not _SEEN.search(style))),
-            tiny=bool(_NO_SIZE.search(style) or (self.tiny and not _SIZE.search(style))),
-            keeps_breaks=bool(
-                _KEEPS_BREAKS.search(style) or ((self.keeps_breaks or tag == "pre") and not _LOSES_BREAKS.search(style))
-            ),
-        )
-
-
 @dataclass(slots=True)
 class _Element:
     """An open one. quotes: whether its words are quoted. begins: at which line. gmails: Gmail's quotation, which holds the
@@ -95,7 +53,7 @@ class _Element:
     """
 
     tag: str
-    looks: _Looks
+    looks: Looks
     quotes: bool = False
     gmails: bool = False
     begins: int = 0
@@ -110,23 +68,27 @@ class _Reading(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.lines: list[_Line] = []
-        self._open = [_Element("", _Looks())]
+        self._open = [_Element("", Looks())]
         self._quotations: list[_Element] = []  # those of the open ones that quote
         self._new = True  # whether what comes next stands on a line of its own
         self._cell = False
         self._row = self._rows = 0
         self._length = {True: LONGEST_QUOTED, False: LONGEST_TEXT}  # characters that may still come, quoted or not
 
+    @property
+    def takes_more(self) -> bool:
+        return self._length[False] > 0
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
-        classes, style = named.get("class") or "", (named.get("style") or "")[:LONGEST_HEADER].lower()
-        element = _Element(tag, self._open[-1].looks.within(tag, style, hidden="hidden" in named))
-        self._new = self._new or (tag in _BREAKS and not element.looks.gone)
-        if tag in _VOID:
+        element = _Element(tag, self._open[-1].looks.within(tag, named))
+        self._new = self._new or (tag in BREAKS and not element.looks.gone)
+        if tag in VOID:
             return
         self._open.append(element)
-        if not element.looks.shown:
+        if element.looks.gone:
             return
+        classes, style = named.get("class") or "", (named.get("style") or "")[:LONGEST_STYLE].lower()
         if self._quotes(tag, classes, style, cited="cite" in named or "type" in named):
             element.quotes, element.begins = True, len(self.lines)
             element.gmails = tag != "blockquote" and "gmail_quote" in classes
@@ -148,9 +110,9 @@ class _Reading(HTMLParser):
         if self._open[-1].tag != tag:
             return
         ended = self._open.pop()
-        self._new = self._new or (tag in _BREAKS and not ended.looks.gone)
-        if not ended.looks.shown:
+        if ended.looks.gone:
             return
+        self._new = self._new or tag in BREAKS
         if tag == "table":
             self._row = 0
         if ended.quotes:
@@ -193,7 +155,11 @@ def html_to_text(markup: str, *, quotations: bool = True) -> str:
     if ">" not in markup:
         return unescape(markup).strip()  # plain text that is called HTML
     parser = _Reading()
-    parser.feed(_READS.clean(_OF_OTHERS.sub(r"\1bdi", _with_its_end(markup))))
+    read = _READS.clean(readable(markup))
+    for begin in range(0, len(read), _AT_A_TIME):
+        if not parser.takes_more:
+            break
+        parser.feed(read[begin : begin + _AT_A_TIME])
     parser.close()
     said: list[str] = []
     before = _Line([], 0, 0, begins=False)
@@ -208,12 +174,3 @@ def html_to_text(markup: str, *, quotations: bool = True) -> str:
             said.append(">")
         before = line
     return "\n".join(said).strip()
-
-
-def _with_its_end(markup: str) -> str:
-    """What stands behind the last tag is shown, also where it begins like another one; behind MOST_TAGS it loses its tags."""
-    pieces = markup.split("<", MOST_TAGS)
-    if len(pieces) > MOST_TAGS:
-        markup = "<".join(pieces[:-1]) + _TAG.sub(" ", "<" + pieces[-1])
-    end = markup.rfind(">") + 1
-    return markup[:end] + markup[end:].replace("<", "&lt;")
