@@ -3,7 +3,8 @@
 Rules. Rows that cannot be used are refused with their line and field; the others are applied, all in one transaction. Whoever
 works here and is in no row has left, except people named in a refused row, and administrators made at the terminal whom HR never
 listed. Where a refused row names nobody for sure, nobody is taken to have left for being absent. Whose last day has
-passed leaves, whatever else is wrong with their row, which is refused all the same. A person who left comes back
+passed leaves, whatever else is wrong with their row, which is refused all the same; a file of which no row can be used ends
+nobody's employment. A person who left comes back
 only with a start after the day they left, and without any of their old access.
 """
 
@@ -61,7 +62,7 @@ def plan_roster(
     usable = drop(plan, usable, lambda row: impostor(row, everyone, {one.login for one in rows}))
     known_by_command = _listed_by_no_roster()
     _plan_absences(plan, here, {row.key for row in rows} | {row.key for row in plan.refused}, everyone, known_by_command)
-    plan.leavers += [(here[row.key], _gone_since(row)) for row in refused if row.key in here and is_over(row, day)]
+    plan.leavers += [(here[row.key], _gone_since(row)) for row in refused if row.key in here and _says_who_left(row, here, day)]
     gone = {employee.pk for employee, _ in plan.leavers}
     staying = {key: e for key, e in here.items() if e.pk not in gone}
     usable = usable_together(plan, usable, everyone, staying, day)
@@ -76,6 +77,11 @@ def plan_roster(
         now=now,
     )
     return plan
+
+
+def _says_who_left(row: RefusedRow, here: dict[str, Employee], day: date) -> bool:
+    """Whether a row that is refused names a leaver all the same: by a last day that has passed, and is not their first one."""
+    return is_over(row, day) and row.end_on is not None and row.end_on > here[row.key].starts_on
 
 
 def _gone_since(row: RosterRow | RefusedRow) -> str:

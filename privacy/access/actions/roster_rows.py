@@ -93,7 +93,7 @@ def usable_together(
     staying: who works here and is not absent from the file, nor leaves by a row that is refused.
     """
     while True:
-        kept = _without_bad_managers(plan, _without_taken_addresses(plan, rows, staying, day), everyone, day)
+        kept = _without_bad_managers(plan, _without_taken_addresses(plan, rows, staying, day), everyone, staying, day)
         if len(kept) == len(rows):
             return kept
         rows = kept
@@ -118,7 +118,9 @@ def _without_taken_addresses(plan: RosterPlan, rows: list[RosterRow], staying: d
     return drop(plan, rows, problem)
 
 
-def _without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee], day: date) -> list[RosterRow]:
+def _without_bad_managers(
+    plan: RosterPlan, rows: list[RosterRow], everyone: dict[str, Employee], staying: dict[str, Employee], day: date
+) -> list[RosterRow]:
     """Refuse rows whose manager nobody knows, and rows that would be managed in a circle; again until none is left.
 
     Who leaves by their row leaves, whoever it names.
@@ -126,8 +128,8 @@ def _without_bad_managers(plan: RosterPlan, rows: list[RosterRow], everyone: dic
     while True:
         known = {row.key for row in rows} | set(everyone)
         keys = {e.pk: key for key, e in everyone.items()}
-        manager_of = {key: keys.get(e.manager_id or 0, "") for key, e in everyone.items()}
-        manager_of |= {row.key: "" if is_over(row, day) else row.manager_key for row in rows}  # who leaves is in no circle
+        manager_of = {key: keys.get(e.manager_id or 0, "") for key, e in staying.items()}  # who leaves is in no circle
+        manager_of |= {row.key: "" if is_over(row, day) else row.manager_key for row in rows}
 
         def problem(row: RosterRow, known: set[str] = known, manager_of: dict[str, str] = manager_of) -> tuple[str, str] | None:
             if is_over(row, day):

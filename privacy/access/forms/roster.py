@@ -178,7 +178,7 @@ def _row(line: int, header: list[str], cells: list[str]) -> RosterRow | RefusedR
         )
     except _Bad as bad:
         is_unsure = not login or bad.field in ("login", "row")
-        last_day = None if is_unsure or bad.field == "end_on" else _last_day(values["end_on"])
+        last_day = None if is_unsure else _last_day(values)
         return RefusedRow(line, login, bad.field, bad.problem, is_unsure=is_unsure, end_on=last_day)
 
 
@@ -207,13 +207,17 @@ def _check_cell(name: str, value: str) -> None:
             raise _Bad(name, "is no e-mail address") from None
 
 
-def _last_day(value: str) -> date | None:
-    """That of a row of which something else is wrong, where it can be read."""
+def _last_day(values: dict[str, str]) -> date | None:
+    """That of a row of which something else is wrong, where its cells stand in their columns: its days are two, in their order.
+
+    With a comma too many in a name, the first day of somebody who works here would stand for their last.
+    """
     try:
-        _check_cell("end_on", value)
-        return _day("end_on", value)
+        days = [_day(name, values[name]) for name in ("start_on", "end_on")]
     except _Bad:
         return None
+    first, last = days
+    return last if first is not None and last is not None and first <= last else None
 
 
 def _day(name: str, value: str) -> date | None:
