@@ -30,6 +30,16 @@ class NotVerified(TicketRefused):
         super().__init__("The requester is not verified: this right cannot be granted, only denied or withdrawn.")
 
 
+class NotAnswered(TicketRefused):
+    """What is granted reaches the requester: their data, or that it is deleted or corrected, and what is kept.
+
+    Source: 11 CCR 7022-7024.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("Nobody answered the requester yet: reply first, or write down what was said, then it is fulfilled.")
+
+
 class NotSuppressed(TicketRefused):
     def __init__(self) -> None:
         super().__init__("Nobody was opted out yet: opt the requester out, then the request is fulfilled.")

@@ -168,7 +168,7 @@ class OutcomeForm(forms.Form):
     """The outcome of one right, or of everything that is still open."""
 
     right: Any = forms.ModelChoiceField(label="For", queryset=None, required=False, empty_label="everything that is open")
-    outcome = forms.ChoiceField(label="Outcome", choices=Outcome.choices)
+    outcome = forms.ChoiceField(label="Outcome", choices=[("", "Choose…"), *Outcome.choices])
     denial_reason = _NeededWhenDenied(
         label="Reason of a denial",
         choices=[("", "Choose…"), *DenialReason.choices],

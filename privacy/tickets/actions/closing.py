@@ -17,6 +17,7 @@ from privacy.tickets.actions.answering import write_to_requester
 from privacy.tickets.actions.common import locked, move, note, settle, standing_rights, under_the_calendar
 from privacy.tickets.errors import (
     NobodyToRemove,
+    NotAnswered,
     NotSuppressed,
     NotVerified,
     OnlyAWholeRequestRepeats,
@@ -35,7 +36,7 @@ from privacy.tickets.models import (
     TicketRight,
     TicketState,
 )
-from privacy.tickets.policies import BY_MAIL, NEEDS_VERIFICATION, was_verified
+from privacy.tickets.policies import BY_MAIL, NEEDS_VERIFICATION, was_answered, was_verified
 
 GONE = "This right is not asked for any more; look at the request again."
 GRANTED = frozenset({Outcome.FULFILLED, Outcome.PARTIAL})
@@ -56,8 +57,8 @@ def end_right(
     """Give one right its outcome; the request closes when it was the last.
 
     Raises OnlyAWholeRequestRepeats for a duplicate (see `close_ticket`), ReasonMissing for a denial without its reason,
-    NotVerified for granting what only a verified requester may have, NotSuppressed for an opt-out that opted nobody out,
-    NobodyToRemove for the removal of a friend whose address the request does not name.
+    NotVerified for granting what only a verified requester may have, NotAnswered where nobody told them, NotSuppressed for an
+    opt-out that opted nobody out, NobodyToRemove for the removal of a friend whose address the request does not name.
     """
     if outcome == Outcome.DUPLICATE:
         raise OnlyAWholeRequestRepeats
@@ -204,8 +205,11 @@ def _end(
             raise ReasonMissing("This reason needs an explanation in words.")
     else:
         denial_reason = ""
-    if outcome in GRANTED and right.kind in NEEDS_VERIFICATION and not was_verified(ticket.events.all()):
-        raise NotVerified
+    if outcome in GRANTED and right.kind in NEEDS_VERIFICATION:
+        if not was_verified(ticket.events.all()):
+            raise NotVerified
+        if not was_answered(ticket.events.all()):
+            raise NotAnswered
     if outcome in GRANTED and right.kind in OPT_OUTS and not (suppressed or _is_opted_out_since(ticket)):
         raise NotSuppressed
     if outcome in GRANTED and right.kind == RightKind.REFERRAL_REMOVAL:

@@ -5,6 +5,7 @@ from privacy.tickets.policies.acts import (
     as_written_down,
     is_paused,
     next_act,
+    was_answered,
     was_extended,
     was_verified,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "nth_business_day",
     "proof_needed",
     "proposed_kind",
+    "was_answered",
     "was_extended",
     "was_verified",
 ]

@@ -30,6 +30,15 @@ def was_verified(events: Iterable[TicketEvent]) -> bool:
     return verified
 
 
+def was_answered(events: Iterable[TicketEvent]) -> bool:
+    """Whether somebody replied to the requester, in whatever way, since the request was opened, or opened again."""
+    answered = False
+    for event in as_written_down(events):
+        if event.kind in {EventKind.REPLY, EventKind.REOPENED}:
+            answered = event.kind == EventKind.REPLY
+    return answered
+
+
 def _names_somebody_else(matched: TicketEvent) -> bool:
     """Whether another customer (or none) became the requester. Where it is not on record who it was before: yes."""
     return "before" not in matched.facts or matched.facts["before"] != matched.facts.get("customer")
@@ -71,6 +80,6 @@ def next_act(ticket: Ticket, rights: Collection[TicketRight], events: Collection
         return "acknowledge"
     if any(right.kind in NEEDS_VERIFICATION for right in standing) and not was_verified(events):
         return "verify" if ticket.state == TicketState.VERIFYING else "begin_verifying"
-    if not any(event.kind == EventKind.REPLY for event in events):
+    if not was_answered(events):
         return "reply"
     return "answer"

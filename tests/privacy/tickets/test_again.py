@@ -25,6 +25,7 @@ HOW = "postal code and the number of the last order matched"
 def verified(ticket, by):
     for to in ("verifying", "verified"):
         actions.advance(ticket.pk, to=to, how=HOW, by=by, now=timezone.now())
+    actions.reply(ticket.pk, text="Here is what you asked for.", by=by, now=timezone.now())
 
 
 def writes_again(ticket, *, sender, arrived_at, read_at):
@@ -191,6 +192,8 @@ def test_who_writes_from_another_address_on_a_closed_request_gets_nothing_on_the
     assert answer.status_code == 409
     do(page, ticket, "begin-verifying")
     do(page, ticket, "verify", how=HOW)
+    assert do(page, ticket, "end", outcome="fulfilled").status_code == 409, "the first was answered, not the second"
+    do(page, ticket, "reply", text="Here is what you asked for.")
     do(page, ticket, "end", outcome="fulfilled")
     assert Ticket.objects.get(pk=ticket.pk).outcome == "fulfilled"
 
@@ -198,7 +201,12 @@ def test_who_writes_from_another_address_on_a_closed_request_gets_nothing_on_the
 def test_who_wants_out_and_to_be_deleted_is_opted_out_at_once_and_verified_for_the_rest(page, ana):
     ticket = make_ticket("opt_out", "deletion", claimed_by=ana)
     do(page, ticket, "suppress", channel="email", purpose="all")
-    for verb, typed in (("begin-verifying", {}), ("verify", {"how": HOW}), ("end", {"outcome": "fulfilled"})):
+    for verb, typed in (
+        ("begin-verifying", {}),
+        ("verify", {"how": HOW}),
+        ("reply", {"text": "Done."}),
+        ("end", {"outcome": "fulfilled"}),
+    ):
         assert do(page, ticket, verb, **typed).status_code == 200, verb
     ticket.refresh_from_db()
     assert (ticket.outcome, ticket.state) == ("fulfilled", "closed")

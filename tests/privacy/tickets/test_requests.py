@@ -109,7 +109,31 @@ def test_nobody_gets_data_deleted_or_disclosed_unverified(ana):
     with pytest.raises(errors.ReasonMissing):
         actions.advance(ticket.pk, to="verified", by=ana, now=timezone.now())
     actions.advance(ticket.pk, to="verified", how="answered the code", by=ana, now=timezone.now())
+    actions.reply(ticket.pk, text="Your data is deleted.", by=ana, now=timezone.now())
     assert actions.close_ticket(ticket.pk, outcome="fulfilled", by=ana, now=timezone.now()).outcome == "fulfilled"
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [("deletion", "fulfilled"), ("access_specific", "fulfilled"), ("correction", "partial")]
+)
+def test_nothing_is_granted_of_which_the_requester_was_not_told(client, ana, kind, outcome):
+    page = sign_in(client, ana)
+    ticket = make_ticket(kind, claimed_by=ana)
+    for to in ("verifying", "verified"):
+        actions.advance(ticket.pk, to=to, how="answered the code", by=ana, now=timezone.now())
+    typed = {"outcome": outcome, "denial_reason": "conflict_of_law" if outcome == "partial" else "", "explanation": "x"}
+    answer = do(page, ticket, "end", **typed)
+    assert "Nobody answered the requester yet" in answer.content.decode()
+    assert Ticket.objects.get(pk=ticket.pk).closed_at is None
+    do(page, ticket, "reply", text="Here it is.")
+    do(page, ticket, "end", **typed)
+    assert Ticket.objects.get(pk=ticket.pk).outcome == outcome
+
+
+def test_no_outcome_is_chosen_for_anybody(client, ana):
+    ticket = make_ticket(claimed_by=ana)
+    assert do(sign_in(client, ana), ticket, "end", outcome="").status_code == 422
+    assert Ticket.objects.get(pk=ticket.pk).closed_at is None
 
 
 def test_no_step_is_skipped(ana):
