@@ -56,6 +56,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """More of one act than anybody needs, such as trying passwords (allauth's rate limits)."""
+    return _page(request, 429, "Too many tries", "The last try was not looked at: nothing was changed. Wait a few minutes.")
+
+
 def locked_out(request: HttpRequest, original_response: object = None, credentials: object = None) -> HttpResponse:
     """Too many refused sign-ins for this name from this address (django-axes)."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)

@@ -16,4 +16,5 @@ urlpatterns = [
 handler400 = "lumens_admin.errors.bad_request"
 handler403 = "lumens_admin.errors.permission_denied"
 handler404 = "lumens_admin.errors.not_found"
+handler429 = "lumens_admin.errors.too_many_requests"  # allauth's
 handler500 = "lumens_admin.errors.server_error"

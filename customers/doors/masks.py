@@ -98,6 +98,7 @@ _RULES: dict[str, Callable[[str], str]] = {
     "email": masked_email,
     "email_key": masked_email,
     "phone": masked_phone,
+    "brand": str,  # of a card, as on every receipt, with
     "last_four": lambda text: f"•••• {text}",
     "postal_code": _start(2),
     "address": masked_network_address,

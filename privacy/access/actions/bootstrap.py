@@ -19,6 +19,7 @@ from privacy.workforce.models import Employee
 
 BOOTSTRAP_LASTS_DAYS = 90
 PAPERS_WITHIN_DAYS = 30
+STATED = "stated at the terminal by"  # in place of a paper that must follow
 
 
 def create_security_administrator(login: str, email: str, *, name: str, stated_by: str, now: datetime) -> Employee:
@@ -44,10 +45,10 @@ def create_security_administrator(login: str, email: str, *, name: str, stated_b
                 signed_on=day,
                 starts_on=day,
                 ends_on=day + timedelta(days=PAPERS_WITHIN_DAYS),
-                document=f"stated at the terminal by {stated_by}; the signed paper must follow",
+                document=f"{STATED} {stated_by}; the signed paper must follow",
             )
         if not Briefing.objects.filter(employee=employee).exists():
-            record_briefing(employee, given_on=day, by=None, today=day, note=f"stated at the terminal by {stated_by}")
+            record_briefing(employee, given_on=day, by=None, today=day, note=f"{STATED} {stated_by}")
         held = AccessGrant.objects.active().filter(employee=employee).values("entitlement")
         wanted = Entitlement.objects.filter(system__code=HERE, code__in=ADMINISTRATOR_NEEDS).exclude(pk__in=held)
         for entitlement in wanted:

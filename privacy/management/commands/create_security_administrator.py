@@ -2,10 +2,12 @@
 
 import getpass
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -16,10 +18,15 @@ from django.utils import timezone
 
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.access.actions import create_security_administrator
+from privacy.access.actions.bootstrap import PAPERS_WITHIN_DAYS, STATED
+from privacy.access.models import SECOND_FACTORS, AccessGrant
+from privacy.agreements.models import Nda
 from privacy.ledger.actions import rehearsal
 from privacy.workforce.actions import set_password
 from privacy.workforce.errors import Refused
 from privacy.workforce.models import Employee
+
+ADMINISTERS = "access.administer"
 
 
 class Command(HouseCommand):
@@ -48,6 +55,10 @@ class Command(HouseCommand):
         known = Employee.objects.called(login).first()
         if known is not None and not known.is_employed(at=now):
             raise BadInput(f"{known.login} does not work here now; let them come back first.")
+        if known is not None and known.email.casefold() != email.casefold():
+            raise BadInput(
+                f"{known.login} is {known}, who works here with another e-mail address; give that one if they are meant."
+            )
         password = self._password(Employee(login=login, email=email, name=name)) if ask_password and not dry_run else ""
         with rehearsal(dry_run):
             try:
@@ -69,12 +80,21 @@ class Command(HouseCommand):
         self.finish(
             {**result, "set_password_link": link or None},
             [
-                f"{employee.login} is a security administrator: {', '.join(held)}.",
+                f"{employee.login}{', who works here already,' if known else ''} is a security administrator: {', '.join(held)}.",
                 f"Set a password here, once: {link}" if link else f"Sign in at {settings.PUBLIC_URL}/accounts/login/.",
-                "Then set up a second factor: nothing sensitive is in force without it.",
-                "Record the signed NDA within 30 days. Make a second administrator: sensitive access is approved by two people.",
+                *self._left_to_do(employee),
             ],
         )
+
+    @staticmethod
+    def _left_to_do(employee: Employee) -> Iterator[str]:
+        if not Authenticator.objects.filter(user=employee, type__in=SECOND_FACTORS).exists():
+            yield "Then set up a second factor: nothing sensitive is in force without it."
+        if Nda.objects.filter(employee=employee, document__startswith=STATED).exists():
+            yield f"Record the signed NDA within {PAPERS_WITHIN_DAYS} days: until then it is in force on your word alone."
+        others = AccessGrant.objects.active().filter(entitlement__code=ADMINISTERS).exclude(employee=employee)
+        if not others.exists():
+            yield "Make a second administrator: sensitive access is approved by two people."
 
     def _password(self, employee: Employee) -> str:
         if not sys.stdin.isatty():

@@ -1,6 +1,7 @@
 """At the terminal: the first administrator, and taking access away."""
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -50,6 +51,24 @@ class TestFirstAdministrator:
         other = {"password1": "x9 x9 x9 x9 x9", "password2": "x9 x9 x9 x9 x9"}
         again.post(spent.redirect_chain[-1][0] if spent.redirect_chain else path, other)
         assert Employee.objects.get(login="root").check_password("seven lamps 7 shades")
+
+    def test_a_login_typed_wrongly_makes_no_colleague_an_administrator(self, run):
+        ana = EmployeeFactory(login="ana")
+        code, said = run("create_security_administrator", ana.login, "root@lumens.example")
+        assert code == 2
+        assert f"{ana.login} is {ana}, who works here with another e-mail address" in said["error"]
+        assert not ana.grants.exists()
+        assert run("create_security_administrator", ana.login, ana.email.upper())[0] == 0
+
+    def test_says_only_what_is_left_to_do(self, capsys):
+        call_command("create_security_administrator", "root", "root@lumens.example")
+        first = capsys.readouterr().out
+        assert ("second factor" in first, "signed NDA" in first, "second administrator" in first) == (True, True, True)
+        known = EmployeeFactory(login="ines")
+        call_command("create_security_administrator", "ines", known.email)
+        said = capsys.readouterr().out
+        assert "ines, who works here already, is a security administrator" in said
+        assert ("second factor" in said, "signed NDA" in said, "second administrator" in said) == (False, False, False)
 
     def test_twice_is_once(self, run):
         run("create_security_administrator", "root", "root@lumens.example")
