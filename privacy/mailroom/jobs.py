@@ -26,10 +26,14 @@ OLDEST_ARRIVAL = timedelta(days=5 * 365)  # what says that it came earlier is ta
 
 @dataclass(frozen=True)
 class Received:
-    """One message that came in: where from, and what became of it (None: the machine failed; it is kept and taken up later)."""
+    """One message that came in: where from, and what became of it (None: the machine failed; it is kept and taken up later).
+
+    arrived: when, which is when the clock of what it wishes starts.
+    """
 
     found: Found
     sorted: actions.Sorted | None
+    arrived: datetime
 
 
 def receive(messages: Iterable[Found], *, door: str, dry_run: bool = False) -> Iterator[Received]:
@@ -42,7 +46,7 @@ def receive(messages: Iterable[Found], *, door: str, dry_run: bool = False) -> I
             with rehearsal(dry_run):
                 arrived = arrival(found.arrived, now=timezone.now())
                 done = receive_one(found.raw, size=found.size, door=door, reader=reader, received_at=arrived)
-            yield Received(found, done)
+            yield Received(found, done, arrived)
 
 
 def arrival(signs: Iterable[datetime], *, now: datetime) -> datetime:
@@ -74,7 +78,7 @@ def fetch(url: str, *, dry_run: bool = False) -> Iterator[Received]:
                 done = receive_one(mail.raw, size=mail.size, door=Door.IMAP, reader=reader, received_at=mail.received_at)
             if not dry_run:
                 mailbox.taken(mail)
-            yield Received(Found(f"uid {mail.uid}", 1, b"", mail.size), done)
+            yield Received(Found(f"uid {mail.uid}", 1, b"", mail.size), done, mail.received_at or timezone.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -62,6 +62,8 @@ def seconds_to_suppressed(now: datetime) -> Figure:
     seconds = [took.total_seconds() for took in took_longest if took is not None]
     said = f"{done} opt-outs by mail in 30 days" if done else "Nobody has opted out by mail in the last 30 days"
     detail = f"{said}; {missed} late or not honoured." if done or missed else f"{said}."
+    if of_them["slow"]:
+        detail += f" {of_them['slow']} honoured late: at these nothing is left to mend, and each counts for 30 days."
     return Figure(round(max(seconds), 1) if seconds else None, broken=broken, at_risk=rows_of(late.soon), detail=detail)
 
 

@@ -3,15 +3,20 @@
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils import timezone
 
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.mailroom.gateways.files import Found, files_of, messages_in, messages_of_stream, printable
 from privacy.mailroom.jobs import Received, receive
 from privacy.mailroom.models import Door, MessageOutcome
+from privacy.mailroom.promises import HONOURED_WITHIN_SECONDS
+
+SOON = timedelta(seconds=HONOURED_WITHIN_SECONDS)
 
 
 class Command(HouseCommand):
@@ -35,6 +40,7 @@ class Command(HouseCommand):
                 raise BadInput(f"{path}: this is no file and no directory; hand its messages over by: receive_mail - < {path}")
         unreadable: list[str] = []
         results: list[dict[str, Any]] = []
+        waited: list[datetime] = []
         if not dry_run:
             self.tells_how_far(lambda: how_far(results))
         with self.progress() as progress:
@@ -42,11 +48,17 @@ class Command(HouseCommand):
             for door, messages in self._sources(paths, unreadable):
                 for received in receive(messages, door=door, dry_run=dry_run):
                     results.append(as_result(received))
+                    if results[-1]["outcome"] == MessageOutcome.OPTED_OUT and received.arrived < timezone.now() - SOON:
+                        waited.append(received.arrived)
                     progress.advance(task)
         summary = {**summarise(results), "dry_run": dry_run}
         if unreadable:
             summary["unreadable"] = [printable(path) for path in unreadable]
-        lines = [*lines_for_people(summary), *(f"{path}: cannot be opened" for path in summary.get("unreadable", []))]
+        lines = [
+            *lines_for_people(summary),
+            *said_of_late(waited),
+            *(f"{path}: cannot be opened" for path in summary.get("unreadable", [])),
+        ]
         self.finish(summary, lines, found=found_something(summary) or bool(unreadable))
 
     def _sources(self, paths: list[str], unreadable: list[str]) -> Iterator[tuple[str, Iterable[Found]]]:
@@ -86,6 +98,16 @@ def summarise(results: list[dict[str, Any]]) -> dict[str, Any]:
         "outcomes": {outcome.value: counted[outcome.value] for outcome in MessageOutcome},
         "messages": results,
     }
+
+
+def said_of_late(arrived: list[datetime]) -> Iterator[str]:
+    """That opt-outs were read late, for whoever feeds an old mailbox and then finds a promise broken."""
+    if arrived:
+        oldest = timezone.localtime(min(arrived))
+        yield (
+            f"{len(arrived)} opt-out{'s' if len(arrived) > 1 else ''} had waited to be read, the oldest since "
+            f"{oldest:%b %-d, %Y, %H:%M}: the promise that they take effect within a minute counts from their arrival."
+        )
 
 
 def how_far(results: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:

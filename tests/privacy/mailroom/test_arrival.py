@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone as clock
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from privacy.mailroom.gateways.arrival import of_from_line, of_received
 from privacy.mailroom.gateways.files import messages_in, messages_of_stream
 from privacy.mailroom.jobs import OLDEST_ARRIVAL, arrival
+from privacy.mailroom.promises import seconds_to_suppressed
 from privacy.models import Message, OptOut, Ticket
 from tests.factories.mailroom import mail, run
 
@@ -64,6 +66,20 @@ def test_a_wish_that_waited_in_a_mailbox_counts_from_its_arrival(tmp_path):
     wish = OptOut.objects.get()
     assert wish.received_at == TEN_DAYS_AGO
     assert wish.suppressed_at - wish.received_at >= timedelta(days=10)
+
+
+@pytest.mark.django_db
+def test_whoever_feeds_an_old_mailbox_is_told_that_a_promise_counts_from_the_arrival_of_its_wishes(tmp_path, capsys):
+    box = into_a_maildir(tmp_path, mail("\n", subject="unsubscribe"), at=TEN_DAYS_AGO)
+    call_command("receive_mail", str(box))
+    assert (
+        f"1 opt-out had waited to be read, the oldest since {clock.localtime(TEN_DAYS_AGO):%b %-d, %Y}" in capsys.readouterr().out
+    )
+    assert "1 honoured late: at these nothing is left to mend" in seconds_to_suppressed(clock.now()).detail
+    fresh = tmp_path / "fresh.eml"
+    fresh.write_bytes(mail("\n", subject="unsubscribe", sender="bob@example.com"))
+    call_command("receive_mail", str(fresh))
+    assert "waited" not in capsys.readouterr().out
 
 
 @pytest.mark.django_db
