@@ -151,11 +151,13 @@ def suppress(ticket_id: int, *, channel: str, purpose: str, by: Any, now: dateti
             )
             if letter:
                 note(ticket, EventKind.REPLY, at=now, by=by, letter=letter, facts={"channel": ticket.preferred_channel})
+                confirmed = True
         for right in standing_rights(ticket):
             if right.kind in OPT_OUTS:
                 _end(ticket, right, Outcome.FULFILLED, by=by, now=now, suppressed=True)
         if not standing_rights(ticket):
-            if TicketState.CONFIRMED in MAY_FOLLOW[ticket.state]:
+            # Where no letter goes out, nothing says that they were told.
+            if confirmed and TicketState.CONFIRMED in MAY_FOLLOW[ticket.state]:
                 move(ticket, TicketState.CONFIRMED, at=now, by=by)
             _close_when_done(ticket, by=by, now=now)
         settle(ticket, "closed_at", "outcome")

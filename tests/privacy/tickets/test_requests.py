@@ -189,6 +189,14 @@ def test_who_is_known_by_a_number_only_is_not_said_to_get_no_more_mail(page, ana
     assert OptOut.objects.get().customer is not None
 
 
+def test_nothing_says_that_somebody_was_told_of_their_opt_out_to_whom_no_letter_goes(ana):
+    ticket = make_ticket("opt_out", claimed_by=ana, channel="phone", preferred_channel="phone", phone="+1 916 555 0101", email="")
+    actions.suppress(ticket.pk, channel="phone", purpose="special_offers", by=ana, now=timezone.now())
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.outcome, Letter.objects.count()) == ("closed", "fulfilled", 0)
+    assert "confirmed" not in [event.facts.get("to") for event in ticket.events.filter(kind="state")]
+
+
 def test_opting_out_twice_by_a_double_click_is_confirmed_once_and_another_choice_again(ana):
     ticket = make_ticket("question", claimed_by=ana)
     for purpose in ("special_offers", "special_offers", "special_offers", "newsletter"):
