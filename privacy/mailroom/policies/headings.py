@@ -7,27 +7,29 @@ from itertools import takewhile
 from privacy.mailroom.policies.attributions import DAY, WHOSE_OR_WHEN
 from privacy.mailroom.policies.exact import LONGEST_LINE
 
-_DIRECTION = r"[\u200e\u200f\u202a\u202b\u2067]?"  # stands before Hebrew and Arabic
-_BEGINS = rf"^\s*{_DIRECTION}\*{{0,2}}"
+_DIRECTION = r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]{0,3}"  # stands around Hebrew and Arabic
+_BEGINS = rf"^\s*{_DIRECTION}\*{{0,2}}{_DIRECTION}"
+_ENDS = rf"{_DIRECTION}\s*[:：]"
 QUOTED_HEADER = re.compile(
     rf"{_BEGINS}(from|von|de|de la|da|van|från|fra|lähettäjä|od|от|від|feladó|gönderen|kimden|από|saatja|nuo|dari|từ|"
-    r"מאת|من|จาก|发件人|寄件者|差出人|보낸 ?사람)\s*[:：]\*{0,2}\s*\S",
+    rf"frá|daripada|од|מאת|من|از|จาก|发件人|寄件者|差出人|보낸 ?사람){_ENDS}\*{{0,2}}\s*\S",
     re.IGNORECASE,
 )
 _NEXT_HEADER = re.compile(
     rf"{_BEGINS}(sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|inviato|a|data|verzonden|aan|"
     r"onderwerp|skickat|till|sendt|dato|til|lähetetty|vastaanottaja|wysłano|do|odesláno|komu|отправлено|дата|кому|"
     r"надіслано|изпратено|до|odoslané|poslano|za|saatmisaeg|adressaat|išsiųsta|siųsta|kam|dikirim|kepada|đã gửi|đến|enviat|per a|"
-    r"נשלח|תאריך|אל|تم الإرسال|تاريخ الإرسال|التاريخ|إلى|ส่ง|วันที่|ถึง|"
+    r"poslato|primalac|послато|прима|за|dihantar|kuupäev|saaja|"
+    r"ارسال شده|به|تاریخ|נשלח|תאריך|אל|تم الإرسال|تاريخ الإرسال|التاريخ|إلى|ส่ง|วันที่|ถึง|"
     r"küldve|címzett|trimis|către|subiect|gönderilen|tarih|kime|στάλθηκε|προς|"
-    r"发送时间|收件人|寄件日期|送信日時|日時|宛先|보낸 ?날짜|받는 ?사람)\s*[:：]",
+    r"发送时间|收件人|寄件日期|送信日時|日時|宛先|보낸 ?날짜|받는 ?사람)" + _ENDS,
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    rf"{_DIRECTION}\*{{0,2}}(subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|тема|tárgy|"
-    r"konu|θέμα|subiect|"
-    r"zadeva|teema|tema|относно|chủ đề|subjek|perihal|assumpte|נושא|הנדון|الموضوع|موضوع|เรื่อง|"
-    r"主题|主旨|件名|제목)\s*[:：]",
+    rf"{_BEGINS}(subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|тема|tárgy|"
+    r"konu|θέμα|subiect|naslov|наслов|efni|موضوع|zadeva|teema|tema|относно|chủ đề|subjek|perihal|assumpte|"
+    r"נושא|הנדון|الموضوع|เรื่อง|"
+    r"主题|主旨|件名|제목)" + _ENDS,
     re.IGNORECASE,
 )
 LINES_OF_HEADING = 6

@@ -72,7 +72,9 @@ def test_a_word_in_the_message_below_a_quoted_heading_is_the_other_sides(said, h
 
 @pytest.mark.parametrize(
     "header",
-    ["מאת: Lumens <offers@lumens.com>\nנשלח: יום שני\nאל: Ann\nנושא: Lamps",
+    ["\u202b\u200fמאת\u200f: Lumens <offers@lumens.com>\n*\u200fנשלח:* יום שני\nאל: Ann",
+     "Од: Lumens <offers@lumens.com>\nПослато: x\nЗа: Ann\nНаслов: Lamps",
+     "מאת: Lumens <offers@lumens.com>\nנשלח: יום שני\nאל: Ann\nנושא: Lamps",
      "\u200fمن: Lumens <offers@lumens.com>\n\u200fتم الإرسال: الاثنين\n\u200fإلى: Ann\n\u200fالموضوع: Lamps",
      "จาก: Lumens <offers@lumens.com>\nส่ง: x\nถึง: Ann\nเรื่อง: Lamps",
      "Từ: Lumens <offers@lumens.com>\nĐã gửi: x\nĐến: Ann\nChủ đề: Lamps",
