@@ -70,9 +70,9 @@ class EmployeeManager(BaseUserManager.from_queryset(EmployeeQuerySet)):  # type:
 class Employee(AbstractBaseUser):
     """One person, one login. There is no superuser, no group and no stored permission: authority comes from grants in force.
 
-    starts_on, ends_on: first and last day of employment (dates, the company's time zone). left_at: the instant at which
-    employment was ended here, which may come before the last day. session_epoch: raised by database triggers on whatever
-    ends access; part of the session's hash, so that raising it ends every session for good.
+    starts_on, ends_on: first and last day of employment as HR has them (dates, the company's time zone). left_at: the instant at
+    which employment was ended here; days after the last day, where HR told late. session_epoch: raised by database triggers on
+    whatever ends access; part of the session's hash, so that raising it ends every session for good.
     """
 
     login = models.CharField(max_length=150)

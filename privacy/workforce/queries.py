@@ -1,7 +1,7 @@
 """What makes two logins one, or two addresses: said by the database, which keeps them apart. Whose login another imitates."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 
 from customers.canonical import looks_like
+from customers.instants import end_of
 from privacy.workforce.models import Employee, EmploymentEvent
 
 
@@ -55,6 +56,18 @@ def last_day_before(leaving: EmploymentEvent) -> date | None:
     before = rows.filter(pgh_id__lt=changed.pgh_id).values("ends_on").last() if changed is not None else None
     last_day: date | None = (before or values_before(employee, "left_at", "ends_on")).get("ends_on")
     return last_day
+
+
+def ended_late(people: Iterable[Employee]) -> dict[int, datetime]:
+    """When employment was ended here, by key, of those of whom HR told only after their last day.
+
+    Whose last day had been agreed before was gone by the clock, whenever somebody said so once more: the ledger has what it was.
+    """
+    late = {one.pk: one for one in people if one.left_at and one.ends_on and one.left_at >= end_of(one.ends_on)}
+    rows: Any = Employee.ledger_events.rel.related_model.objects  # type: ignore[attr-defined]
+    before = rows.filter(pgh_obj__in=late, left_at=None).order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id")
+    agreed = dict(before.values_list("pgh_obj_id", "ends_on"))
+    return {pk: one.left_at for pk, one in late.items() if one.left_at and agreed.get(pk) != one.ends_on}
 
 
 def _made_of(texts: Iterable[str], statement: str) -> dict[str, str]:

@@ -75,14 +75,24 @@ def end_employment(
 
 
 def end_employments(
-    employees: Sequence[int], *, by: Employee | None, reason: str, now: datetime, source: str, known_at: datetime | None = None
+    employees: Sequence[int],
+    *,
+    by: Employee | None,
+    reason: str,
+    now: datetime,
+    source: str,
+    known_at: datetime | None = None,
+    last_day: date | None = None,
 ) -> list[AccessGrant]:
     """Many people have left, for one reason: in one transaction and few statements, however many they are.
 
-    Called by end_employment and the roster, which ask whether `by` may say so. Whoever was ended already is left as they are.
+    last_day: theirs, as HR names it, where it has passed; their access ends now all the same. Called by end_employment and the
+    roster, which ask whether `by` may say so. Whoever was ended already is left as they are.
     """
     with act("end_employments", by=by, reason=reason, people=len(employees), source=source):
-        events = workforce.record_left(employees, by=by, now=now, known_at=known_at or now, source=source, reason=reason)
+        events = workforce.record_left(
+            employees, by=by, now=now, known_at=known_at or now, source=source, reason=reason, last_day=last_day
+        )
         employees = list(events)
         grants = AccessGrant.objects.filter(employee__in=employees).order_by("pk")
         waiting = list(grants.waiting().values_list("pk", flat=True))

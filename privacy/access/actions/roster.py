@@ -3,9 +3,9 @@
 Rules. Rows that cannot be used are refused with their line and field; the others are applied, all in one transaction. Whoever
 works here and is in no row has left, except people named in a refused row, and administrators made at the terminal whom HR never
 listed. Where a refused row names nobody for sure, nobody is taken to have left for being absent. Whose last day has
-passed leaves, whatever else is wrong with their row, which is refused all the same; a file of which no row can be used ends
-nobody's employment. A person who left comes back
-only with a start after the day they left, and without any of their old access.
+passed leaves, whatever else is wrong with their row, which is refused all the same: their access ends now, their last day is the
+one that HR names; a file of which no row can be used ends nobody's employment. A person who left comes back only with a start
+after their last day, and without any of their old access.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from privacy.access import errors, policies
 from privacy.access.actions.employment import bring_back, change_function, end_employments, schedule_leaving
 from privacy.access.actions.review_handing_on import lock_asked_of
 from privacy.access.actions.roster_codes import with_codes
-from privacy.access.actions.roster_plan import RosterPlan, who_would_lose
+from privacy.access.actions.roster_plan import Gone, RosterPlan, who_would_lose
 from privacy.access.actions.roster_rows import (
     drop,
     impostor,
@@ -40,7 +40,7 @@ from privacy.workforce.models import Department, Employee, EmployeeQuerySet, Job
 
 SOURCE = "roster"
 _ROSTER = 0x524F_5354  # an advisory lock of PostgreSQL
-ABSENT = "not in the roster any more"
+ABSENT = Gone("not in the roster any more")
 
 
 def plan_roster(
@@ -84,8 +84,8 @@ def _says_who_left(row: RefusedRow, here: dict[str, Employee], day: date) -> boo
     return is_over(row, day) and row.end_on is not None and row.end_on > here[row.key].starts_on
 
 
-def _gone_since(row: RosterRow | RefusedRow) -> str:
-    return f"last day was {row.end_on}"
+def _gone_since(row: RosterRow | RefusedRow) -> Gone:
+    return Gone(f"last day was {row.end_on}", row.end_on)
 
 
 def _listed_by_no_roster() -> set[int]:
@@ -186,9 +186,11 @@ def apply_roster(plan: RosterPlan, *, by: Employee | None, now: datetime, known_
             workforce.seen_in_roster(employee, now=now)
         # Each change is the feed's; who let it through is named by the act around them, even where it ends that very person.
         feed = None
-        for reason in sorted({reason for _, reason in plan.leavers}):
-            gone = [employee.pk for employee, why in plan.leavers if why == reason]
-            ended += end_employments(gone, by=feed, reason=reason, now=now, source=SOURCE, known_at=known_at)
+        for why in sorted({why for _, why in plan.leavers}, key=lambda why: why.reason):
+            gone = [employee.pk for employee, one in plan.leavers if one == why]
+            ended += end_employments(
+                gone, by=feed, reason=why.reason, now=now, source=SOURCE, known_at=known_at, last_day=why.last_day
+            )
         codes = _Codes(feed)
         made: dict[str, Employee] = {}
         for row in plan.joiners:

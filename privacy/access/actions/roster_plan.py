@@ -16,6 +16,14 @@ from privacy.workforce.models import Employee
 MASS_CHANGE_FLOOR, MASS_CHANGE_SHARE = 5, 0.10
 
 
+@dataclass(frozen=True)
+class Gone:
+    """Why somebody leaves by a roster; last_day: the one that their row names, None where they are in no row."""
+
+    reason: str
+    last_day: date | None = None
+
+
 @dataclass
 class RosterPlan:
     """What a roster changes. Each list holds (who, what), for people; `leavers` and `movers` are what costs people access.
@@ -29,7 +37,7 @@ class RosterPlan:
     returners: list[tuple[Employee, RosterRow]] = field(default_factory=list)
     movers: list[tuple[Employee, RosterRow]] = field(default_factory=list)
     changes: list[tuple[Employee, RosterRow, dict[str, Any]]] = field(default_factory=list)
-    leavers: list[tuple[Employee, str]] = field(default_factory=list)
+    leavers: list[tuple[Employee, Gone]] = field(default_factory=list)
     scheduled: list[tuple[Employee, date | None]] = field(default_factory=list)
     unlisted: list[Employee] = field(default_factory=list)
     seen: list[Employee] = field(default_factory=list)

@@ -34,11 +34,13 @@ def is_over(row: RosterRow | RefusedRow, day: date) -> bool:
 
 
 def not_a_return(row: RosterRow, everyone: dict[str, Employee], here: dict[str, Employee], day: date) -> tuple[str, str] | None:
-    """Somebody who left, with a start that is not after the day they left."""
+    """Somebody who left, with a start that is not after their last day; when we heard of that day is no matter."""
     gone = everyone.get(row.key) if row.key not in here else None
     if gone is None or is_over(row, day):
         return None
-    left_on = timezone.localdate(gone.left_at) if gone.left_at else gone.ends_on
+    # Whoever left before they began has a last day that is still to come (`employment_ends_after_it_starts`).
+    ended_on = timezone.localdate(gone.left_at) if gone.left_at else None
+    left_on = min(filter(None, [gone.ends_on, ended_on]), default=None)
     if left_on is not None and row.start_on <= left_on:
         return "start_on", f"left on {left_on}; whoever comes back has a start_on after that day"
     return None

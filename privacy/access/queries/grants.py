@@ -22,6 +22,7 @@ from privacy.access.queries.emergencies import named_for_emergencies
 from privacy.access.queries.sessions import open_sessions
 from privacy.agreements.models import Nda
 from privacy.workforce.models import Employee, JobFunction
+from privacy.workforce.queries import ended_late
 
 PAGE = 50
 MOST_TO_DECIDE = 200
@@ -207,8 +208,8 @@ def find_people(*, state: str, find: str, now: datetime) -> QuerySet[Employee]:
 
 
 def page_of_people(people: QuerySet[Employee], *, after: str, now: datetime) -> tuple[list[Employee], str | None]:
-    """A page of what `find_people` found, each with `active_grants`, `sensitive_grants` and `nda_in_force`; and where the next
-    begins."""
+    """A page of what `find_people` found, each with `active_grants`, `sensitive_grants`, `nda_in_force` and, where HR told only
+    after the last day, `ended_late_at`; and where the next begins."""
     from django.utils import timezone
 
     day = timezone.localdate(now)
@@ -222,6 +223,9 @@ def page_of_people(people: QuerySet[Employee], *, after: str, now: datetime) -> 
     )
     rows = list(counted[: PAGE + 1])
     page = rows[:PAGE]
+    late = ended_late(page)
+    for person in page:
+        person.ended_late_at = late.get(person.pk)
     return page, page[-1].login if len(rows) > PAGE else None
 
 

@@ -21,6 +21,7 @@ from privacy.access.views.progress import person_for_page
 from privacy.workforce.actions import hire
 from privacy.workforce.errors import AddressTaken
 from privacy.workforce.models import Employee, JobFunction, WorkerType
+from privacy.workforce.queries import ended_late
 
 PEOPLE_STATES = ("here", "contractors", "left", "all")
 
@@ -74,6 +75,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now,
         "person": found,
         "works_here": works_here,
+        "ended_late_at": ended_late([found]).get(pk),
         "rows": [one for one in rows if one not in ended],
         "ended": ended,
         "would_go": queries.what_would_go(found, now=now),

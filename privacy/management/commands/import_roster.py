@@ -87,7 +87,7 @@ def _as_data(plan: RosterPlan, *, file: Path, dry_run: bool, ended: int) -> dict
             for employee, row, changed in plan.changes
         ],
         "scheduled": [{"login": employee.login, "last_day": day} for employee, day in plan.scheduled],
-        "leavers": [{"login": employee.login, "why": why} for employee, why in plan.leavers],
+        "leavers": [{"login": employee.login, "why": why.reason} for employee, why in plan.leavers],
         "not_from_hr": [employee.login for employee in plan.unlisted],
         "managers_who_left": [
             {"line": row.line, "login": row.login, "manager": row.manager_login} for row in plan.managers_who_left
@@ -109,7 +109,7 @@ def _as_lines(plan: RosterPlan, *, file: Path, dry_run: bool, ended: int) -> lis
     ]
     lines += [f"  changes    {employee.login}: {', '.join(changed)}" for employee, _, changed in plan.changes]
     lines += [f"  last day   {employee.login}: {day or 'taken back'}" for employee, day in plan.scheduled]
-    lines += [f"  leaves     {employee.login}: {why}" for employee, why in plan.leavers]
+    lines += [f"  leaves     {employee.login}: {why.reason}" for employee, why in plan.leavers]
     lines += [f"  stays      {employee.login}: made at the terminal, never listed by HR" for employee in plan.unlisted]
     lines += [
         f"  WARNING    {file}:{row.line}: {row.login}: {row.manager_login} has left and manages nobody: no manager is set"

@@ -129,19 +129,28 @@ def _refuse_card_numbers(**given: str) -> None:
 
 
 def record_left(
-    employees: Sequence[int], *, by: Employee | None, now: datetime, known_at: datetime, source: str, reason: str
+    employees: Sequence[int],
+    *,
+    by: Employee | None,
+    now: datetime,
+    known_at: datetime,
+    source: str,
+    reason: str,
+    last_day: date | None = None,
 ) -> dict[int, EmploymentEvent]:
     """End the employment of these people (keys) now; sessions end with it (trigger). Whoever was ended already stays so.
 
-    Returns the HR event of each who left by this, by key. Call it through access.actions.end_employment.
+    last_day: the one that HR names, where it has passed; it ends nothing sooner. None: today, or the one agreed before, whichever
+    comes first. Returns the HR event of each who left by this, by key. Call it through access.actions.end_employment.
     """
     with act("record_left", by=by, reason=reason, source=source):
         locked = Employee.objects.filter(pk__in=employees).select_for_update(no_key=True).order_by("pk")
         # Also at an instant after `now`: another door was quicker while this one waited for the lock.
         leaving = [employee for employee in locked if employee.left_at is None]
-        day = timezone.localdate(now)
-        last_day = Greatest(F("starts_on"), Least(Value(day), Coalesce(F("ends_on"), Value(day))))
-        Employee.objects.filter(pk__in=[employee.pk for employee in leaving]).update(left_at=now, ends_on=last_day)
+        today = timezone.localdate(now)
+        day = Value(min(last_day or today, today))
+        ends_on = Greatest(F("starts_on"), Least(day, Coalesce(F("ends_on"), day)))
+        Employee.objects.filter(pk__in=[employee.pk for employee in leaving]).update(left_at=now, ends_on=ends_on)
         told = [
             EmploymentEvent(
                 employee=employee, kind=HrEvent.LEFT, known_at=known_at, effective_at=known_at, source=source, by=by, note=reason

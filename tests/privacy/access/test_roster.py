@@ -1,11 +1,14 @@
 """The HR export: whoever left has no access any more, whoever moved has what the new function justifies, and bad rows say so."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from lumens_admin.embedded import processes
 from privacy.access.actions import apply_roster, end_employment, justify, roster_codes
@@ -640,6 +643,77 @@ def test_of_two_rows_for_one_person_neither_ends_anything_and_a_last_day_that_is
     ]
     code, said = run([*rows, *map(row_of, company[3:])])
     assert (code, said["leavers"], len(said["refused"])) == (1, [], 4)
+
+
+class TestALastDayThatWeHearOfLate:
+    """HR's last day is what it is; access ends when we hear of it, and that is another day."""
+
+    @pytest.fixture
+    def administrator(self):
+        administrator = EmployeeFactory(login="approver-ines")
+        grant(administrator, "access.administer")
+        return administrator
+
+    @pytest.fixture
+    def hr_says(self, company, run, administrator):
+        """A roster in which everybody is as they were, save p00."""
+
+        def hr_says(**changed):
+            return run([row_of(company[0], **changed), *map(row_of, [*company[1:], *approvers()])])[1]
+
+        return hr_says
+
+    @pytest.fixture
+    def told_late(self, company, hr_says):
+        """Nobody told us for eight days that p00 had left."""
+        grant(company[0], "requests.work")
+        last_day = timezone.localdate() - timedelta(days=8)
+        hr_says(end_on=last_day.isoformat())
+        company[0].refresh_from_db()
+        return last_day
+
+    def seen_by(self, administrator, client, page):
+        said = sign_in(client, administrator).get(page).content.decode()
+        return " ".join(re.sub(r"<[^>]*>", " ", said).split())
+
+    def test_it_is_kept_and_access_ends_and_is_measured_from_when_we_heard(self, company, told_late):
+        leaver, heard = company[0], EmploymentEvent.objects.get(employee=company[0], kind="left")
+        assert (leaver.ends_on, timezone.localdate(leaver.left_at)) == (told_late, timezone.localdate())
+        assert AccessGrant.objects.get(employee=leaver).revoked_at == leaver.left_at
+        assert heard.known_at == heard.effective_at == heard.clock_starts_at
+        assert timezone.localdate(heard.clock_starts_at) == timezone.localdate()
+
+    def test_pages_say_both_days(self, company, told_late, administrator, client):
+        last_day, today = date_format(told_late, "j M Y"), date_format(timezone.localdate(), "j M Y")
+        assert f"{last_day} access ended {today}" in self.seen_by(administrator, client, "/admin/access/people/?state=left")
+        page = self.seen_by(administrator, client, f"/admin/access/people/{company[0].pk}/")
+        assert f"Last day {last_day} Access ended {today}" in page
+
+    def test_who_had_a_last_day_was_gone_after_it_whoever_says_so_once_more(self, company, hr_says, administrator, client):
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        hr_says(end_on=tomorrow.isoformat())
+        with time_machine.travel(timezone.now() + timedelta(days=5)):
+            end_employment(company[0].pk, by=None, reason="once more", now=timezone.now(), source="test")
+            page = self.seen_by(administrator, client, f"/admin/access/people/{company[0].pk}/")
+        assert f"Last day {date_format(tomorrow, 'j M Y')}" in page
+        assert "Access ended" not in page
+
+    @pytest.mark.parametrize(("days_after", "comes_back"), [(0, False), (1, True), (5, True)])
+    def test_whoever_starts_again_after_it_comes_back_though_we_heard_of_it_later(
+        self, company, told_late, hr_says, days_after, comes_back
+    ):
+        said = hr_says(start_on=(told_late + timedelta(days=days_after)).isoformat(), end_on="")
+        assert [back["login"] for back in said["returners"]] == (["p00"] if comes_back else [])
+        assert [row["problem"].split(";")[0] for row in said["refused"]] == ([] if comes_back else [f"left on {told_late}"])
+        assert works_here(company[0]) == comes_back
+        assert not AccessGrant.objects.active().filter(employee=company[0]).exists()
+
+    def test_a_mistake_of_hr_leaves_no_last_day_once_it_is_restored(self, company, told_late, administrator, client):
+        leaver = company[0]
+        told = EmploymentEvent.objects.get(employee=leaver, kind="left")
+        sign_in(client, administrator).post(f"/admin/access/events/{told.pk}/restore/", {"reason": "another Ana"})
+        leaver.refresh_from_db()
+        assert (leaver.ends_on, leaver.left_at, AccessGrant.objects.active().filter(employee=leaver).count()) == (None, None, 1)
 
 
 def test_the_address_of_a_leaver_whose_row_is_refused_may_go_on(company, run):
