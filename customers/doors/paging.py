@@ -23,6 +23,14 @@ def newest_first(rows: QuerySet[Any], *, after: str, size: int) -> tuple[list[An
     return found[:size], key_of(found[size - 1].received_at, found[size - 1].pk) if len(found) > size else ""
 
 
+class Part(list[Any]):
+    """The first rows of a list that may be longer than a page bears; total: how many there are in all."""
+
+    def __init__(self, rows: QuerySet[Any], *, most: int) -> None:
+        super().__init__(rows[:most])
+        self.total = rows.count() if len(self) == most else len(self)
+
+
 def number(text: str | None) -> int | None:
     """A row's number from an address or a form, or None where it is none: only the digits 0 to 9, and few enough of them."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
-from customers.doors.paging import number, sought
+from customers.doors.paging import Part, number, sought
 from privacy.programme import actions, errors, queries
 from privacy.programme.forms import BriefingForm, DepartmentReviewForm, PolicyForm, ThreatForm
 from privacy.programme.models import Briefing, DepartmentReview, Policy, Threat
@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "now": now,
         "day": day,
         "policies": policies,
-        "unbriefed": queries.unbriefed(now=now)[:50],
+        "unbriefed": Part(queries.unbriefed(now=now), most=50),
         "departments": queries.departments_with_last_review(),
         "overdue": {department.pk for department in queries.departments_overdue(now=now)},
         "reviews": DepartmentReview.objects.select_related("department", "recorded_by")[:20],
@@ -57,7 +57,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now,
         "policy": found,
         "said": found.acknowledgements.filter(employee=user).first(),
-        "uninformed": queries.uninformed(found, now=now)[:200] if user.has_perm(MANAGES) else None,
+        "uninformed": Part(queries.uninformed(found, now=now), most=200) if user.has_perm(MANAGES) else None,
         "section": "programme",
     }
     return render(request, "privacy/programme/policy.html", context)
@@ -117,8 +117,8 @@ def briefings(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Briefings",
         "now": now,
-        "rows": rows[:200],
-        "unbriefed": queries.unbriefed(now=now)[:200],
+        "rows": Part(rows, most=200),
+        "unbriefed": Part(queries.unbriefed(now=now), most=200),
         "find": find,
         "section": "access",
     }

@@ -11,6 +11,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from customers.doors.pages import may_open
+from customers.doors.paging import Part
 from privacy.templatetags import drawing, icons
 from privacy.templatetags.times import day, due, instant
 
@@ -44,6 +45,13 @@ def status(word: Any, tone: str = "") -> SafeString:
     if chosen not in TONES:
         raise template.TemplateSyntaxError(f"status: there is no tone {chosen!r}")
     return format_html('<span class="status status--{}">{}</span>', chosen, said.replace("_", " "))
+
+
+@register.simple_tag
+def how_many(part: Part, css: str = "muted small") -> SafeString:
+    """How many a list has in all, and how many of them it shows where these are not all: for the head of its card."""
+    said = f"{len(part):,} of {part.total:,} shown" if len(part) < part.total else f"{part.total:,}"
+    return format_html('<span class="{}">{}</span>', css, said)
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers.doors.addresses import client_address
 from customers.doors.pages import staff_page
-from customers.doors.paging import number
+from customers.doors.paging import Part, number
 from customers.doors.words import ReasonForm
 from privacy.access import actions, errors, queries
 from privacy.access.forms.systems import EvidenceForm
@@ -38,15 +39,13 @@ def removals(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "removals")
     kind = kind if kind in ("removals", "all") else "removals"
     system = number(request.GET.get("system"))
-    rows = list(queries.outstanding_changes(now=now, system=system, removals_only=kind == "removals")[: SHOWN + 1])
-    late = [one for one in rows if one.wanted == "removed" and one.due_at < now]
-    listed = {id(one) for one in late}
+    outstanding = queries.outstanding_changes(now=now, system=system, removals_only=kind == "removals")
+    late = Q(wanted="removed", due_at__lt=now)
     context = {
         "title": "Removals outstanding",
         "now": now,
-        "late": late,
-        "rows": [one for one in rows[:SHOWN] if id(one) not in listed],
-        "more": len(rows) > SHOWN,
+        "late": Part(outstanding.filter(late), most=SHOWN),
+        "rows": Part(outstanding.exclude(late), most=SHOWN),
         "kind": kind,
         "system": system,
         "section": "access",
@@ -136,13 +135,13 @@ def tasks(request: HttpRequest) -> HttpResponse:
     administers = user.has_perm(ADMINISTERS)
     whose = request.GET.get("whose", "all" if administers else "mine")
     whose = whose if administers and whose in ("mine", "all", "done") else "mine"
-    rows = [] if whose == "done" else list(queries.tasks(now=now, employee=user if whose == "mine" else None)[:SHOWN])
+    found = queries.tasks(now=now, employee=user if whose == "mine" else None)
     context = {
         "title": "Tasks by hand",
         "now": now,
-        "to_do": [one for one in rows if not getattr(one, "task", None) or one.task.done_at is None],
-        "to_verify": [one for one in rows if getattr(one, "task", None) and one.task.done_at is not None],
-        "settled": queries.settled_tasks(now=now)[:SHOWN] if whose == "done" else [],
+        "to_do": Part(found.filter(task__done_at=None), most=SHOWN) if whose != "done" else [],
+        "to_verify": Part(found.exclude(task__done_at=None), most=SHOWN) if whose != "done" else [],
+        "settled": Part(queries.settled_tasks(now=now), most=SHOWN) if whose == "done" else [],
         "whose": whose,
         "administers": administers,
         "section": "access",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
-from customers.doors.paging import number, sought
+from customers.doors.paging import Part, number, sought
 from customers.doors.tables import csv_of
 from privacy.access import actions, queries
 from privacy.access.forms.grants import JustifyForm, OwnerForm
@@ -38,13 +38,15 @@ def entitlement(request: HttpRequest, pk: int) -> HttpResponse:
     """One entitlement: what it gives, who owns it, who has it, which functions justify it."""
     now = timezone.now()
     found = get_object_or_404(Entitlement.objects.select_related("system", "owner"), pk=pk)
-    holders = found.grants.active().select_related("employee", "entitlement", "entitlement__system").order_by("employee__name")
+    held = found.grants.active().select_related("employee", "entitlement", "entitlement__system").order_by("employee__name")
+    holders = Part(held, most=200)
     people = Employee.objects.employed(at=now).order_by("name")
     context = {
         "title": f"{found.name[:1].upper()}{found.name[1:]}",
         "now": now,
         "entitlement": found,
-        "rows": queries.seen(holders[:200], now=now),
+        "holders": holders,
+        "rows": queries.seen(holders, now=now),
         "justified": found.justified_by.select_related("job_function"),
         "owner_form": OwnerForm(people=people, initial={"owner": found.owner_id}),
         "justify_form": JustifyForm(),

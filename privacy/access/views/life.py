@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import staff_page
+from customers.doors.paging import Part
 from customers.doors.words import ReasonForm
 from privacy.access import actions, policies, queries
 from privacy.access.forms.life import EmergencyForm, KeepForm, NameForm, NoteForm
@@ -44,12 +45,14 @@ def emergencies(request: HttpRequest) -> HttpResponse:
         {"naming": one, "refusal": queries.why_not_taken(user, one.entitlement, at=now)}
         for one in queries.named_for_emergencies(at=now, employee=user)
     ]
+    listed = Part(taken, most=100)
     context = {
         "title": "Emergencies",
         "now": now,
         "mine": mine,
         "named": queries.named_for_emergencies(at=now) if administers else [],
-        "taken": [{"grant": one, "is_over": policies.is_over(one, at=now)} for one in taken[:100]],
+        "taken": [{"grant": one, "is_over": policies.is_over(one, at=now)} for one in listed],
+        "listed": listed,
         "administers": administers,
         "section": "access",
     }

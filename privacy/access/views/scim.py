@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import recently_proven, staff_page
+from customers.doors.paging import Part
 from customers.doors.words import ReasonForm
 from privacy.access import actions, errors, queries
 from privacy.access.forms.scim import ConnectForm, EligibleForm
@@ -25,7 +26,7 @@ def scim_clients(request: HttpRequest) -> HttpResponse:
         "title": "Identity providers",
         "now": timezone.now(),
         "clients": queries.list_scim_clients(),
-        "groups": queries.list_scim_groups()[:200],
+        "groups": Part(queries.list_scim_groups(), most=200),
         "address": request.build_absolute_uri("/scim/v2"),
         "section": "access",
     }
@@ -83,7 +84,7 @@ def scim_group(request: HttpRequest, pk: int) -> HttpResponse:
         "title": str(group),
         "now": timezone.now(),
         "group": group,
-        "members": found.members.filter(user__deleted_at=None).select_related("user__employee")[:200],
+        "members": Part(found.members.filter(user__deleted_at=None).select_related("user__employee"), most=200),
         "offered": found.eligible_for.select_related("entitlement__system"),
         "form": EligibleForm(),
         "section": "access",

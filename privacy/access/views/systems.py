@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.doors.pages import recently_proven, staff_page
-from customers.doors.paging import number
+from customers.doors.paging import Part, number
 from customers.doors.words import ReasonForm
 from privacy.access import actions, queries
 from privacy.access.forms.systems import AccountForm, ConnectForm, EntitlementForm, NewEntitlementForm, SystemForm
@@ -68,7 +68,7 @@ def system(request: HttpRequest, pk: int) -> HttpResponse:
         "health": queries.health_of_systems(now=now, only=pk)[0],
         "has_secret": System.objects.filter(pk=pk, secret__isnull=False).exists(),
         "entitlements": queries.entitlements_there(found),
-        "accounts": queries.accounts_there(found)[:500],
+        "accounts": Part(queries.accounts_there(found), most=500),
         "changes": changes,
         "following": following,
         "drift": queries.drift_there(found),

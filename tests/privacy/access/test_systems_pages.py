@@ -308,6 +308,25 @@ def test_late_removals_come_first_with_their_failure(as_administrator, warehouse
     assert "overdue" in text
 
 
+def test_of_more_than_a_page_shows_it_says_how_many_are_late_and_under_way(as_administrator, warehouse, monkeypatch):
+    monkeypatch.setattr("privacy.access.views.changes.SHOWN", 2)
+    for ago in (timedelta(hours=1), timedelta(0)):
+        for _ in range(3):
+            removal(warehouse, ago=ago)
+    text = as_administrator.get(reverse("access:removals")).content.decode()
+    assert text.count("2 of 3 shown") == 2
+
+
+def test_of_more_tasks_than_a_page_shows_it_says_how_many_are_to_be_done_and_to_be_verified(as_administrator, monkeypatch):
+    monkeypatch.setattr("privacy.access.views.changes.SHOWN", 1)
+    portal, someone = SystemFactory(code="portal", owner=EmployeeFactory()), EmployeeFactory()
+    done = {"done_by": someone, "done_at": NOW(), "evidence": b"a picture", "evidence_sha256": "of it"}
+    for said in ({}, {}, done, done, done):
+        HandTask.objects.create(change=removal(portal), assigned_to=someone, **said)
+    text = as_administrator.get(reverse("access:tasks")).content.decode()
+    assert ("1 of 2 shown" in text, "1 of 3 shown" in text) == (True, True)
+
+
 def test_what_is_given_is_no_removal(as_administrator, warehouse):
     removal(warehouse, wanted="given", ago=timedelta(hours=1))
     assert "Nothing is outstanding" in as_administrator.get(reverse("access:removals")).content.decode()

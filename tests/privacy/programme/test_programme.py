@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from privacy.models import Briefing, Policy, PolicyAcknowledgement
+from privacy.models import Briefing, Employee, Policy, PolicyAcknowledgement
 from privacy.programme import actions, errors, promises
 from tests.factories.access import grant, sign_in
 from tests.factories.programme import PolicyFactory
@@ -94,6 +94,28 @@ def test_recorded_through_the_page_it_puts_sensitive_access_in_force(client):
     form = {"employee": ana.pk, "given_on": timezone.localdate().isoformat(), "note": "first week"}
     assert client.post("/admin/programme/briefings/new/", form).status_code == 302
     assert ana.__class__.objects.get(pk=ana.pk).has_perm("customers.reveal_contact")
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"), [("briefings/", 200), ("", 50), ("policies/{policy}/", 200)], ids=["briefings", "programme", "policy"]
+)
+def test_of_more_people_than_a_page_shows_it_says_how_many_there_are(client, page, shown):
+    officer, policy, starts_on = EmployeeFactory(), PolicyFactory(), timezone.localdate()
+    grant(officer, "programme.manage")
+    newcomers = [Employee(login=f"new{n}", name=f"New {n}", starts_on=starts_on) for n in range(207)]
+    Employee.objects.bulk_create(newcomers)
+    there = Employee.objects.count() if "policies" in page else Employee.objects.filter(briefings__isnull=True).count()
+    sign_in(client, officer)
+    said = client.get(f"/admin/programme/{page.format(policy=policy.pk)}").content.decode()
+    assert f"{shown} of {there} shown" in said
+
+
+def test_of_as_many_as_a_page_shows_it_says_their_number_alone(client):
+    officer, _ = EmployeeFactory(), EmployeeFactory(briefing=None)
+    grant(officer, "programme.manage")
+    said = sign_in(client, officer).get("/admin/programme/briefings/").content.decode()
+    there = Employee.objects.filter(briefings__isnull=True).count()
+    assert f'<h2>Not briefed yet</h2><span class="muted small">{there}</span>' in said
 
 
 def test_a_department_that_did_not_meet_breaks_the_promise():
