@@ -118,7 +118,7 @@ def tell_approvers(grant: AccessGrant, *, now: datetime) -> list[Notice]:
             subject=f"{grant.employee} asks for access: {grant.entitlement.name}",
             body=f"{grant.requested_by or grant.employee} asks for “{grant.entitlement.name}” for {grant.employee}, because: "
             f"{grant.reason}\n\n"
-            f"It lapses if nobody decides within {policies.REQUEST_LAPSES_AFTER_DAYS} days.",
+            f"It lapses on {timezone.localtime(policies.request_lapses_at(grant)):%B %-d, %Y at %H:%M %Z} if nobody decides.",
             link=f"/admin/access/grants/{grant.pk}/",
             now=now,
             again=True,

@@ -178,6 +178,16 @@ def test_a_request_that_nobody_decided_lapses(ana, owner):
     assert actions.lapse_requests(now=later) == 1
 
 
+def test_an_owner_who_is_told_days_later_reads_the_day_on_which_the_request_lapses(ana):
+    days_ago = NOW() - timedelta(days=4)
+    asked = actions.request_grant(ana, entitlement("requests.work"), by=ana, reason="for my work", now=days_ago)
+    owner = EmployeeFactory()
+    actions.set_owner(asked.entitlement_id, owner=owner, by=None)
+    actions.tell_of_waiting(now=NOW())
+    last = timezone.localtime(days_ago + timedelta(days=14))
+    assert f"It lapses on {last:%B %-d, %Y at %H:%M %Z} if nobody decides." in Notice.objects.get(employee=owner).body
+
+
 def test_a_contractors_access_ends_with_contract_or_nda(owner):
     today = timezone.localdate()
     contractor = ContractorFactory(ends_on=today + timedelta(days=60), nda__ends_on=today + timedelta(days=20))
