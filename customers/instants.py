@@ -31,6 +31,12 @@ def _federal_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("US", years=year))
 
 
+def within(seconds: float | timedelta | None) -> str:
+    """How long something took at most: "within 3 min"; "in under 0.1 s"; empty for none."""
+    length = lasted(seconds)
+    return f"in {length}" if length.startswith("under") else length and f"within {length}"
+
+
 def lasted(seconds: float | timedelta | None, *, decimals: int = 1) -> str:
     """A length of time as people say it: "0.4 s", "12 s", "3 min", "5 h", "2 days"; empty for none.
 

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from customers.instants import lasted
+from customers.instants import lasted, within
 from privacy.access import queries
 from privacy.access.models import AccessGrant, SystemChange, Wanted
 from privacy.templatetags.times import now_of
@@ -25,6 +25,7 @@ HEIGHT = 108
 
 
 register.filter(lasted)
+register.filter(within)
 
 
 @register.filter

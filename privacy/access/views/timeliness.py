@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from customers.doors.pages import staff_page
 from customers.doors.paging import number
-from customers.instants import lasted
+from customers.instants import lasted, within
 from privacy.access import policies, queries
 from privacy.access.models import System
 from privacy.access.queries.breaches import NdasOfAMonth
@@ -79,8 +79,7 @@ def _plot(group: str, measured: Timeliness, asked: dict[str, Any]) -> dict[str, 
         "unit": unit,
         "bound": spread.bound / size,
         "title": _finding(spread),
-        "note": f"{spread.label}: half within {lasted(spread.p50)}, 95 % within {lasted(spread.p95)}, "
-        f"longest {lasted(spread.worst)}",
+        "note": f"{spread.label}: half {within(spread.p50)}, 95 % {within(spread.p95)}, longest {lasted(spread.worst)}",
         "dots": [(label, seconds / size) for label, seconds in each],
         "bars": [(label, count, "bad" if place == last else "") for place, (label, count) in enumerate(bars)],
         "trend": [(date_format(week, "j M"), p95 / size) for week, p95, _, _ in weeks] if len(weeks) > 1 else [],
@@ -95,7 +94,7 @@ def _finding(spread: Spread) -> str:
         return f"{spread.late:,} of {one} {where} took longer than {lasted(spread.bound)}"
     if spread.count == 1:
         return f"The one removal {where} took {lasted(spread.worst)}"
-    return f"All {one} {where} were done within {lasted(spread.worst)}, half of them within {lasted(spread.p50)}"
+    return f"All {one} {where} were done {within(spread.worst)}, half of them {within(spread.p50)}"
 
 
 def _trend_finding(spread: Spread, weeks: list[tuple[Any, float, float, int]]) -> str:
@@ -104,7 +103,7 @@ def _trend_finding(spread: Spread, weeks: list[tuple[Any, float, float, int]]) -
     if over:
         return f"In {over} of {len(weeks)} weeks the slowest twentieth {where} missed the bound"
     slowest = max((p95 for _, p95, _, _ in weeks), default=0.0)
-    return f"Week by week, 95 % of the removals {where} stayed within {lasted(slowest)}"
+    return f"Week by week, 95 % of the removals {where} were done {within(slowest)}"
 
 
 def _ndas_title(ndas: list[NdasOfAMonth]) -> str:

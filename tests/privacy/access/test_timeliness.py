@@ -344,6 +344,15 @@ def test_the_page_names_what_is_late_and_draws_the_rest(administrator, client):
         assert client.get(reverse("access:timeliness") + address).status_code == 200
 
 
+def test_what_took_no_time_to_speak_of_is_said_in_whole_sentences(administrator, client):
+    warehouse = outside(SystemKind.POSTGRESQL)
+    for seconds in (0.01, 0.02, 3):
+        removal(warehouse, seconds=seconds)
+    page = sign_in(client, administrator).get(reverse("access:timeliness")).content.decode()
+    assert "All 3 removals in connected systems were done within 3.0 s, half of them in under 0.1 s" in page
+    assert "within under" not in page
+
+
 def test_whoever_reads_the_promises_sees_it_without_links_that_are_closed_to_them(client):
     reader = EmployeeFactory()
     grant(reader, "promises.read")
