@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.db.models import F
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -26,6 +27,7 @@ from privacy.access.jobs.signin import send_links
 from privacy.access.promises.signin import refusals_not_written_down
 from privacy.models import DeniedAttempt, Employee
 from privacy.promises.queries import by_id, measure
+from tests.factories import access
 from tests.factories.workforce import PASSWORD as FACTORY_PASSWORD
 from tests.factories.workforce import EmployeeFactory
 
@@ -89,6 +91,16 @@ def test_a_refused_sign_in_is_written_down_without_its_password(ana, client):
     attempt = DeniedAttempt.objects.get()
     assert (attempt.kind, attempt.login, attempt.employee) == ("sign_in", "ana", ana)
     assert "hunter2" not in str(attempt.__dict__)
+
+
+def test_the_page_of_a_denied_attempt_says_its_instant_in_the_companys_zone_alone(client):
+    at = datetime(2026, 8, 11, 20, 6, 48, tzinfo=UTC)
+    attempt = DeniedAttempt.objects.create(at=at, kind="sign_in", login="ana")
+    administrator = EmployeeFactory()
+    access.grant(administrator, "access.administer", "ledger.read")
+    page = access.sign_in(client, administrator).get(reverse("admin:privacy_deniedattempt_change", args=[attempt.pk])).text
+    assert f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S %Z}" in page
+    assert "UTC" not in page
 
 
 def test_an_unknown_login_gets_the_same_answer_as_a_wrong_password(ana, client):
