@@ -154,6 +154,11 @@ def test_a_search_finds_only_what_one_may_look_for():
     customer = CustomerFactory()
     answer = sign_in(Client(), nobody).post(reverse("desk:search"), {"asked": customer.email})
     assert customer.member_id not in answer.text
+    assert "You may find nobody yet" in answer.text
+    assert f'href="{reverse("access:ask")}"' in answer.text
+    assert "Try the whole e-mail address" not in answer.text
+    grant(nobody, "reveal.contact")
+    assert "Try the whole e-mail address" in sign_in(Client(), nobody).post(reverse("desk:search"), {"asked": "zzzz"}).text
 
 
 def test_the_page_about_a_person_says_nothing_in_clear(client):
