@@ -2,6 +2,9 @@
 
     python -m tests.browser.shoot http://127.0.0.1:8000 LOGIN [--only queue,person] [--wide] [--narrow] [--light] [--dark]
 
+After `make setup` or `make test`: `make run` alone installs no Playwright. Chromium comes from the distribution's packages
+(`apt-get install chromium`); `make test` installs it where it may.
+
 Signs in by writing a session into the server's own database, so it needs the server's settings in its environment. For
 demonstrations and development only.
 """

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
@@ -76,6 +77,7 @@ class Command(HouseCommand):
     def lines(logins: list[DemonstrationLogin]) -> list[str]:
         width = max(len(login.login) for login in logins)
         return [
-            f"Password of all: {logins[0].password}   Second factor: .venv/bin/python manage.py demo_code LOGIN",
+            f"Password of these {apnumber(len(logins))}: {logins[0].password}   "
+            "Second factor: .venv/bin/python manage.py demo_code LOGIN",
             *(f"  {login.login:{width}}  {login.role}" for login in logins),
         ]
