@@ -108,6 +108,19 @@ def test_the_keys_are_listed_and_escape_closes_them(world, open_as):
     assert page.locator("dialog#keys[open]").count() == 0
 
 
+def test_the_keys_listed_are_those_of_the_page_that_is_open(world, open_as):
+    make_ticket("deletion", email="late@example.com")
+    page = open_as(world.colleague)
+    claims, rows = "Claim the request of the row", "Next and previous row of a list"
+    for address, told in (("tickets:queue", {claims, rows}), ("desk:search", set())):
+        page.goto(reverse(address) + "?tab=unassigned")
+        page.keyboard.press("?")
+        said = page.locator("dialog#keys dd:visible").all_inner_texts()
+        assert {one for one in said if one in (claims, rows)} == told
+        assert "Go to Requests" in said
+    assert not page.problems
+
+
 def test_the_first_key_stop_leads_past_the_navigation(world, open_as):
     page = open_as(world.colleague)
     page.goto("/")

@@ -23,6 +23,15 @@ def test_the_words_that_are_read_are_those_that_are_written_down():
         assert said(original) == ours
 
 
+def test_every_key_of_a_row_is_in_the_dialog_that_lists_the_keys():
+    templates = Path(settings.BASE_DIR) / "templates"
+    named = {key for path in templates.rglob("*.html") for key in re.findall(r'\sdata-key="(\w)"', path.read_text())}
+    dialog = (templates / "privacy" / "parts" / "keys.html").read_text()
+    assert "c" in named
+    for key in named:
+        assert f"""data-where='[data-key="{key}"]'><dt><kbd>{key}</kbd></dt>""" in dialog
+
+
 def test_no_list_to_choose_from_begins_with_a_row_of_dashes():
     forms = [
         path

@@ -33,6 +33,12 @@
     return event.ctrlKey || event.metaKey || event.altKey || at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
   }
 
+  // The dialog of keys lists those of the page as it stands: rows come and go.
+  function show(dialog) {
+    dialog.querySelectorAll("[data-where]").forEach(function (part) { part.hidden = !document.querySelector(part.dataset.where); });
+    dialog.showModal();
+  }
+
   var afterG = 0;
   document.addEventListener("keydown", function (event) {
     if (event.defaultPrevented || isTyping(event) || document.querySelector("dialog[open]")) { return; }
@@ -41,7 +47,7 @@
       if (find) { event.preventDefault(); find.focus(); find.select(); }
     } else if (event.key === "?") {
       var keys = document.getElementById("keys");
-      if (keys && keys.showModal) { event.preventDefault(); keys.showModal(); }
+      if (keys && keys.showModal) { event.preventDefault(); show(keys); }
     } else if (event.key === "g") {
       afterG = Date.now();
     } else if (Date.now() - afterG < 1200) {
@@ -54,7 +60,7 @@
   document.addEventListener("click", function (event) {
     if (event.target.closest("[data-switch-theme]")) { switchTheme(); }
     var opener = event.target.closest("[data-open-dialog]");
-    if (opener) { document.getElementById(opener.dataset.openDialog).showModal(); }
+    if (opener) { show(document.getElementById(opener.dataset.openDialog)); }
     if (event.target.closest("[data-print]")) { window.print(); }
     var folds = event.target.closest("[data-close-details]");
     if (folds) {
