@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.db import OperationalError, connection, models, transaction
 from django.db.models import Q, QuerySet, Sum
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Collate, Upper
 from psycopg.errors import QueryCanceled
 
@@ -48,7 +49,7 @@ class Page:
 
 def page_of(
     queryset: QuerySet[Any],
-    columns: Sequence[str | models.Case],
+    columns: Sequence[str | Combinable],
     *,
     after: int | None = None,
     before: int | None = None,

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
@@ -20,16 +21,20 @@ class Column:
     """A column of a list. path: as `values_list` takes it; field: decides on the mask, None for a key that is shown plainly.
 
     on_phone: whether a phone shows it, beneath the row's name and without a label; None where the table does not choose.
+    computed: what the database makes of other columns, in place of a path; nothing of it may need a mask.
     """
 
     label: str
     path: str
     field: "models.Field[Any, Any] | None"
     on_phone: bool | None = None
+    computed: "Combinable | None" = None
 
     @property
-    def read(self) -> "str | models.Case":
+    def read(self) -> "str | Combinable":
         """What `values_list` is asked for. A list never decrypts: of an encrypted value, only whether there is one."""
+        if self.computed is not None:
+            return self.computed
         if not isinstance(self.field, models.BinaryField):
             return self.path
         empty = models.When(**{f"{self.path}__isnull": True}, then=None)

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.contrib import admin
@@ -230,6 +231,25 @@ def test_a_request_names_whoever_has_it_by_their_login(omni, client):
     _tickets()
     header, *rows = _rows(client.post(reverse("tickets:queue") + "?tab=mine", CSV))
     assert dict(zip(header, rows[0], strict=True))["Assignee"] == "omni"
+
+
+def test_a_request_says_what_it_asks_for_and_for_whom_masked_as_on_its_page(omni, client):
+    customer = CustomerFactory(email="greta@mail.example", email_key="greta@mail.example")
+    make_ticket("deletion", "question", email="greta@mail.example")
+    make_ticket(email="", phone="916-555-0123", channel="phone")
+    with ProcessReader() as reader:
+        receive_one(mail(sender="=2+3@mail.example", subject="Delete my data, please"), door="file", reader=reader)
+    address = reverse("tickets:queue") + "?tab=unassigned"
+    header, *rows = _rows(client.post(address, CSV))
+    page = unescape(client.get(address).content.decode())
+    told = {(row["Asks for"], row["Person"]) for row in (dict(zip(header, row, strict=True)) for row in rows)}
+    assert told == {
+        ("deletion, concern or question", f"{customer.member_id}, g•••@m•••.example"),
+        ("concern or question", "•••• ••23"),
+        ("deletion?", "'=•••@m•••.example"),  # no formula; nobody confirmed what it asks for
+    }
+    for part in (part for one in told for said in one for part in said.split(", ")):
+        assert part.removesuffix("?").lstrip("'") in page
 
 
 def test_the_file_keeps_the_order_of_the_page(omni, client):

@@ -3,7 +3,17 @@
 from privacy.tickets.queries.clocks import WIDTH, Drawing, clock_drawing, clocks, closures, facts_of, next_due
 from privacy.tickets.queries.conversation import READ_CONVERSATION, Entry, conversation, may_read_conversation, subject_of
 from privacy.tickets.queries.people import CERTAIN, CHOSEN, Match, Requester, certain_match, find_person, requester_of
-from privacy.tickets.queries.worklist import DUE_SOON_DAYS, PAGE, SOON_DAYS, TABS, due_by_week, queue, queue_counts
+from privacy.tickets.queries.worklist import (
+    DUE_SOON_DAYS,
+    PAGE,
+    SOON_DAYS,
+    TABS,
+    asked_for,
+    due_by_week,
+    person_masked,
+    queue,
+    queue_counts,
+)
 
 __all__ = [
     "CERTAIN",
@@ -18,6 +28,7 @@ __all__ = [
     "Entry",
     "Match",
     "Requester",
+    "asked_for",
     "certain_match",
     "clock_drawing",
     "clocks",
@@ -28,6 +39,7 @@ __all__ = [
     "find_person",
     "may_read_conversation",
     "next_due",
+    "person_masked",
     "queue",
     "queue_counts",
     "requester_of",

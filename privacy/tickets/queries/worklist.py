@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
-from django.db.models.functions import TruncWeek
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Concat, TruncWeek
 from django.utils import timezone
 
-from privacy.tickets.models import Ticket, TicketQuerySet, TicketRight
+from privacy.tickets.models import RightKind, Ticket, TicketQuerySet, TicketRight
 
 DUE_SOON_DAYS = 5
 SOON_DAYS = 7  # "due within a week", wherever it is said
@@ -37,6 +39,24 @@ def queue(tab: str, *, by: Any, now: datetime, kind: str = "", channel: str = ""
     if state:
         rows = rows.filter(state=state)
     return rows
+
+
+def asked_for() -> Combinable:
+    """Of each request, the rights that it asks for, in words; with a question mark where nobody confirmed it yet."""
+    words = Case(*(When(kind=kind, then=Value(label)) for kind, label in RightKind.choices), output_field=CharField())
+    mark = Case(When(proposed=True, then=Value("?")), default=Value(""))
+    rights = TicketRight.objects.filter(ticket=OuterRef("pk")).order_by().values("ticket")
+    return Subquery(rights.values(said=StringAgg(Concat(words, mark), ", ", order_by="pk")))
+
+
+def person_masked() -> Combinable:
+    """Of each request, whom it is about: the member id and the masked requester, as far as they are known."""
+    both = Concat("customer__member_id", Value(", "), "requester_masked")
+    return Case(
+        When(customer=None, then=F("requester_masked")),
+        When(requester_masked="", then=F("customer__member_id")),
+        default=both,
+    )
 
 
 def queue_counts(*, by: Any, now: datetime) -> dict[str, int]:
