@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.instants import start_of
-from privacy.access.models import AccessGrant, DeniedAttempt
+from privacy.access.models import AccessGrant, DeniedAttempt, Origin
 from privacy.ledger.models import ReadKind, RecordedRead
 from privacy.optouts.models import OptOut
 from privacy.tickets.models import Ticket
@@ -103,7 +103,8 @@ def _of_access(now: datetime, since: date) -> list[FigureTile]:
     in_force = AccessGrant.objects.in_force(at=now).order_by().count()
     idle = held["active"] - in_force
     grants = AccessGrant.objects.all()
-    asked = _by_day(grants, "requested_at", since)
+    # What was restored, made at the terminal or taken in an emergency has that instant, too, and nobody asked for it then.
+    asked = _by_day(grants.filter(origin=Origin.REQUEST), "requested_at", since)
     waiting = AccessGrant.objects.waiting().order_by().count()
     given, ended = _by_day(grants, "approved_at", since), _by_day(grants.filter(approved_at__isnull=False), "revoked_at", since)
     return [

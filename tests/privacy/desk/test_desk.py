@@ -6,15 +6,17 @@ from itertools import pairwise
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.core.management import call_command
 from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from privacy.access.actions import end_employment, request_grant
 from privacy.desk.queries import due_days, find, places_for, waits_for
 from privacy.ledger.actions import act
 from privacy.mailroom.actions import keep_message, settle_quarantined
-from privacy.models import Department, Employee, Entitlement, JobFunction, Message, OptOut, RecordedRead, Ticket
+from privacy.models import AccessGrant, Department, Employee, Entitlement, JobFunction, Message, OptOut, RecordedRead, Ticket
 from tests.factories.access import GrantFactory, entitlement, grant, sign_in
 from tests.factories.agreements import NdaFactory, ThirdPartyFactory
 from tests.factories.customers import CustomerFactory
@@ -86,6 +88,27 @@ def test_older_requests_that_others_decide_hide_none_that_waits_for_this_person(
         GrantFactory(entitlement=others, employee__manager=manager, requested_at=when, **asked)
     GrantFactory(entitlement=mine, requested_at=now, **asked)
     assert [one.what for one in waits_for(me, now=now) if one.icon == "access"] == [f"Decide: {mine.name}"]
+
+
+def test_what_nobody_asked_for_is_not_counted_as_asked_for():
+    """Given again after a mistake of HR, or made at the terminal: asked for long ago, or never."""
+    keeper, ana, now = EmployeeFactory(), EmployeeFactory(), timezone.now()
+    grant(keeper, "access.administer")
+    grant(ana, "requests.work", "optouts.manage", requested_at=now - timedelta(days=90))
+    today = sign_in(Client(), keeper)
+
+    def asked_for():
+        return next(tile for tile in today.get(reverse("desk:home")).context["tiles"] if tile.label == "Asked for in 14 days")
+
+    before = asked_for()
+    end_employment(ana.pk, by=None, reason="the wrong Ana", now=now, source="roster")
+    told = ana.employment_events.get(kind="left")
+    assert today.post(reverse("access:restore", args=[told.pk]), {"reason": "another Ana"}).status_code == 302
+    assert AccessGrant.objects.active().filter(employee=ana).count() == 2
+    call_command("create_security_administrator", "cleo", "cleo@example.com")
+    assert asked_for() == before
+    request_grant(ana, entitlement("sharing.manage"), by=ana, reason="agreements", now=timezone.now())
+    assert int(asked_for().value) == int(before.value) + 1
 
 
 def test_a_search_is_written_down_without_what_was_asked(client, colleague):
