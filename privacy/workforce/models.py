@@ -191,6 +191,10 @@ class HrEvent(models.TextChoices):
     STAYS = "stays", "stays after all"
 
 
+# What is told beforehand has not happened.
+AHEAD = {HrEvent.JOINED: "will join", HrEvent.LEFT: "will leave", HrEvent.RETURNED: "will come back"}
+
+
 class EmploymentEventQuerySet(models.QuerySet["EmploymentEvent"]):
     def standing(self) -> "EmploymentEventQuerySet":
         """Without leavings that a later word overtook before their instant came: moved to another day, or taken back."""
@@ -226,6 +230,11 @@ class EmploymentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee} {self.get_kind_display()}"
+
+    def said(self, *, at: datetime) -> str:
+        """The word for it at that instant: "left", and "will leave" before it takes effect."""
+        ahead = AHEAD.get(HrEvent(self.kind)) if self.effective_at > at else None
+        return ahead or self.get_kind_display()
 
     @property
     def clock_starts_at(self) -> datetime:

@@ -10,7 +10,7 @@ from django.db.models.functions import Length
 
 from customers.canonical import looks_like
 from customers.instants import end_of
-from privacy.workforce.models import Employee, EmploymentEvent
+from privacy.workforce.models import Employee, EmploymentEvent, HrEvent
 
 
 def login_keys(logins: Iterable[str]) -> dict[str, str]:
@@ -56,6 +56,13 @@ def last_day_before(leaving: EmploymentEvent) -> date | None:
     before = rows.filter(pgh_id__lt=changed.pgh_id).values("ends_on").last() if changed is not None else None
     last_day: date | None = (before or values_before(employee, "left_at", "ends_on")).get("ends_on")
     return last_day
+
+
+def leaving_ahead(employee: Employee, *, now: datetime) -> EmploymentEvent | None:
+    """The leaving that HR told beforehand, still stands and has not come; None where there is none."""
+    told: Any = employee.employment_events  # type: ignore[attr-defined]
+    ahead: EmploymentEvent | None = told.standing().filter(kind=HrEvent.LEFT, effective_at__gt=now).order_by("-pk").first()
+    return ahead
 
 
 def ended_late(people: Iterable[Employee]) -> dict[int, datetime]:

@@ -65,7 +65,8 @@ ARGUMENTS: dict[str, Callable[[], list[Any] | None]] = {
     "access:review_item": _first("privacy.reviewitem"),
     "access:hand_on_decision": _first("privacy.decision"),
     **dict.fromkeys(
-        ("access:person", "access:left", "access:moved", "access:revoke_all"), _last("privacy.employee", left_at=None)
+        ("access:person", "access:left", "access:stays", "access:moved", "access:revoke_all"),
+        _last("privacy.employee", left_at=None),
     ),
     "access:would_go": _last("privacy.employee", left_at=None),
     **dict.fromkeys(

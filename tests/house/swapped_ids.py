@@ -109,7 +109,17 @@ WHOSE = {
     **dict.fromkeys(
         [
             f"access:{act}"
-            for act in ("person", "left", "moved", "back", "revoke_all", "would_go", "progress_of_person", "end_sessions_of")
+            for act in (
+                "person",
+                "left",
+                "stays",
+                "moved",
+                "back",
+                "revoke_all",
+                "would_go",
+                "progress_of_person",
+                "end_sessions_of",
+            )
         ],
         keys(Employee, "login", "manager__login"),
     ),

@@ -109,10 +109,16 @@ def end_employments(
 def schedule_leaving(
     employee_id: int, *, last_day: date | None, by: Employee | None, now: datetime, source: str, reason: str = ""
 ) -> EmploymentEvent | None:
-    """Set a future last day: access ends at its end by itself, whether or not a job runs. See workforce.schedule_leaving."""
+    """Set a future last day: access ends at its end by itself, whether or not a job runs. See workforce.schedule_leaving.
+
+    Nobody takes back or puts off their own leaving. Raises MayNotTell, NotOnesOwnLeaving, and what workforce raises.
+    """
     with act("schedule_leaving", by=by, reason=reason, employee=employee_id, source=source):
-        lock_holder(employee_id)
+        employee = lock_holder(employee_id)
         _check_may_tell(by, now=now)
+        later = employee.ends_on is not None and (last_day is None or last_day > employee.ends_on)
+        if by is not None and by.pk == employee_id and later:
+            raise errors.NotOnesOwnLeaving
         return workforce.schedule_leaving(employee_id, last_day=last_day, by=by, now=now, source=source, reason=reason)
 
 

@@ -146,6 +146,10 @@ class MayNotTell(Refused):
     sentence = "Only those who manage people or administer access say who left, changed function or came back."
 
 
+class NotOnesOwnLeaving(Refused):
+    sentence = "Somebody else says that you stay, or leave later than was said."
+
+
 class MassChange(Refused):
     """losing: people who stay, and lose access by another function or worker type."""
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("people/new/", people.add_person, name="add_person"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/left/", people.left, name="left"),
+    path("people/<int:pk>/stays/", people.stays, name="stays"),
     path("people/<int:pk>/moved/", people.moved, name="moved"),
     path("people/<int:pk>/back/", people.back, name="back"),
     path("people/<int:pk>/revoke/", people.revoke_all, name="revoke_all"),

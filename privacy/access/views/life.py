@@ -22,6 +22,7 @@ from privacy.access.models import SECOND_FACTORS, AccessGrant, BreakGlassEligibi
 from privacy.access.views.grants import grant_for_page
 from privacy.access.views.parts import ADMINISTERS, APPROVES, REFUSALS, do
 from privacy.workforce.models import Employee, EmploymentEvent
+from privacy.workforce.queries import leaving_ahead
 
 
 def second_factor_proven_at(request: HttpRequest) -> datetime | None:
@@ -194,6 +195,8 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now,
         "event": event,
         "person": event.employee,
+        "word": event.said(at=now),
+        "lies_ahead": leaving_ahead(event.employee, now=now) == event,
         "may": policies.may_restore(event, user, at=now),
         "restorable": policies.is_restorable(event, at=now),
         "would_have_left_on": None if event.employee.is_employed(at=now) else policies.would_have_left_on(event, at=now),

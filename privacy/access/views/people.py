@@ -16,12 +16,12 @@ from customers.doors.words import ReasonForm
 from privacy.access import actions, policies, queries
 from privacy.access.forms.grants import BackForm, HireForm, LeftForm, MovedForm
 from privacy.access.models import SECOND_FACTORS, AccessGrant
-from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, OVERSEE_PEOPLE, REFUSALS, REVOKES
+from privacy.access.views.parts import ADMINISTERS, MANAGES_PEOPLE, OVERSEE_PEOPLE, REFUSALS, REVOKES, do
 from privacy.access.views.progress import person_for_page
 from privacy.workforce.actions import hire
 from privacy.workforce.errors import AddressTaken
-from privacy.workforce.models import Employee, JobFunction, WorkerType
-from privacy.workforce.queries import ended_late
+from privacy.workforce.models import Employee, HrEvent, JobFunction, WorkerType
+from privacy.workforce.queries import ended_late, leaving_ahead
 
 PEOPLE_STATES = ("here", "contractors", "left", "all")
 
@@ -65,6 +65,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     for event in events:
         event.employee = found
         event.has_evidence = event.pk in standing and event.effective_at <= now
+        # Nobody left on a day that was moved or taken back before it came.
+        event.word = "was to leave" if event.kind == HrEvent.LEFT and event.pk not in standing else event.said(at=now)
     rows = queries.grants_of(found, now=now)
     works_here = found.is_employed(at=now)
     # What has ended stands behind what somebody has; of who has left, it is all there is to say.
@@ -86,6 +88,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "has_second_factor": found.authenticator_set.filter(type__in=SECOND_FACTORS).exists(),
         "events": events,
         "restorable_event": restorable,
+        "may_say_stays": pk != user.pk and leaving_ahead(found, now=now) is not None,
         "may_tell": policies.may_tell_events(user, at=now),
         "may_revoke_all": user.has_perm(REVOKES),
         "may_have_evidence": policies.may_have_evidence(user.pk, at=now),
@@ -126,6 +129,35 @@ def left(request: HttpRequest, pk: int) -> HttpResponse:
         "section": "access",
     }
     return render(request, "privacy/access/left.html", context, status=400 if form.errors else 200)
+
+
+@staff_page(MANAGES_PEOPLE, ADMINISTERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def stays(request: HttpRequest, pk: int) -> HttpResponse:
+    """“Stays after all”: takes back a leaving that has not come yet."""
+    now = timezone.now()
+    found = get_object_or_404(Employee, pk=pk)
+    leaving = leaving_ahead(found, now=now)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and leaving is not None and form.is_valid():
+        user: Any = request.user
+        reason = form.cleaned_data["reason"]
+        return do(
+            request,
+            lambda: actions.schedule_leaving(pk, last_day=None, by=user, now=now, source="page", reason=reason),
+            said=f"{found} stays. They sign in anew.",
+            to="access:person",
+            pk=pk,
+        )
+    context = {
+        "title": f"{found} stays after all",
+        "now": now,
+        "person": found,
+        "leaving": leaving,
+        "form": form,
+        "section": "access",
+    }
+    return render(request, "privacy/access/stays.html", context, status=400 if form.errors else 200)
 
 
 @staff_page(MANAGES_PEOPLE, ADMINISTERS)

@@ -17,6 +17,7 @@ URLS = {
     "access:add_person": "privacy.manage_people",
     "access:person": SIGNED_IN,
     "access:left": "privacy.manage_people",
+    "access:stays": "privacy.manage_people",
     "access:moved": "privacy.manage_people",
     "access:back": "privacy.manage_people",
     "access:revoke_all": "privacy.revoke_grants",

@@ -1,8 +1,10 @@
 """Emergencies, mistakes of HR, what a mover keeps, who is warned and told: through the pages and the clock."""
 
+import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -319,6 +321,79 @@ class TestMistakesOfHr:
         (new,) = actions.restore_after_mistake(event.pk, by=administrator, reason="a mistake", now=timezone.now())
         removal = SystemChange.objects.outstanding().get()
         assert (removal.wanted, removal.grant_id, removal.due_at) == (Wanted.REMOVED, new.pk, due)
+
+
+class TestALeavingThatLiesAhead:
+    """HR told a last day that is still to come: nobody has left, nothing is to be restored, and it can be taken back."""
+
+    @pytest.fixture
+    def told(self, ana):
+        grant(ana, "requests.work")
+        last_day = timezone.localdate() + timedelta(days=18)
+        return actions.schedule_leaving(
+            ana.pk, last_day=last_day, by=None, now=timezone.now(), source="roster", reason="by the roster"
+        )
+
+    def page(self, client, name, pk):
+        return " ".join(re.sub(r"<[^>]*>", " ", client.get(reverse(name, args=[pk])).text).split())
+
+    def test_they_will_leave_until_they_have_left(self, client, administrator, ana, told):
+        sign_in(client, administrator)
+        page = self.page(client, "access:person", ana.pk)
+        assert ("Will leave: by the roster" in page, "Left: by the roster" in page) == (True, False)
+        with time_machine.travel(told.effective_at + timedelta(hours=1)):
+            page = self.page(sign_in(client, administrator), "access:person", ana.pk)
+        assert ("Will leave: by the roster" in page, "Left: by the roster" in page) == (False, True)
+
+    def test_it_is_no_mistake_to_restore_and_the_page_says_what_takes_it_back(self, client, administrator, ana, told):
+        page = self.page(sign_in(client, administrator), "access:restore", told.pk)
+        assert "This has not happened yet" in page
+        assert "HR's next roster row without that day takes it back, and so does Stays after all" in page
+        assert "cannot be restored" not in page
+        assert "Employment itself is restored" not in page
+
+    def test_what_is_too_old_to_be_restored_does_not_say_that_employment_is(self, client, administrator, ana):
+        actions.end_employment(ana.pk, by=None, reason="left", now=timezone.now() - timedelta(days=9), source="roster")
+        page = self.page(sign_in(client, administrator), "access:restore", ana.employment_events.get(kind="left").pk)
+        assert "This cannot be restored" in page
+        assert "Employment itself is restored" not in page
+
+    def test_whoever_manages_people_takes_it_back_and_access_goes_on(self, client, administrator, ana, told):
+        sign_in(client, administrator)
+        stays = reverse("access:stays", args=[ana.pk])
+        assert stays in client.get(reverse("access:person", args=[ana.pk])).text
+        assert client.get(stays).status_code == 200
+        assert client.post(stays, {"reason": ""}).status_code == 400
+        page = client.post(stays, {"reason": "HR meant another Ana"}, follow=True).text
+        ana.refresh_from_db()
+        assert (ana.ends_on, ana.left_at) == (None, None)
+        assert AccessGrant.objects.in_force(at=told.effective_at + timedelta(days=1)).filter(employee=ana).exists()
+        assert ("Was to leave" in page, "Stays after all" in page, stays in page) == (True, True, False)
+
+    def test_where_none_lies_ahead_nothing_is_taken_back(self, client, administrator, ana):
+        last_day = timezone.localdate() + timedelta(days=90)
+        type(ana).objects.filter(pk=ana.pk).update(ends_on=last_day)  # the end of a contract, agreed from the start
+        stays = reverse("access:stays", args=[ana.pk])
+        for answer in (sign_in(client, administrator).get(stays), client.post(stays, {"reason": "stays"})):
+            assert "there is nothing to take back" in answer.text
+        ana.refresh_from_db()
+        assert ana.ends_on == last_day
+
+    def test_nobody_takes_back_or_puts_off_their_own(self, client, administrator, ana, told):
+        grant(ana, "people.manage")
+        ana.refresh_from_db()  # their sessions ended with what was told
+        sign_in(client, ana)
+        assert reverse("access:stays", args=[ana.pk]) not in client.get(reverse("access:person", args=[ana.pk])).text
+        own = client.post(reverse("access:stays", args=[ana.pk]), {"reason": "I would rather stay"}, follow=True)
+        assert "Somebody else says that you stay" in own.text
+        later = timezone.localdate() + timedelta(days=60)
+        client.post(reverse("access:left", args=[ana.pk]), {"reason": "a little longer", "last_day": later.isoformat()})
+        ana.refresh_from_db()
+        assert ana.ends_on == timezone.localdate() + timedelta(days=18)
+        sooner = timezone.localdate() + timedelta(days=9)
+        client.post(reverse("access:left", args=[ana.pk]), {"reason": "sooner", "last_day": sooner.isoformat()})
+        ana.refresh_from_db()
+        assert ana.ends_on == sooner
 
 
 class TestMovers:
