@@ -14,6 +14,8 @@ from privacy.optouts.policies import Subject
 
 BY_HAND = (OptOutSource.PHONE, OptOutSource.POST, OptOutSource.FAX, OptOutSource.AGENT, OptOutSource.WEB)
 
+WRITE_ONE_OF_THREE = "Write a whole e-mail address, a telephone number with its area code, or the member id of a customer."
+
 
 class ChoiceForm(forms.Form):
     """A choice that a colleague writes down for somebody."""
@@ -36,6 +38,10 @@ class OptOutForm(ChoiceForm):
     who = forms.CharField(
         label="E-mail address, phone number, or member id",
         max_length=254,
+        help_text=(
+            "An address stops e-mail to it, a number stops calls and texts to it. A member id stops any channel of that customer,"
+            " as an address or a number does that exactly one customer has. No letter goes out."
+        ),
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
     received_at = InstantField(label="Reached us", required=False, help_text="Empty means now.")
@@ -53,7 +59,9 @@ class OptOutForm(ChoiceForm):
         try:
             return Subject.of_email(who) if "@" in who else Subject.of_phone(who)
         except NoSubject as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+            # Words are none of the three; what is wrong with an address or a number is worth saying.
+            why = str(refusal) if "@" in who or not any(letter.isalpha() for letter in who) else "Nobody can be found by that."
+            raise forms.ValidationError(f"{why} {WRITE_ONE_OF_THREE}") from refusal
 
     def clean_received_at(self) -> datetime:
         received_at: datetime | None = self.cleaned_data["received_at"]

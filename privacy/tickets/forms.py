@@ -11,8 +11,8 @@ from customers.doors.days import DayField, InstantField
 from customers.doors.words import WordsField
 from privacy.optouts.models import Channel, Purpose
 from privacy.tickets.models import DenialReason, Outcome, Regime, RightKind, Ticket, TicketChannel
-from privacy.tickets.policies import proof_needed
-from privacy.tickets.queries import Requester
+from privacy.tickets.policies import BY_MAIL, proof_needed
+from privacy.tickets.queries import Requester, channel_to_stop
 from privacy.workforce.models import Employee
 
 OLDEST_DAYS = 5 * 366  # a request that reached us earlier was typed wrong
@@ -150,8 +150,16 @@ class ChannelForm(forms.Form):
 
 
 class SuppressForm(forms.Form):
-    channel = forms.ChoiceField(label="Stop using", choices=Channel.choices, initial=Channel.EMAIL)
+    channel = forms.ChoiceField(label="Stop using", choices=Channel.choices)
     purpose = forms.ChoiceField(label="For", choices=Purpose.choices, initial=Purpose.ALL)
+
+    def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["channel"].initial = channel_to_stop(ticket)
+        by_mail = ticket.preferred_channel in BY_MAIL and ticket.requester_email
+        self.fields["purpose"].help_text = (
+            "A letter confirms it." if by_mail else "No letter confirms it: tell the requester yourself."
+        )
 
 
 class MatchForm(forms.Form):

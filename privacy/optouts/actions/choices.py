@@ -100,7 +100,7 @@ def ask_to_withdraw(opt_out_id: int, *, now: datetime, by: Any = None, evidence:
         wish.withdrawal_asked_at = now
         wish.withdrawal_evidence = evidence or wish.withdrawal_evidence
         wish.save(update_fields=["withdrawal_asked_at", "withdrawal_evidence"])
-        if wish.subject_kind != SubjectKind.EMAIL or not wish.address:
+        if not (wish.address and wish.may_be_confirmed_by_mail):
             return wish, None
         link = f"{settings.PUBLIC_URL.rstrip('/')}/opt-out/again/{withdrawal_token(wish.pk, now=now)}"
         letter = write_letter(

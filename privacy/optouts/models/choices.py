@@ -166,3 +166,8 @@ class OptOut(models.Model):
         what = "nothing" if self.purpose == Purpose.ALL else f"no {self.get_purpose_display()}"
         how = "" if self.channel == Channel.ALL else f" by {self.get_channel_display()}"
         return f"{self.masked or 'somebody'}: {what}{how}"
+
+    @property
+    def may_be_confirmed_by_mail(self) -> bool:
+        """Whether a letter can ask the person if they want it withdrawn: none goes to a number, nor to what was erased."""
+        return self.subject_kind == SubjectKind.EMAIL and bool(self.address)

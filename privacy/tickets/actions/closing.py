@@ -1,6 +1,5 @@
 """A right gets its outcome; a request ends when its last right has one."""
 
-import contextlib
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +36,7 @@ from privacy.tickets.models import (
     TicketState,
 )
 from privacy.tickets.policies import BY_MAIL, NEEDS_VERIFICATION, was_answered, was_verified
+from privacy.tickets.queries import subjects_of
 
 GONE = "This right is not asked for any more; look at the request again."
 GRANTED = frozenset({Outcome.FULFILLED, Outcome.PARTIAL})
@@ -166,7 +166,7 @@ def suppress(ticket_id: int, *, channel: str, purpose: str, by: Any, now: dateti
 
 def _who(ticket: Ticket, channel: str) -> list[Subject]:
     """Whom the wish is about: the address of that channel, or another of theirs; for every channel all of them."""
-    known = _subjects(ticket)
+    known = subjects_of(ticket)
     if channel in {Channel.PHONE, Channel.SMS}:
         known.reverse()
     if channel == Channel.ALL and known:
@@ -176,15 +176,6 @@ def _who(ticket: Ticket, channel: str) -> list[Subject]:
     if ticket.customer_id:
         return [Subject.of_customer(ticket.customer_id, str(ticket.customer))]
     raise NoSubject("the request names no usable address, and no customer is matched.")
-
-
-def _subjects(ticket: Ticket) -> list[Subject]:
-    """The requester's usable e-mail address, and their number."""
-    found = []
-    for make, value in ((Subject.of_email, ticket.requester_email), (Subject.of_phone, ticket.requester_phone)):
-        with contextlib.suppress(NoSubject):
-            found += [make(value)] if value else []
-    return found
 
 
 def _end(
@@ -236,7 +227,7 @@ def _is_opted_out_since(ticket: Ticket) -> bool:
 
     An old choice of something else answers no new wish.
     """
-    keys = [subject.key for subject in _subjects(ticket)]
+    keys = [subject.key for subject in subjects_of(ticket)]
     if ticket.customer_id:
         keys.append(Subject.of_customer(ticket.customer_id).key)
     since = Q(received_at__gte=ticket.received_at) | Q(channel=Channel.ALL, purpose=Purpose.ALL)

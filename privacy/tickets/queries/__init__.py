@@ -2,7 +2,17 @@
 
 from privacy.tickets.queries.clocks import WIDTH, Drawing, clock_drawing, clocks, closures, facts_of, next_due
 from privacy.tickets.queries.conversation import READ_CONVERSATION, Entry, conversation, may_read_conversation, subject_of
-from privacy.tickets.queries.people import CERTAIN, CHOSEN, Match, Requester, certain_match, find_person, requester_of
+from privacy.tickets.queries.people import (
+    CERTAIN,
+    CHOSEN,
+    Match,
+    Requester,
+    certain_match,
+    channel_to_stop,
+    find_person,
+    requester_of,
+    subjects_of,
+)
 from privacy.tickets.queries.worklist import (
     DUE_SOON_DAYS,
     PAGE,
@@ -30,6 +40,7 @@ __all__ = [
     "Requester",
     "asked_for",
     "certain_match",
+    "channel_to_stop",
     "clock_drawing",
     "clocks",
     "closures",
@@ -44,4 +55,5 @@ __all__ = [
     "queue_counts",
     "requester_of",
     "subject_of",
+    "subjects_of",
 ]

@@ -1,5 +1,6 @@
 """Who a requester may be (REQUESTS.md, "Finding the person")."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
@@ -8,6 +9,9 @@ from django.db.models import Q
 
 from customers.canonical import NotAnAddress, NotAPhoneNumber, email_key, phone_key
 from customers.models import Customer
+from privacy.optouts.errors import NoSubject
+from privacy.optouts.models import Channel
+from privacy.optouts.policies import Subject, serves
 from privacy.tickets.models import Ticket
 
 CERTAIN = 90  # from this score on, and only when nobody else reaches it, the person is matched without being asked
@@ -58,6 +62,22 @@ def certain_match(matches: list[Match]) -> Match | None:
     """The one customer who is surely meant, if there is one."""
     sure = [match for match in matches if (match.score or 0) >= CERTAIN]
     return sure[0] if len(sure) == 1 else None
+
+
+def subjects_of(ticket: Ticket) -> list[Subject]:
+    """The requester's usable e-mail address, and their number: what an opt-out of theirs can be under."""
+    found = []
+    for make, value in ((Subject.of_email, ticket.requester_email), (Subject.of_phone, ticket.requester_phone)):
+        with suppress(NoSubject):
+            found += [make(value)] if value else []
+    return found
+
+
+def channel_to_stop(ticket: Ticket) -> Channel:
+    """What an opt-out of the requester is offered to stop first: e-mail, but calls where we know nothing but a number."""
+    known = subjects_of(ticket)
+    only_a_number = known and not ticket.customer_id and not any(serves(one, Channel.EMAIL) for one in known)
+    return Channel.PHONE if only_a_number else Channel.EMAIL
 
 
 def _scored(customer: Customer, *, email: str, phone: str, name: str) -> Match:

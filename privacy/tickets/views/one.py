@@ -135,7 +135,7 @@ def _field_of(refusal: Exception, form: forms.Form) -> str | None:
 
 
 def _form(kind: type[forms.Form], one: Ticket, data: Any = None, **more: Any) -> forms.Form:
-    if issubclass(kind, (typed.OutcomeForm, typed.VerifyForm)):
+    if issubclass(kind, (typed.OutcomeForm, typed.SuppressForm, typed.VerifyForm)):
         return kind(data, ticket=one, **more)
     return kind(data, **more)
 

@@ -272,6 +272,38 @@ def test_a_colleague_records_what_came_by_phone_and_it_holds(page):
     )
 
 
+def test_a_name_is_none_of_the_three_that_find_a_person_and_all_three_are_named(page):
+    assert "No letter goes out" in page.get(reverse("optouts:record")).text
+    for who, why in (("Ann Example", "Nobody can be found by that."), ("12", "another length"), ("ann@", "after its @")):
+        answer = page.post(reverse("optouts:record"), {"who": who, "channel": "all", "purpose": "all", "source": "phone"})
+        assert answer.status_code == 422
+        assert why in answer.text
+        assert ("telephone number of" in answer.text) is (who == "12")
+        for one in ("e-mail address", "telephone number", "member id"):
+            assert one in answer.context["form"].errors["who"][0]
+
+
+def test_who_is_asked_by_a_letter_and_who_by_a_colleague_is_said_before_it_is_done(page):
+    customer = CustomerFactory()
+    erased = OptOutFactory()
+    OptOut.objects.filter(pk=erased.pk).update(address=None)
+    by_number = OptOutFactory(subject_kind="phone", channel="phone", address="+19165550123", owed_sha256=None)
+    by_id = OptOutFactory(subject_kind="customer", customer=customer, address=None, owed_sha256=None)
+    for wish, said in (
+        (OptOutFactory(), "They are asked by mail to confirm"),
+        (erased, "an address that was erased"),
+        (by_number, "a telephone number"),
+        (by_id, "a customer and not of an address"),
+    ):
+        address = reverse("optouts:opt_out", args=[wish.pk])
+        before = " ".join(page.get(address).text.split())
+        assert said in before
+        letterless = "No letter can go out" in before
+        answer = page.post(reverse("optouts:ask", args=[wish.pk]), {"evidence": "rang"}, follow=True).text
+        assert ("no letter goes out" in answer) is letterless
+        assert ("by the link in our letter" in answer) is not letterless
+
+
 def test_a_letter_that_lay_there_in_the_night_in_which_the_clocks_went_back_is_written_down(page):
     typed = {"who": "ann@example.com", "channel": "email", "purpose": "all", "source": "fax"}
     night = last_night_the_clocks_went_back()

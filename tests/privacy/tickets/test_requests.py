@@ -197,6 +197,19 @@ def test_nothing_says_that_somebody_was_told_of_their_opt_out_to_whom_no_letter_
     assert "confirmed" not in [event.facts.get("to") for event in ticket.events.filter(kind="state")]
 
 
+def test_what_is_offered_to_be_stopped_can_be_stopped_and_whether_a_letter_confirms_it_is_said_before(page, ana):
+    by_mail = make_ticket("opt_out", claimed_by=ana)
+    by_phone = make_ticket("opt_out", email="", phone="916-555-0123", channel="phone", claimed_by=ana)
+    for ticket, channel, said in ((by_mail, "email", "A letter confirms it."), (by_phone, "phone", "No letter confirms it")):
+        shown = page.get(reverse("tickets:ticket", args=[ticket.pk]))
+        assert said in shown.text
+        offered = shown.context["forms"]["suppress"]
+        assert offered["channel"].value() == channel
+        typed = {name: offered[name].value() for name in ("channel", "purpose")}
+        assert do(page, ticket, "suppress", **typed).status_code == 200
+    assert set(OptOut.objects.values_list("channel", flat=True)) == {"email", "phone"}
+
+
 def test_opting_out_twice_by_a_double_click_is_confirmed_once_and_another_choice_again(ana):
     ticket = make_ticket("question", claimed_by=ana)
     for purpose in ("special_offers", "special_offers", "special_offers", "newsletter"):
