@@ -35,7 +35,15 @@ from privacy.access.actions.pushing import (
     rehearse_push,
     systems_with_work,
 )
-from privacy.access.actions.reading import Revealed, authorise_export, check_searches, record_export_end, record_search, reveal
+from privacy.access.actions.reading import (
+    Revealed,
+    authorise_export,
+    check_reason,
+    check_searches,
+    record_export_end,
+    record_search,
+    reveal,
+)
 from privacy.access.actions.reconciling import Compared, accept_drift, mend_drift, reconcile, rehearse_reconciliation
 from privacy.access.actions.restoring import Restored, restore_after_mistake
 from privacy.access.actions.review_answers import answer_many, answer_review, undo_answer
@@ -99,6 +107,7 @@ __all__ = [
     "change_entitlement",
     "change_function",
     "change_system",
+    "check_reason",
     "check_searches",
     "close_leavers",
     "connect_client",

@@ -42,6 +42,18 @@ def _model_of(label: str, category: str) -> tuple[type[Model], list[Any]]:
     return model, columns
 
 
+def check_reason(reason: str) -> str:
+    """The reason as it is written down. Raises ReasonNeeded, ReasonTooLong, ReasonHoldsACardNumber."""
+    reason = reason.strip()
+    if not reason:
+        raise errors.ReasonNeeded
+    if len(reason) > LONGEST_REASON:
+        raise errors.ReasonTooLong
+    if holds_a_card_number(reason):
+        raise errors.ReasonHoldsACardNumber
+    return reason
+
+
 def reveal(
     label: str, pk: str, category: str, *, by: Employee, reason: str, now: datetime, address: str | None = None
 ) -> Revealed:
@@ -52,13 +64,7 @@ def reveal(
     The grant is checked again under a lock, and the read is committed before the values are fetched: if it cannot be written,
     nothing is shown. Source: statement E.2, ASVS 16.5.3.
     """
-    reason = reason.strip()
-    if not reason:
-        raise errors.ReasonNeeded
-    if len(reason) > LONGEST_REASON:
-        raise errors.ReasonTooLong
-    if holds_a_card_number(reason):
-        raise errors.ReasonHoldsACardNumber
+    reason = check_reason(reason)
     model, columns = _model_of(label, category)
     with act("reveal", by=by, reason=reason):
         lock_holder(by.pk)  # one reveal of a person at a time, so that the limit counts every one of them

@@ -34,7 +34,8 @@ EXPORTED = ("member_id", "name", "email", "phone", "preferred_contact", "source"
 
 
 def _way_back(request: HttpRequest) -> str:
-    here = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
+    # Not of `headers`: after a confirmation they are still those of its own form.
+    here = request.META.get("HTTP_HX_CURRENT_URL") or request.META.get("HTTP_REFERER") or ""
     safe = url_has_allowed_host_and_scheme(here, {request.get_host()}, require_https=request.is_secure())
     return here if safe and reverse("access:reveal") not in here else "/"
 
@@ -70,18 +71,19 @@ def reveal(request: HttpRequest) -> HttpResponse:
     }
     if request.method != "POST":
         return _answer(request, context, "control")
-    if not recently_proven(request):
-        if getattr(request, "htmx", False):
-            return _answer(request, context, "prove")
-        raise ReauthenticationRequired
     user: Any = request.user
     try:
+        reason = actions.check_reason(asked.get("reason", "").replace("\x00", ""))
+        if not recently_proven(request):
+            if getattr(request, "htmx", False):
+                return _answer(request, {**context, "reason": reason}, "prove")
+            raise ReauthenticationRequired  # what was typed waits in the session for the confirmation, and goes with it
         context["revealed"] = actions.reveal(
             context["subject_label"],
             context["subject_pk"],
             context["category"],
             by=user,
-            reason=asked.get("reason", "").replace("\x00", ""),
+            reason=reason,
             now=timezone.now(),
             address=client_address(request) or None,
         )

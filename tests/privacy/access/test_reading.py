@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+from django.urls import reverse
 from django.utils import timezone
 
 from privacy.access import policies
 from privacy.models import AccessGrant, DeniedAttempt, Notice, RecordedRead
 from tests.factories.access import grant, sign_in
 from tests.factories.customers import CustomerFactory, PaymentMethodFactory
-from tests.factories.workforce import EmployeeFactory
+from tests.factories.workforce import PASSWORD, EmployeeFactory
 
 REVEAL = "/admin/access/reveal/"
 EXPORT = "/admin/access/export/customers.csv"
@@ -121,6 +122,30 @@ class TestReveal:
         assert "Confirm" in fragment
         assert "Greta" not in fragment
         assert not RecordedRead.objects.exists()
+
+    def test_the_reason_is_kept_over_the_confirmation_and_nowhere_else(self, client, ana, customer):
+        sign_in(client, ana, recently=False)
+        here = {"Referer": f"http://testserver{reverse('desk:person', args=[customer.pk])}"}
+        typed = asked(customer, reason="she asks what we hold")
+        fragment = client.post(REVEAL, typed, headers={**here, "HX-Request": "true"}).text
+        assert 'name="reason" value="she asks what we hold"' in fragment
+        assert not any("asks" in value for value in client.session.values() if isinstance(value, str))
+        leads = client.post(REVEAL, typed, headers=here)
+        assert leads.status_code == 302
+        assert "asks" not in leads.url
+        shown = client.post(leads.url, {"password": PASSWORD}, headers={"Referer": f"http://testserver{leads.url}"})
+        assert "Greta Lindqvist" in shown.text
+        assert RecordedRead.objects.get(kind="reveal").reason == "she asks what we hold"
+        assert f'href="{here["Referer"]}"' in shown.text, "the way back is to the page that one came from"
+        assert "asks" not in str(dict(client.session))
+
+    def test_a_card_number_in_a_reason_is_refused_before_it_is_kept_for_the_confirmation(self, client, ana, customer):
+        sign_in(client, ana, recently=False)
+        for headers, status in (({}, 400), ({"HX-Request": "true"}, 200)):
+            answer = client.post(REVEAL, asked(customer, reason="calls about 4111 1111 1111 1111"), headers=headers)
+            assert answer.status_code == status
+            assert "looks like a card number" in answer.text
+            assert "4111" not in answer.text + str(dict(client.session))
 
     def test_too_many_in_a_minute_are_refused_and_written_down(self, client, ana, customer):
         sign_in(client, ana)
