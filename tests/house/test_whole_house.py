@@ -14,7 +14,7 @@ from customers.doors.pages import may_open
 from customers.models import Customer
 from privacy.access.backends import GrantBackend
 from privacy.desk.jobs.demonstration import load_demonstration
-from privacy.models import AccessGrant, Employee, Entitlement, OptOut, SuppressionDelivery, SuppressionItem, Ticket
+from privacy.models import AccessGrant, Employee, Entitlement, OptOut, SuppressionDelivery, SuppressionItem, Ticket, TicketEvent
 from privacy.promises.queries import declared, standings
 from tests.factories.access import grant, sign_in
 from tests.factories.workforce import EmployeeFactory
@@ -124,6 +124,15 @@ class TestTheWholeHouse(SwappedIds, TestCase):
 
     def test_one_promise_is_broken_in_it_and_it_is_the_one_that_is_meant_to_be_found(self):
         assert [one.promise.id for one in self.stands if one.is_broken] == ["A2b-cookies"]
+
+    def test_its_colleagues_work_by_day(self):
+        by_hand = [
+            *TicketEvent.objects.exclude(by=None).values_list("at", flat=True),
+            *OptOut.objects.exclude(recorded_by=None).values_list("suppressed_at", flat=True),
+        ]
+        assert len(by_hand) > 200
+        assert {timezone.localtime(at).hour for at in by_hand} <= set(range(8, 19))  # a call of 17:59 is written down after it
+        assert max(by_hand) < timezone.now()
 
     def test_whoever_sends_for_the_company_is_told_every_week_of_those_who_opted_out_and_applies_it(self):
         (told,) = [one for one in self.stands if one.promise.id == "G-suppression"]

@@ -11,6 +11,7 @@ from operator import itemgetter
 from random import Random
 
 from django.core.mail import get_connection
+from django.utils import timezone
 
 from customers.classification import Category
 from customers.models import Customer
@@ -107,12 +108,33 @@ CALLS = (
     (YEAR - 2, "phone", 1), (YEAR - 1, "phone", 0),
 )  # fmt: skip
 
+OPENS, CLOSES = 8, 18  # hours of the company's day between which colleagues are at work
+
+
+def next_at_work(moment: datetime) -> datetime:
+    """That moment, if colleagues are at work then; else one of the next morning, not the same for everything of one night."""
+    local = timezone.localtime(moment)
+    if OPENS <= local.hour < CLOSES:
+        return moment
+    morning = local + timedelta(days=1) if local.hour >= CLOSES else local
+    return morning.replace(hour=OPENS + local.hour % 3)
+
+
+def last_at_work(moment: datetime) -> datetime:
+    """That moment, if colleagues are at work then; else the last minute before it at which they were."""
+    local = timezone.localtime(moment)
+    if OPENS <= local.hour < CLOSES:
+        return moment
+    evening = local - timedelta(days=1) if local.hour < OPENS else local
+    return evening.replace(hour=CLOSES - 1, minute=59)
+
 
 class Correspondence:
     """Plays the year's mail through the mailroom, and the colleagues' work on what came of it."""
 
     def __init__(self, people: People, *, now: datetime, seed: int) -> None:
         self.people, self.now = people, now
+        self.latest_at_work = last_at_work(now - timedelta(minutes=9))
         self.chance = Random(seed + 2)
         self.agents = [
             people.employees[login] for login in ("helen.marsh", "marcus.webb", "lucia.ferrer", "marcus.webb", "sam.oduya")
@@ -166,6 +188,10 @@ class Correspondence:
             self.now - timedelta(minutes=9),
         )
 
+    def _at_work(self, moment: datetime) -> datetime:
+        """That moment, or the next one at which a colleague can have done something; none that has not come yet."""
+        return min(next_at_work(moment), self.latest_at_work)
+
     def _unsubscribe(self, reader: Reader) -> None:
         """Who opts out, by mail and by phone, and the lists that tell of it whoever sends for us; in the order of the year."""
         year: list[tuple[datetime, Callable[[], object]]] = []
@@ -177,7 +203,7 @@ class Correspondence:
             mail = self._mail(f"{customer.name.split()[0]} <{customer.email}>", subject, text, at)
             year.append((at, partial(self._receive, mail, at, reader, sorted_after=self.chance.uniform(0.3, 6))))
         for _ in range(14):
-            at, customer = self._at(20, YEAR), self._next()
+            at, customer = self._at_work(self._at(20, YEAR)), self._next()
             said = partial(
                 opt_out,
                 Subject.of_email(customer.email),
@@ -228,7 +254,7 @@ class Correspondence:
 
     def _calls_and_letters(self) -> None:
         for turn, (day, channel, steps) in enumerate(CALLS):
-            ask, customer, at = ASKS[(turn * 3 + 1) % len(ASKS)], self._next(), self._at(day, day + 1)
+            ask, customer, at = ASKS[(turn * 3 + 1) % len(ASKS)], self._next(), self._at_work(self._at(day, day + 1))
             ticket = open_ticket(
                 channel=TicketChannel(channel),
                 kinds=[ask.kind],
@@ -249,7 +275,7 @@ class Correspondence:
 
         def later() -> datetime:
             nonlocal moment
-            moment = min(moment + timedelta(hours=self.chance.randrange(1, 30)), self.now - timedelta(minutes=1))
+            moment = self._at_work(moment + timedelta(hours=self.chance.randrange(1, 30)))
             return moment
 
         if steps >= 1:
