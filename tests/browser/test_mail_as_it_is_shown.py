@@ -51,7 +51,7 @@ def lines(text):
 def test_it_is_read_line_by_line_as_a_browser_shows_it(browser):
     page = browser.new_page()
 
-    @settings(max_examples=250)
+    @settings(max_examples=150)
     @given(st.lists(pieces, min_size=2, max_size=25).map("".join).map(numbered))
     @example("<div>Hello<span hidden>no</div>Un<p style='display:none'>x</p>subscribe</span><pre>a\nb</pre>")
     def held(markup):

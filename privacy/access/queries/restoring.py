@@ -38,25 +38,25 @@ class Returning:
     def left_out(self) -> list[tuple[str, list[str]]]:
         """What does not come back, as lines for people, behind the reason why."""
         denied = [
-            f"{_name(old)}: {deny.reviewer}, in “{deny.item.review.name}”{f': “{deny.reason}”' if deny.reason else ''}"
+            f"{old.entitlement.name}: {deny.reviewer}, in “{deny.item.review.name}”{f': “{deny.reason}”' if deny.reason else ''}"
             for old, deny in self.denied
         ]
-        taken = [
-            f"{_name(old)}{f', by {since.revoked_by}' if since.revoked_by is not None else ''}: “{since.revocation_reason}”"
-            for old, since in self.taken
-        ]
+        taken = []
+        for old, since in self.taken:
+            who = f", by {since.revoked_by}" if since.revoked_by is not None else ""
+            taken.append(f"{old.entitlement.name}{who}: “{since.revocation_reason}”")
+
+        def names(grants: list[AccessGrant]) -> list[str]:
+            return [one.entitlement.name for one in grants]
+
         found = [
             ("a reviewer denied it", denied),
             ("it was given anew since, and taken away", taken),
-            ("it is sensitive by now and was approved as what is not; it is to be asked for anew", [*map(_name, self.graver)]),
-            ("the function that HR told meanwhile does not justify it", [*map(_name, self.unjustified)]),
-            ("it was taken in an emergency, which is over", [*map(_name, self.emergencies)]),
+            ("it is sensitive by now and was approved as what is not; it is to be asked for anew", names(self.graver)),
+            ("the function that HR told meanwhile does not justify it", names(self.unjustified)),
+            ("it was taken in an emergency, which is over", names(self.emergencies)),
         ]
         return [(why, lines) for why, lines in found if lines]
-
-
-def _name(grant: AccessGrant) -> str:
-    return grant.entitlement.name[:1].upper() + grant.entitlement.name[1:]
 
 
 KEPT = ("ends_at", "kept_by_id", "kept_reason")
