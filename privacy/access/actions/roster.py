@@ -81,7 +81,7 @@ def plan_roster(
 
 def _says_who_left(row: RefusedRow, here: dict[str, Employee], day: date) -> bool:
     """Whether a row that is refused names a leaver all the same: by a last day that has passed, and is not their first one."""
-    return is_over(row, day) and row.end_on is not None and row.end_on > here[row.key].starts_on
+    return row.end_on is not None and here[row.key].starts_on < row.end_on < day
 
 
 def _gone_since(row: RosterRow | RefusedRow) -> Gone:

@@ -28,7 +28,7 @@ def drop(plan: RosterPlan, rows: Iterable[RosterRow], problem: Any) -> list[Rost
     return kept
 
 
-def is_over(row: RosterRow | RefusedRow, day: date) -> bool:
+def is_over(row: RosterRow, day: date) -> bool:
     """Whether the last day of this row has passed: it names a leaver."""
     return row.end_on is not None and row.end_on < day
 

@@ -3,6 +3,7 @@
 import getpass
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from allauth.account.forms import default_token_generator
@@ -82,15 +83,16 @@ class Command(HouseCommand):
             [
                 f"{employee.login}{', who works here already,' if known else ''} is a security administrator: {', '.join(held)}.",
                 f"Set a password here, once: {link}" if link else f"Sign in at {settings.PUBLIC_URL}/accounts/login/.",
-                *self._left_to_do(employee),
+                *self._left_to_do(employee, now=now),
             ],
         )
 
     @staticmethod
-    def _left_to_do(employee: Employee) -> Iterator[str]:
+    def _left_to_do(employee: Employee, *, now: datetime) -> Iterator[str]:
         if not Authenticator.objects.filter(user=employee, type__in=SECOND_FACTORS).exists():
             yield "Then set up a second factor: nothing sensitive is in force without it."
-        if Nda.objects.filter(employee=employee, document__startswith=STATED).exists():
+        in_force = Nda.objects.in_force(on=timezone.localdate(now)).filter(employee=employee)
+        if not in_force.exclude(document__startswith=STATED).exists():
             yield f"Record the signed NDA within {PAPERS_WITHIN_DAYS} days: until then it is in force on your word alone."
         others = AccessGrant.objects.active().filter(entitlement__code=ADMINISTERS).exclude(employee=employee)
         if not others.exists():

@@ -1,5 +1,6 @@
 """`fetch_mail`: take in the messages of the mailbox that MAILBOX_URL names."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +9,14 @@ from django.core.management.base import CommandParser
 from customers.doors.commands import BadInput, HouseCommand
 from privacy.mailroom.errors import NoMailbox
 from privacy.mailroom.jobs import fetch
-from privacy.management.commands.receive_mail import as_result, found_something, how_far, lines_for_people, summarise
+from privacy.management.commands.receive_mail import (
+    as_result,
+    found_something,
+    how_far,
+    lines_for_people,
+    summarise,
+    when_it_waited,
+)
 
 
 class Command(HouseCommand):
@@ -22,6 +30,7 @@ class Command(HouseCommand):
         if not settings.MAILBOX_URL:
             raise BadInput("MAILBOX_URL is not set.")
         results: list[dict[str, Any]] = []
+        waited: list[datetime] = []
         if not dry_run:
             self.tells_how_far(lambda: how_far(results))
         try:
@@ -29,12 +38,13 @@ class Command(HouseCommand):
                 task = progress.add_task("messages", total=None)
                 for received in fetch(settings.MAILBOX_URL, dry_run=dry_run):
                     results.append(as_result(received))
+                    waited += when_it_waited(received)
                     progress.advance(task)
         except NoMailbox as error:
             if not results:
                 raise BadInput(str(error)) from error
             summary = {**summarise(results), "dry_run": dry_run, "stopped": str(error)}
-            self.finish(summary, [*lines_for_people(summary), f"stopped: {error}"], found=True)
+            self.finish(summary, [*lines_for_people(summary, waited), f"stopped: {error}"], found=True)
             return
         summary = {**summarise(results), "dry_run": dry_run}
-        self.finish(summary, lines_for_people(summary), found=found_something(summary))
+        self.finish(summary, lines_for_people(summary, waited), found=found_something(summary))

@@ -48,15 +48,13 @@ class Command(HouseCommand):
             for door, messages in self._sources(paths, unreadable):
                 for received in receive(messages, door=door, dry_run=dry_run):
                     results.append(as_result(received))
-                    if results[-1]["outcome"] == MessageOutcome.OPTED_OUT and received.arrived < timezone.now() - SOON:
-                        waited.append(received.arrived)
+                    waited += when_it_waited(received)
                     progress.advance(task)
         summary = {**summarise(results), "dry_run": dry_run}
         if unreadable:
             summary["unreadable"] = [printable(path) for path in unreadable]
         lines = [
-            *lines_for_people(summary),
-            *said_of_late(waited),
+            *lines_for_people(summary, waited),
             *(f"{path}: cannot be opened" for path in summary.get("unreadable", [])),
         ]
         self.finish(summary, lines, found=found_something(summary) or bool(unreadable))
@@ -100,14 +98,10 @@ def summarise(results: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def said_of_late(arrived: list[datetime]) -> Iterator[str]:
-    """That opt-outs were read late, for whoever feeds an old mailbox and then finds a promise broken."""
-    if arrived:
-        oldest = timezone.localtime(min(arrived))
-        yield (
-            f"{len(arrived)} opt-out{'s' if len(arrived) > 1 else ''} had waited to be read, the oldest since "
-            f"{oldest:%b %-d, %Y, %H:%M}: the promise that they take effect within a minute counts from their arrival."
-        )
+def when_it_waited(received: Received) -> list[datetime]:
+    """When an opt-out arrived that was read later than the promise of it bears (I-optout)."""
+    opted_out = received.sorted is not None and received.sorted.outcome == MessageOutcome.OPTED_OUT
+    return [received.arrived] if opted_out and received.arrived < timezone.now() - SOON else []
 
 
 def how_far(results: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
@@ -120,9 +114,17 @@ def found_something(summary: dict[str, Any]) -> bool:
     return summary["outcomes"]["quarantined"] > 0 or any(result["outcome"] is None for result in summary["messages"])
 
 
-def lines_for_people(summary: dict[str, Any]) -> list[str]:
+def lines_for_people(summary: dict[str, Any], waited: list[datetime]) -> list[str]:
+    """waited: when the opt-outs arrived that were read late; whoever feeds an old mailbox finds a promise broken by them."""
     counts = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in summary["outcomes"].items() if count)
+    lines = [f"{summary['received']} messages received" + (f": {counts}" if counts else "")]
+    if waited:
+        lines.append(
+            f"{len(waited)} opt-out{'s' if len(waited) > 1 else ''} had waited to be read, the oldest since "
+            f"{timezone.localtime(min(waited)):%b %-d, %Y, %H:%M}: the promise that they take effect within a minute counts from "
+            "their arrival."
+        )
     held = [
         f"{r['path']}:{r['number']}: quarantined: {r['reason']}" for r in summary["messages"] if r["outcome"] == "quarantined"
     ]
-    return [f"{summary['received']} messages received" + (f": {counts}" if counts else ""), *held]
+    return [*lines, *held]

@@ -150,7 +150,8 @@ def suppress(ticket_id: int, *, channel: str, purpose: str, by: Any, now: dateti
                 automatic=False,
             )
             if letter:
-                note(ticket, EventKind.REPLY, at=now, by=by, letter=letter, facts={"channel": ticket.preferred_channel})
+                facts = {"channel": ticket.preferred_channel, "confirms_opt_out": True}
+                note(ticket, EventKind.REPLY, at=now, by=by, letter=letter, facts=facts)
                 confirmed = True
         for right in standing_rights(ticket):
             if right.kind in OPT_OUTS:

@@ -31,11 +31,19 @@ def was_verified(events: Iterable[TicketEvent]) -> bool:
 
 
 def was_answered(events: Iterable[TicketEvent]) -> bool:
-    """Whether somebody replied to the requester, in whatever way, since the request was opened, or opened again."""
+    """Whether somebody replied to the requester, in whatever way, since the request was opened, or opened again.
+
+    Whoever was verified since was asked for proof by what was said before, and told nothing; and that somebody is opted out
+    answers nothing else that they ask.
+    """
     answered = False
     for event in as_written_down(events):
-        if event.kind in {EventKind.REPLY, EventKind.REOPENED}:
-            answered = event.kind == EventKind.REPLY
+        if event.kind == EventKind.REPLY:
+            answered = answered or not event.facts.get("confirms_opt_out")
+        elif event.kind == EventKind.REOPENED or (
+            event.kind == EventKind.STATE and event.facts.get("to") == TicketState.VERIFIED
+        ):
+            answered = False
     return answered
 
 

@@ -128,6 +128,7 @@ def test_who_was_verified_as_one_customer_is_not_verified_as_another(page, ana):
     assert answer.status_code == 409
     assert "not verified" in answer.content.decode()
     do(page, ticket, "verify", how=HOW)
+    do(page, ticket, "reply", text="Here is what you asked for.")
     do(page, ticket, "end", outcome="fulfilled")
     ticket.refresh_from_db()
     assert (ticket.outcome, ticket.customer) == ("fulfilled", joe)
@@ -165,6 +166,7 @@ def test_who_was_verified_for_categories_is_not_verified_for_specific_pieces(pag
     assert answer.status_code == 409
     assert "not verified" in answer.content.decode()
     do(page, ticket, "verify", how=HOW)
+    do(page, ticket, "reply", text="Here is what you asked for.")
     do(page, ticket, "end", outcome="fulfilled")
     assert Ticket.objects.get(pk=ticket.pk).outcome == "fulfilled"
 

@@ -118,9 +118,11 @@ def test_nobody_gets_data_deleted_or_disclosed_unverified(ana):
 )
 def test_nothing_is_granted_of_which_the_requester_was_not_told(client, ana, kind, outcome):
     page = sign_in(client, ana)
-    ticket = make_ticket(kind, claimed_by=ana)
+    ticket = make_ticket(kind, "opt_out", claimed_by=ana)
+    actions.reply(ticket.pk, text="Please tell us your postal code.", by=ana, now=timezone.now())  # which tells them nothing
     for to in ("verifying", "verified"):
         actions.advance(ticket.pk, to=to, how="answered the code", by=ana, now=timezone.now())
+    actions.suppress(ticket.pk, channel="email", purpose="all", by=ana, now=timezone.now())  # nor does the letter about this
     typed = {"outcome": outcome, "denial_reason": "conflict_of_law" if outcome == "partial" else "", "explanation": "x"}
     answer = do(page, ticket, "end", **typed)
     assert "Nobody answered the requester yet" in answer.content.decode()

@@ -16,7 +16,6 @@ _FORMATTING = frozenset({"a", "b", "big", "code", "em", "font", "i", "nobr", "s"
 _ENDED = frozenset({"p", "li", "dt", "dd", "tr", "td", "th", "tbody", "thead", "tfoot", "option", "optgroup"})
 DEEPEST, MOST_FORMATTING = 300, 40  # elements within one another; browsers stop at 512
 _TAG = re.compile(r"<(/?)([a-z][^\s/<>]*)[^<>]*>", re.IGNORECASE)
-_ALSO_WITHOUT_SCRIPTS = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
 _NAME = re.compile(r"(?<=<)(/?)([a-z][^\s/<>]*)", re.IGNORECASE)
 _OTHERS = (
     "abbr acronym applet audio basefont bdi bdo bgsound body button canvas caption cite colgroup data datalist del dfn dialog dir"
@@ -24,8 +23,8 @@ _OTHERS = (
     " nextid noembed noframes object output picture plaintext progress q rb rp rt rtc ruby samp script search select slot span"
     " spacer style sub sup template textarea time title var video xmp"
 )
-# What is not of these is read as an element that means nothing: of "o:p" nh3 would not tell the looks, and of "text" or "line",
-# which drawings have, and of formulas it leaves out every word.
+# What is not of these is read as an element that means nothing: of "o:p" nh3 would not tell the looks, of "noscript" it would
+# show the source, and of "text" or "line", which drawings have, and of formulas it leaves out every word.
 _KNOWN = BREAKS | VOID | _FORMATTING | _ENDED | frozenset(_OTHERS.split())
 
 
@@ -37,7 +36,7 @@ def readable(markup: str) -> str:
     markup = markup.encode("utf-8", "replace").decode()
     end = markup.rfind(">") + 1
     markup = markup[:end] + markup[end:].replace("<", "&lt;")
-    return _flat(_NAME.sub(_known, _ALSO_WITHOUT_SCRIPTS.sub("", markup)))
+    return _flat(_NAME.sub(_known, markup))
 
 
 def _known(found: re.Match[str]) -> str:
